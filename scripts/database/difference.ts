@@ -1,0 +1,37 @@
+/** What sets the structure of two databases apart, as the statements that make one into the other. */
+
+import { extract } from "@supabase/pg-delta/extract";
+import { plan } from "@supabase/pg-delta/plan";
+import pg from "pg";
+
+/** The catalog of one database: tables, columns, constraints, functions, policies, grants, comments. */
+async function catalog(url: string): Promise<Awaited<ReturnType<typeof extract>>["factBase"]> {
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  try {
+    return (await extract(pool)).factBase;
+  } finally {
+    await pool.end();
+  }
+}
+
+/**
+ * Compares two databases by their catalogs, not by the text that made them.
+ *
+ * @param from Connection string of the database as it is.
+ * @param to Connection string of the database as it should be.
+ * @returns Statements in the order in which they make `from` equal to `to`; none when they are equal.
+ */
+export async function difference(from: string, to: string): Promise<string[]> {
+  const [source, desired] = await Promise.all([catalog(from), catalog(to)]);
+  const { actions, filteredDeltas } = plan(source, desired);
+  if (filteredDeltas.length > 0) {
+    throw new Error(
+      `Cannot compare the databases as ${filteredDeltas.length} differences cannot be written as SQL`,
+    );
+  }
+  const alone = actions.find((action) => action.transactionality !== "transactional");
+  if (alone !== undefined) {
+    throw new Error(`Cannot put into one migration as it must run outside of a transaction: ${alone.sql}`);
+  }
+  return actions.map((action) => action.sql);
+}

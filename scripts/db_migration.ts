@@ -1,0 +1,92 @@
+/** `deno task db:migration`: writes the next migration from `sql/`. */
+
+import { join } from "node:path";
+import { connect } from "../shared/database.ts";
+import { CommandError, Exit, print, run, UsageError } from "./cli.ts";
+import { difference } from "./database/difference.ts";
+import { migrate, migrations, MIGRATIONS_DIR } from "./database/migrations.ts";
+import { applySchema, bringsRows, schemaFiles } from "./database/schema.ts";
+import { applyPlatform } from "./local/platform.ts";
+import { freePort, startPostgres } from "./local/postgres.ts";
+
+const HEADER =
+  "-- Written by `deno task db:migration` from sql/. Do not edit: change sql/ and write another one.";
+
+/** A scratch server with `migrated`, built from the migrations, and `desired`, built from sql/. */
+async function withBothDatabases<T>(use: (migrated: string, desired: string) => Promise<T>): Promise<T> {
+  const folder = await Deno.makeTempDir({ prefix: "spool-migration-" });
+  await Deno.chmod(folder, 0o755);
+  const server = await startPostgres({ dataDir: join(folder, "data"), port: freePort() });
+  try {
+    const admin = connect(server.url("postgres"), 1);
+    for (const [name, build] of [["migrated", migrate], ["desired", applySchema]] as const) {
+      await admin.unsafe(`create database ${name}`);
+      const sql = connect(server.url(name), 1);
+      await applyPlatform(sql);
+      await build(sql);
+      // the CLI's own bookkeeping is not part of the schema
+      await sql`drop schema if exists supabase_migrations cascade`;
+      await sql.end();
+    }
+    await admin.end();
+    return await use(server.url("migrated"), server.url("desired"));
+  } finally {
+    await server.stop();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** The next migration's text, or nothing when the migrations already lead to `sql/`. */
+async function nextMigration(): Promise<string | undefined> {
+  const files = await schemaFiles();
+  const past = await migrations();
+  const parts = [HEADER, "set check_function_bodies = off;"];
+  const section = ({ path, text }: { path: string; text: string }) => `-- ${path}\n${text.trim()}`;
+
+  // The first migration is sql/ itself, with its comments; later ones are the difference.
+  if (past.length === 0) return [...parts, ...files.map(section)].join("\n\n") + "\n";
+
+  const statements = await withBothDatabases(difference);
+  const seen = past.map(({ text }) => text).join("\n");
+  const rows = files.filter((file) => bringsRows(file) && !seen.includes(section(file)));
+  if (statements.length === 0 && rows.length === 0) return undefined;
+  return [...parts, ...statements.map((sql) => `${sql};`), ...rows.map(section)].join("\n\n") + "\n";
+}
+
+/** Versions are times, and must come after every version there is. */
+function nextVersion(last: string | undefined): string {
+  const now = new Date().toISOString().replace(/\D/g, "").slice(0, 14);
+  return last === undefined || now > last ? now : String(BigInt(last) + 1n);
+}
+
+await run({
+  usage: "deno task db:migration NAME | --check",
+  summary: "Writes the next migration: what the migrations so far lack of sql/. " +
+    "Compares the catalogs of two databases, one built from each, on a scratch Postgres.",
+  options: {
+    check: { type: "boolean", help: "Write nothing; exit 1 when the migrations do not lead to sql/" },
+  },
+  positionals: [0, 1],
+}, async ({ check }, [name]) => {
+  if (!check && !/^[a-z0-9_]+$/.test(name ?? "")) {
+    throw new UsageError("Cannot name the migration as NAME must be of the letters a-z, digits and _");
+  }
+  const text = await nextMigration();
+  if (check) {
+    if (text !== undefined) {
+      throw new CommandError(
+        `Cannot pass as supabase/migrations must lead to sql/: run deno task db:migration NAME. It would write\n${text}`,
+      );
+    }
+    print("supabase/migrations leads to sql/");
+    return Exit.done;
+  }
+  if (text === undefined) {
+    print("Nothing to write: the migrations already lead to sql/");
+    return Exit.done;
+  }
+  const version = nextVersion((await migrations()).at(-1)?.version);
+  const file = `${version}_${name}.sql`;
+  await Deno.writeTextFile(join(MIGRATIONS_DIR, file), text);
+  print(`wrote supabase/migrations/${file}`);
+});

@@ -1,0 +1,18 @@
+/** What a door hands to the intake: readings nobody has looked at yet, and the way back to their text. */
+
+/** Stands in a candidate's place when its text could not even be decoded. */
+export class Undecodable {
+  /** @param reason Why not: "Cannot read X as Y must be Z". */
+  constructor(readonly reason: string) {}
+}
+
+/** A list of candidate readings, in the order they arrived. */
+export interface Candidates {
+  /** Decoded but not validated; an {@link Undecodable} where decoding failed. */
+  readonly values: readonly unknown[];
+  /**
+   * The JSON text to keep of candidate `index` if it is rejected: exactly what arrived where that was JSON,
+   * and otherwise its text as a JSON string. Called only for rejected candidates.
+   */
+  payload(index: number): string;
+}

@@ -1,0 +1,79 @@
+/** Configuration: environment variables, listed once here and in .env.example, parsed once at start. */
+
+import { z } from "zod";
+
+const keyList = z.string().transform((text) => text.split(",").map((key) => key.trim()).filter(Boolean)).pipe(
+  z.array(z.string().min(16, "each key must have at least 16 characters")),
+);
+
+const namedKeys = z.string().transform((text, context) => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    context.addIssue({ code: "custom", message: 'must be JSON such as {"default":"sb_secret_…"}' });
+    return z.NEVER;
+  }
+}).pipe(z.record(z.string(), z.string()));
+
+const postgresUrl = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: "must be a connection string such as postgres://user:password@host:5432/postgres",
+});
+
+/** Every variable Spool reads. A function takes those it needs with {@link readConfig}. */
+const VARIABLES = {
+  /** Postgres, as its owner. Hosted functions have SUPABASE_DB_URL, which is used where this is not set. */
+  DATABASE_URL: postgresUrl,
+  /** Most connections of one process. Hosted: many isolates share one pooler, so one each. */
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(1),
+  /** Keys that may send readings, separated by commas. */
+  INGEST_KEYS: keyList.default([]),
+  /** Largest request body of /ingest, in bytes after decompression. */
+  INGEST_MAX_BODY_BYTES: z.coerce.number().int().min(1024).max(64 * 1024 * 1024).default(16 * 1024 * 1024),
+  /** The project's secret keys by name, as Supabase gives them to functions. */
+  SUPABASE_SECRET_KEYS: namedKeys.default({}),
+  /** The older single secret key, as Supabase gives it to functions. */
+  SUPABASE_SERVICE_ROLE_KEY: z.string().optional(),
+};
+
+type Variables = typeof VARIABLES;
+
+/** Missing or malformed variables, all of them in one message. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/**
+ * Reads the named variables.
+ *
+ * @param env Where to look; the process environment unless given.
+ * @throws {ConfigError} Names every variable that is missing or malformed.
+ *
+ * @example
+ * ```ts
+ * import { readConfig } from "./config.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const config = readConfig(["INGEST_KEYS"], { INGEST_KEYS: "a-key-of-a-sender,another-key-of-one" });
+ * assert.deepEqual(config.INGEST_KEYS, ["a-key-of-a-sender", "another-key-of-one"]);
+ * assert.throws(() => readConfig(["DATABASE_URL"], {}), /DATABASE_URL/);
+ * ```
+ */
+export function readConfig<Name extends keyof Variables>(
+  names: readonly Name[],
+  env: Record<string, string | undefined> = Deno.env.toObject(),
+): { [Key in Name]: z.output<Variables[Key]> } {
+  const shape = Object.fromEntries(names.map((name) => [name, VARIABLES[name]]));
+  const given = Object.fromEntries(names.map((name) => [name, env[name] || undefined]));
+  if ("DATABASE_URL" in given) given.DATABASE_URL ??= env.SUPABASE_DB_URL || undefined;
+
+  const result = z.object(shape).safeParse(given);
+  if (!result.success) {
+    const faults = result.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      return given[name] === undefined ? `${name} is missing` : `${name} ${issue.message}`;
+    });
+    throw new ConfigError(`Cannot start as the environment must be complete: ${faults.join("; ")}`);
+  }
+  return result.data as { [Key in Name]: z.output<Variables[Key]> };
+}

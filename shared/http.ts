@@ -1,0 +1,80 @@
+/** What every function's app does the same way: who may call, and how errors are answered. */
+
+import { Hono, type MiddlewareHandler } from "hono";
+import { isTransient } from "./database.ts";
+import { type KeyRing, requestKey } from "./keys.ts";
+import { Problem } from "./problem.ts";
+
+/** s; long enough for a failover to get on, short enough to stay inside the five-minute ingestion target. */
+const RETRY_AFTER = "5";
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (isTransient(error)) {
+    return new Problem(
+      503,
+      "database-unavailable",
+      "The database is not available",
+      "Nothing was stored; send the same request again",
+      {},
+      { "retry-after": RETRY_AFTER },
+    );
+  }
+  // The caller gets no detail of an error nobody foresaw; the log gets all of it.
+  // deno-lint-ignore no-console
+  console.error(error);
+  return new Problem(
+    500,
+    "internal-error",
+    "Internal error",
+    "Nothing was stored; the error is in the function's log",
+  );
+}
+
+/**
+ * The app of one function, mounted at `/<name>` as Supabase calls it, answering errors as problem details.
+ *
+ * @param name Name of the function, without slashes.
+ */
+export function functionApp(name: string): Hono {
+  const app = new Hono().basePath(`/${name}`);
+  app.notFound((c) =>
+    new Problem(404, "not-found", "Not found", `Cannot find ${c.req.path}: there is nothing at this path`)
+      .toResponse()
+  );
+  app.onError((error) => toProblem(error).toResponse());
+  return app;
+}
+
+/** Lets only requests with a key of the ring pass. */
+export function requireKey(keys: KeyRing): MiddlewareHandler {
+  return async (c, next) => {
+    const key = requestKey(c.req.raw.headers);
+    if (key === undefined || !keys.has(key)) {
+      throw new Problem(
+        401,
+        "unauthorized",
+        "A valid key is needed",
+        key === undefined
+          ? "Cannot accept the request as it must carry a key: Authorization: Bearer KEY, or apikey: KEY"
+          : "Cannot accept the request as its key must be a valid one",
+        {},
+        { "www-authenticate": "Bearer" },
+      );
+    }
+    await next();
+  };
+}
+
+/** A handler for the methods a path does not have. */
+export function methodNotAllowed(allowed: string): () => Response {
+  return () =>
+    new Problem(
+      405,
+      "method-not-allowed",
+      "Method not allowed",
+      `Cannot answer as the method must be ${allowed}`,
+      {},
+      { allow: allowed },
+    ).toResponse();
+}

@@ -1,0 +1,137 @@
+/**
+ * The intake: candidates -> validate -> one transaction that stores the readings, the batch and the dead
+ * letters. Every door ends here, and nothing else writes sensor_data.
+ */
+
+import type postgres from "postgres";
+import type { Candidates } from "./candidates.ts";
+import { withRetry } from "./database.ts";
+import { isStorable } from "./json_text.ts";
+import type { Reading } from "./reading.ts";
+import { VALUE_COLUMNS } from "./sensors.ts";
+import { type Rejection, validate } from "./validate.ts";
+
+/** Where a batch comes from: the door, and what the batch was there (a file's lines, a request's id). */
+export interface Origin {
+  readonly source: "ingest" | "load" | "replay";
+  readonly reference: string | null;
+}
+
+/** What became of a batch. `accepted + duplicates + rejections.length` is what was received. */
+export interface IntakeResult {
+  readonly batchId: string;
+  /** False only for a strict batch with a rejection: then nothing was written. */
+  readonly stored: boolean;
+  readonly received: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+  /** In the order of the batch. */
+  readonly rejections: readonly Rejection[];
+}
+
+/** Elements of a Postgres array literal in text form. Every element is a number, null or needs no escape. */
+function arrayLiteral<T>(items: readonly T[], element: (item: T) => string): string {
+  let text = "{";
+  for (let i = 0; i < items.length; i++) {
+    if (i > 0) text += ",";
+    text += element(items[i]);
+  }
+  return text + "}";
+}
+
+/** A `real` in text form. What is too small for single precision is 0, where Postgres would raise an error. */
+function realText(value: number | null): string {
+  if (value === null) return "NULL";
+  return Math.fround(value) === 0 ? "0" : String(value);
+}
+
+/** A payload as Postgres can hold it; JSON that is nested too deeply for it is kept as a JSON string. */
+function storable(payload: string): string {
+  return isStorable(payload) ? payload : JSON.stringify(payload);
+}
+
+const INGEST = `
+  select accepted, duplicates, rejections from public.ingest_readings(
+    $1::text::uuid, $2::text, $3::text, $4::text::integer, $5::text::boolean,
+    $6::text::text[], $7::text::integer[], $8::text::timestamptz[],
+    ${VALUE_COLUMNS.map((_, i) => `$${i + 9}::text::real[]`).join(", ")}
+  )`;
+
+interface IngestRow {
+  accepted: number;
+  duplicates: number;
+  rejections: { position: number; path: string; reason: string }[];
+}
+
+/**
+ * Hands validated readings to the SQL function `ingest_readings`, inside the caller's transaction.
+ *
+ * @param invalid How many candidates of the batch the caller has already rejected.
+ */
+export async function ingestReadings(
+  tx: postgres.TransactionSql,
+  batchId: string,
+  origin: Origin,
+  readings: readonly Reading[],
+  invalid: number,
+  strict: boolean,
+): Promise<IngestRow> {
+  const [row] = await tx.unsafe<IngestRow[]>(INGEST, [
+    batchId,
+    origin.source,
+    origin.reference,
+    String(invalid),
+    String(strict),
+    arrayLiteral(readings, (reading) => `"${reading.engine_id}"`),
+    arrayLiteral(readings, (reading) => String(reading.cycle)),
+    arrayLiteral(readings, (reading) => `"${reading.timestamp}"`),
+    ...VALUE_COLUMNS.map((column) => arrayLiteral(readings, (reading) => realText(reading[column]))),
+  ]);
+  return row;
+}
+
+/**
+ * Stores one batch: all of it or, when the database is away, nothing. The same batch again changes no reading.
+ *
+ * @param options.strict All or nothing: with any rejection nothing is written, not even dead letters, because
+ *   the sender is told and still has everything.
+ * @throws The driver's error when the database cannot be reached or fails; see `isTransient` in database.ts.
+ */
+export async function storeBatch(
+  sql: postgres.Sql,
+  origin: Origin,
+  candidates: Candidates,
+  options: { readonly strict?: boolean } = {},
+): Promise<IntakeResult> {
+  const strict = options.strict ?? false;
+  const { readings, indexes, rejections: invalid } = validate(candidates);
+  const batchId = crypto.randomUUID();
+
+  return await withRetry(() =>
+    sql.begin(async (tx): Promise<IntakeResult> => {
+      const row = await ingestReadings(tx, batchId, origin, readings, invalid.length, strict);
+      const refused = row.rejections.map(({ position, path, reason }): Rejection => (
+        { index: indexes[position], path, message: reason }
+      ));
+      const rejections = [...invalid, ...refused].sort((a, b) => a.index - b.index);
+      const stored = !strict || rejections.length === 0;
+      if (stored && rejections.length > 0) {
+        const letters = rejections.map(({ index, path, message }) => (
+          { position: index, payload: storable(candidates.payload(index)), path, reason: message }
+        ));
+        await tx`
+          select public.record_dead_letters(
+            ${batchId}::uuid, ${origin.source}, ${origin.reference}, ${JSON.stringify(letters)}::text::json
+          )`;
+      }
+      return {
+        batchId,
+        stored,
+        received: candidates.values.length,
+        accepted: row.accepted,
+        duplicates: row.duplicates,
+        rejections,
+      };
+    })
+  );
+}

@@ -1,0 +1,56 @@
+/** Keys of callers, compared in constant time. */
+
+import { createHash, timingSafeEqual } from "node:crypto";
+
+function digest(key: string): Uint8Array {
+  return createHash("sha256").update(key).digest();
+}
+
+/**
+ * A set of keys that answers in the same time whether a key is in it or not, and however much of it is right:
+ * digests have one length, and all of them are compared.
+ *
+ * @example
+ * ```ts
+ * import { KeyRing } from "./keys.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const ring = new KeyRing(["key-of-the-test-bench"]);
+ * assert.equal(ring.has("key-of-the-test-bench"), true);
+ * assert.equal(ring.has("key-of-the-test-bencH"), false);
+ * ```
+ */
+export class KeyRing {
+  readonly #digests: readonly Uint8Array[];
+
+  constructor(keys: Iterable<string>) {
+    this.#digests = [...keys].map(digest);
+  }
+
+  has(key: string): boolean {
+    const candidate = digest(key);
+    let found = false;
+    for (const known of this.#digests) found = timingSafeEqual(known, candidate) || found;
+    return found;
+  }
+}
+
+/** The key of a request: `Authorization: Bearer KEY`, or the header `apikey`. */
+export function requestKey(headers: Headers): string | undefined {
+  const bearer = /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "");
+  return headers.get("apikey") ?? bearer?.[1];
+}
+
+/** The keys that may send readings: ingest keys, and the project's own secret keys. */
+export function senderKeys(config: {
+  readonly INGEST_KEYS: readonly string[];
+  readonly SUPABASE_SECRET_KEYS: Readonly<Record<string, string>>;
+  readonly SUPABASE_SERVICE_ROLE_KEY?: string;
+}): string[] {
+  const service = config.SUPABASE_SERVICE_ROLE_KEY;
+  return [
+    ...config.INGEST_KEYS,
+    ...Object.values(config.SUPABASE_SECRET_KEYS),
+    ...(service ? [service] : []),
+  ];
+}

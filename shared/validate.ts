@@ -1,0 +1,45 @@
+/** Candidates in, readings and rejections out. Knows the schema and nothing of the database. */
+
+import { type Candidates, Undecodable } from "./candidates.ts";
+import { Reading } from "./reading.ts";
+
+/** Why one candidate of a batch was not accepted. */
+export interface Rejection {
+  /** Its place in the batch, from 0. */
+  readonly index: number;
+  /** Place of the first fault inside the reading, `s11` for example; empty when it is the whole reading. */
+  readonly path: string;
+  /** Every fault of the reading in one line. */
+  readonly message: string;
+}
+
+/** A batch, told apart. `indexes[i]` is the place in the batch of `readings[i]`. */
+export interface Validated {
+  readonly readings: Reading[];
+  readonly indexes: number[];
+  readonly rejections: Rejection[];
+}
+
+/** Validates every candidate on its own: one bad reading never costs another. */
+export function validate(candidates: Candidates): Validated {
+  const validated: Validated = { readings: [], indexes: [], rejections: [] };
+  for (const [index, value] of candidates.values.entries()) {
+    if (value instanceof Undecodable) {
+      validated.rejections.push({ index, path: "", message: value.reason });
+      continue;
+    }
+    const result = Reading.safeParse(value);
+    if (result.success) {
+      validated.readings.push(result.data);
+      validated.indexes.push(index);
+    } else {
+      const { issues } = result.error;
+      validated.rejections.push({
+        index,
+        path: issues[0].path.join("."),
+        message: [...new Set(issues.map((issue) => issue.message))].join("; "),
+      });
+    }
+  }
+  return validated;
+}

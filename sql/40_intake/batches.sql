@@ -1,0 +1,26 @@
+-- What arrived together. Every reading and every dead letter names its batch, so that each can be traced to
+-- the request, file or delivery that brought it.
+create table public.batches (
+  id uuid primary key,
+  source text not null,
+  reference text,
+  received integer not null check (received >= 0),
+  accepted integer not null check (accepted >= 0),
+  duplicates integer not null check (duplicates >= 0),
+  rejected integer not null check (rejected >= 0),
+  received_at timestamptz not null default now(),
+  check (accepted + duplicates + rejected = received)
+);
+create index batches_received_at on public.batches (received_at);
+
+comment on table public.batches is
+  'What arrived together: one row per stored request, delivery or piece of a file. accepted + duplicates + rejected = received, always.';
+comment on column public.batches.id is 'Identifier given by the intake; answered to the sender as batch_id.';
+comment on column public.batches.source is 'Door the batch came through: ingest, load or replay.';
+comment on column public.batches.reference is 'What the batch was at its source, for example train_FD001.txt lines 1-2000.';
+comment on column public.batches.received is 'Readings in the batch.';
+comment on column public.batches.accepted is 'Readings that became new rows of sensor_data.';
+comment on column public.batches.duplicates is
+  'Valid readings that were already stored, or stood more than once in the batch: same engine, timestamp and cycle.';
+comment on column public.batches.rejected is 'Readings that became dead letters.';
+comment on column public.batches.received_at is 'When the batch was stored: start of its transaction (UTC).';

@@ -1,0 +1,21 @@
+-- Postgres lets everybody execute a new function. Nobody may here; who should is granted by name. Functions
+-- that write are for the database's owner: edge functions connect as it, and jobs run as it.
+do $$
+declare
+  routine regprocedure;
+begin
+  foreach routine in array (
+    select array_agg(oid::regprocedure)
+    from pg_catalog.pg_proc
+    where pronamespace = 'public'::regnamespace
+      and proname in (
+        'create_sensor_data_partitions', 'sensor_data_partition_report', 'fill_sensor_data_partition_gaps',
+        'maintain_sensor_data_partitions', 'ingest_readings', 'record_dead_letters'
+      )
+  ) loop
+    execute format('revoke all on function %s from public, anon, authenticated, service_role', routine);
+  end loop;
+end;
+$$;
+
+grant execute on function public.sensor_data_partition_report(timestamptz, integer) to authenticated, service_role;
