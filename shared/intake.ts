@@ -29,20 +29,17 @@ export interface IntakeResult {
   readonly rejections: readonly Rejection[];
 }
 
-/** Elements of a Postgres array literal in text form. Every element is a number, null or needs no escape. */
-function arrayLiteral<T>(items: readonly T[], element: (item: T) => string): string {
-  let text = "{";
-  for (let i = 0; i < items.length; i++) {
-    if (i > 0) text += ",";
-    text += element(items[i]);
-  }
-  return text + "}";
+/**
+ * A Postgres array literal. JSON.stringify writes a column of numbers twice as fast as a loop does, and its
+ * arrays differ only in the brackets: `null` is NULL there too, and validated text needs no escape.
+ */
+function arrayLiteral(items: readonly (string | number | null)[]): string {
+  return `{${JSON.stringify(items).slice(1, -1)}}`;
 }
 
-/** A `real` in text form. What is too small for single precision is 0, where Postgres would raise an error. */
-function realText(value: number | null): string {
-  if (value === null) return "NULL";
-  return Math.fround(value) === 0 ? "0" : String(value);
+/** A value as Postgres' `real` takes it: what is too small for single precision is 0, and not an error. */
+function real(value: number | null): number | null {
+  return value !== null && Math.fround(value) === 0 ? 0 : value;
 }
 
 /** A payload as Postgres can hold it; JSON that is nested too deeply for it is kept as a JSON string. */
@@ -53,8 +50,8 @@ function storable(payload: string): string {
 const INGEST = `
   select accepted, duplicates, rejections from public.ingest_readings(
     $1::text::uuid, $2::text, $3::text, $4::text::integer, $5::text::boolean,
-    $6::text::text[], $7::text::integer[], $8::text::timestamptz[],
-    ${VALUE_COLUMNS.map((_, i) => `$${i + 9}::text::real[]`).join(", ")}
+    $6::text::text[], $7::text::integer[], $8::text::integer[], $9::text::timestamptz[],
+    ${VALUE_COLUMNS.map((_, i) => `$${i + 10}::text::real[]`).join(", ")}
   )`;
 
 interface IngestRow {
@@ -76,16 +73,23 @@ export async function ingestReadings(
   invalid: number,
   strict: boolean,
 ): Promise<IngestRow> {
+  const unitPositions = new Map<string, number>(); // unit number -> its place, from 1, as Postgres counts
+  const units = readings.map(({ engine_id }) => {
+    let position = unitPositions.get(engine_id);
+    if (position === undefined) unitPositions.set(engine_id, position = unitPositions.size + 1);
+    return position;
+  });
   const [row] = await tx.unsafe<IngestRow[]>(INGEST, [
     batchId,
     origin.source,
     origin.reference,
     String(invalid),
     String(strict),
-    arrayLiteral(readings, (reading) => `"${reading.engine_id}"`),
-    arrayLiteral(readings, (reading) => String(reading.cycle)),
-    arrayLiteral(readings, (reading) => `"${reading.timestamp}"`),
-    ...VALUE_COLUMNS.map((column) => arrayLiteral(readings, (reading) => realText(reading[column]))),
+    arrayLiteral([...unitPositions.keys()]),
+    arrayLiteral(units),
+    arrayLiteral(readings.map((reading) => reading.cycle)),
+    arrayLiteral(readings.map((reading) => reading.timestamp)),
+    ...VALUE_COLUMNS.map((column) => arrayLiteral(readings.map((reading) => real(reading[column])))),
   ]);
   return row;
 }

@@ -3,9 +3,6 @@
 import { z } from "zod";
 import { VALUE_COLUMNS, type ValueColumn } from "./sensors.ts";
 
-/** Largest finite value of Postgres' `real` (IEEE 754 binary32). */
-const LARGEST_REAL = 3.4028234663852886e38;
-
 /** Same rule as the check on `engines.unit_number`. */
 const UNIT_NUMBER = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 
@@ -42,19 +39,17 @@ function must(column: string, requirement: string): (issue: { readonly input?: u
     `Cannot accept ${column} as it must be ${requirement}: current value is ${shown(issue.input)}`;
 }
 
-function real(column: ValueColumn): z.ZodNullable<z.ZodNumber> {
-  const error = must(
-    column,
-    "a finite number within single precision, or null where the sensor gave no value",
-  );
-  return z.number({ error }).min(-LARGEST_REAL, { error }).max(LARGEST_REAL, { error }).nullable();
+function real(column: ValueColumn): z.ZodNullable<z.ZodNumberFormat> {
+  return z.float32({
+    error: must(column, "a finite number within single precision, or null where the sensor gave no value"),
+  }).nullable();
 }
 
 const cycleError = must("cycle", "a whole number from 1 to 2147483647");
 
 const values = Object.fromEntries(
   VALUE_COLUMNS.map((column) => [column, real(column)]),
-) as Record<ValueColumn, z.ZodNullable<z.ZodNumber>>;
+) as Record<ValueColumn, z.ZodNullable<z.ZodNumberFormat>>;
 
 /**
  * A reading: one engine, one flight cycle, one timestamp, seventeen values.

@@ -449,7 +449,9 @@ comment on column public.dead_letters.replay_batch_id is 'Batch in which the rep
 --   source        door it came through; reference: what it was there
 --   invalid       how many readings of the batch the caller has already rejected
 --   all_or_none   when anything at all is rejected, write nothing
---   unit_numbers … s21   the readings; cycle from 1, timestamps with zone, values in the columns' units
+--   unit_numbers  the engines of the batch, each once
+--   units         the engine of each reading, as its place in unit_numbers, from 1
+--   cycles, timestamps, altitude … s21   the readings; values in the units of sensor_data's columns
 --   returns       accepted, duplicates and the rejections found here, as
 --                 [{"position": place in the arrays from 0, "path": "timestamp", "reason": "…"}];
 --                 the caller keeps those readings as dead letters in the same transaction
@@ -463,6 +465,7 @@ create or replace function public.ingest_readings(
   invalid integer,
   all_or_none boolean,
   unit_numbers text[],
+  units integer[],
   cycles integer[],
   timestamps timestamptz[],
   altitude real[],
@@ -494,10 +497,17 @@ as $$
 declare
   settings public.intake_settings%rowtype;
   accepted_until timestamptz;
+  accepted_units boolean[];
+  engine_ids uuid[];
   valid integer;
 begin
   select * into strict settings from public.intake_settings;
   accepted_until := now() + settings.accepted_ahead;
+
+  select array_agg(settings.unknown_engines = 'register' or engines.id is not null order by unit)
+  into accepted_units
+  from unnest(unit_numbers) with ordinality as named (unit_number, unit)
+  left join public.engines using (unit_number);
 
   -- What the rules of this database refuse: the border cannot know them.
   select coalesce(
@@ -516,64 +526,68 @@ begin
     where not "timestamp" between settings.accepted_from and accepted_until
     union all
     select position, 'engine_id', format(
-      'Cannot accept engine_id as it must be a registered engine: current value is %s', unit_number
+      'Cannot accept engine_id as it must be a registered engine: current value is %s', unit_numbers[unit]
     )
-    from unnest(unit_numbers, timestamps) with ordinality as reading (unit_number, "timestamp", position)
-    where settings.unknown_engines = 'reject'
-      and "timestamp" between settings.accepted_from and accepted_until
-      and not exists (select from public.engines where engines.unit_number = reading.unit_number)
+    from unnest(units, timestamps) with ordinality as reading (unit, "timestamp", position)
+    where not accepted_units[unit] and "timestamp" between settings.accepted_from and accepted_until
   ) as refused;
 
-  valid := cardinality(unit_numbers) - jsonb_array_length(rejections);
+  valid := cardinality(units) - jsonb_array_length(rejections);
   accepted := 0;
   duplicates := 0;
   if all_or_none and (invalid > 0 or jsonb_array_length(rejections) > 0) then
     return;
   end if;
 
-  perform public.create_sensor_data_partitions(array_agg("timestamp"))
-  from (
-    select distinct date_trunc('month', "timestamp" at time zone 'UTC') at time zone 'UTC' as "timestamp"
-    from unnest(timestamps) as "timestamp"
-    where "timestamp" between settings.accepted_from and accepted_until
-  ) as months;
+  perform public.create_sensor_data_partitions(array_agg(distinct "timestamp"))
+  from unnest(timestamps) as "timestamp"
+  where "timestamp" between settings.accepted_from and accepted_until;
 
   if settings.unknown_engines = 'register' then
     insert into public.engines (unit_number)
-    select distinct unit_number
-    from unnest(unit_numbers, timestamps) as reading (unit_number, "timestamp")
-    where "timestamp" between settings.accepted_from and accepted_until
-      and not exists (select from public.engines where engines.unit_number = reading.unit_number)
+    select unit_number
+    from unnest(unit_numbers) with ordinality as named (unit_number, unit)
+    where not exists (select from public.engines where engines.unit_number = named.unit_number)
+      and exists (
+        select from unnest(units, timestamps) as reading (unit, "timestamp")
+        where reading.unit = named.unit and "timestamp" between settings.accepted_from and accepted_until
+      )
     order by unit_number
     on conflict do nothing;
   end if;
 
+  select array_agg(engines.id order by unit)
+  into engine_ids
+  from unnest(unit_numbers) with ordinality as named (unit_number, unit)
+  left join public.engines using (unit_number);
+
+  -- unnest in the select list streams; in the from list it would first copy the batch into a tuplestore
   insert into public.sensor_data (
     engine_id, cycle, "timestamp",
     altitude, mach_number, tra, s2, s3, s4, s7, s8, s9, s11, s12, s13, s14, s15, s17, s20, s21,
     batch_id
   )
   select
-    engines.id, reading.cycle, reading."timestamp",
+    engine_ids[unit], cycle, "timestamp",
     altitude, mach_number, tra, s2, s3, s4, s7, s8, s9, s11, s12, s13, s14, s15, s17, s20, s21,
     batch
-  from unnest(
-    unit_numbers, cycles, timestamps,
-    altitude, mach_number, tra, s2, s3, s4, s7, s8, s9, s11, s12, s13, s14, s15, s17, s20, s21
-  ) as reading (
-    unit_number, cycle, "timestamp",
-    altitude, mach_number, tra, s2, s3, s4, s7, s8, s9, s11, s12, s13, s14, s15, s17, s20, s21
-  )
-  join public.engines on engines.unit_number = reading.unit_number
-  where reading."timestamp" between settings.accepted_from and accepted_until
-  order by engines.id, reading."timestamp", reading.cycle
+  from (
+    select
+      unnest(units) as unit, unnest(cycles) as cycle, unnest(timestamps) as "timestamp",
+      unnest(altitude) as altitude, unnest(mach_number) as mach_number, unnest(tra) as tra,
+      unnest(s2) as s2, unnest(s3) as s3, unnest(s4) as s4, unnest(s7) as s7, unnest(s8) as s8,
+      unnest(s9) as s9, unnest(s11) as s11, unnest(s12) as s12, unnest(s13) as s13, unnest(s14) as s14,
+      unnest(s15) as s15, unnest(s17) as s17, unnest(s20) as s20, unnest(s21) as s21
+  ) as reading
+  where engine_ids[unit] is not null and "timestamp" between settings.accepted_from and accepted_until
+  order by engine_ids[unit], "timestamp", cycle
   on conflict do nothing;
   get diagnostics accepted = row_count;
   duplicates := valid - accepted;
 
   insert into public.batches (id, source, reference, received, accepted, duplicates, rejected)
   values (
-    batch, source, reference, cardinality(unit_numbers) + invalid,
+    batch, source, reference, cardinality(units) + invalid,
     accepted, duplicates, invalid + jsonb_array_length(rejections)
   );
 end;
