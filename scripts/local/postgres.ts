@@ -29,6 +29,9 @@ export class PostgresStartError extends Error {
   override readonly name = "PostgresStartError";
 }
 
+/** The server would not start on an existing data folder. */
+export class PostgresDataError extends PostgresStartError {}
+
 /** Superuser of every server started here; loopback only. */
 const USER = "postgres";
 const PASSWORD = "postgres";
@@ -101,12 +104,17 @@ async function reachable(path: string, as: Identity): Promise<boolean> {
 /** Root's folder for what has to be outside of a closed clone; survives a restart, as .spool does. */
 const OUTSIDE = "/var/lib/spool";
 
+async function makeOutside(): Promise<void> {
+  await Deno.mkdir(OUTSIDE, { recursive: true });
+  await Deno.chmod(OUTSIDE, 0o755); // whatever the umask is
+}
+
 async function reachableBinDir(binDir: string, as: Identity): Promise<string> {
   if (await reachable(join(binDir, "postgres"), as)) return binDir;
   const native = resolve(binDir, "..");
   const copy = join(OUTSIDE, `postgres-${createHash("sha256").update(native).digest("hex").slice(0, 12)}`);
   if (!await exists(join(copy, "bin", "postgres"))) {
-    await Deno.mkdir(OUTSIDE, { recursive: true, mode: 0o755 });
+    await makeOutside();
     const partial = await Deno.makeTempDir({ dir: OUTSIDE });
     await Deno.chmod(partial, 0o755);
     const copied = await new Deno.Command("cp", { args: ["-aL", `${native}/.`, partial] }).output();
@@ -122,6 +130,7 @@ async function reachableDataDir(dataDir: string, as: Identity): Promise<string> 
   if (await exists(dataDir)) return await Deno.realPath(dataDir);
   if (await reachable(parent, as)) return dataDir;
   const outside = join(OUTSIDE, `data-${createHash("sha256").update(dataDir).digest("hex").slice(0, 12)}`);
+  await makeOutside();
   await Deno.mkdir(outside, { recursive: true, mode: 0o700 });
   await Deno.symlink(outside, dataDir);
   return outside;
@@ -207,7 +216,7 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalPost
 
   if (!await exists(dataDir) || await isEmpty(dataDir)) await initialise(binDir, dataDir, as);
   else if (!await exists(join(dataDir, "PG_VERSION"))) {
-    throw new PostgresStartError(
+    throw new PostgresDataError(
       `Cannot start Postgres on ${options.dataDir} as it must be a whole data folder`,
     );
   }
@@ -246,7 +255,7 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalPost
     await ended;
     const lines = tail.trim().split("\n");
     const word = lines.findLast((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1);
-    throw new PostgresStartError(
+    throw new PostgresDataError(
       `Cannot start Postgres on ${options.dataDir}, port ${options.port}: ${
         word?.replace(/^.*?(?=FATAL|PANIC)/, "")
       }`,

@@ -1,0 +1,63 @@
+/** `deno task dead-letters`: lists and replays what could not be accepted. */
+
+import { connect } from "../shared/database.ts";
+import { listDeadLetters, replayDeadLetters } from "../shared/dead_letters.ts";
+import { DATABASE_OPTION, databaseUrl, print, run, UsageError } from "./cli.ts";
+import { table } from "./table.ts";
+
+/** Characters of a payload or reason that a line shows; --json shows all. */
+const EXCERPT = 60;
+
+function excerpt(text: string): string {
+  return text.length > EXCERPT ? `${text.slice(0, EXCERPT - 1)}…` : text;
+}
+
+function wholeNumber(text: string, name: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new UsageError(`Cannot read ${name} as it must be a whole number from 1: current value is ${text}`);
+  }
+  return value;
+}
+
+await run({
+  usage: "deno task dead-letters list|replay [ID…] [--all] [--limit N] [--database URL] [--json]",
+  summary: "Lists the readings that could not be accepted, or sends them through the intake again. " +
+    "Write dead_letters.correction to replay something else than what came.",
+  options: {
+    all: { type: "boolean", help: "list: those that a replay has stored, too" },
+    limit: { type: "string", value: "N", help: "list: at most N (default 50)" },
+    database: DATABASE_OPTION,
+    json: { type: "boolean", help: "Print the result as JSON" },
+  },
+  positionals: [1, Infinity],
+}, async (given, [action, ...rest]) => {
+  const ids = rest.map((id) => wholeNumber(id, "ID"));
+  const limit = wholeNumber(given.limit ?? "50", "--limit");
+  if (action !== "list" && action !== "replay") throw new UsageError(`Unexpected action '${action}'`);
+  if (action === "list" && ids.length > 0) throw new UsageError("list takes no IDs");
+
+  const sql = connect(databaseUrl(given.database), 1);
+  try {
+    if (action === "replay") {
+      const { passed, failed } = await replayDeadLetters(sql, ids.length > 0 ? ids : undefined);
+      print(
+        given.json ? JSON.stringify({ passed, failed }) : `${passed} passed, ${failed} failed and stay open`,
+      );
+      return;
+    }
+    const letters = await listDeadLetters(sql, { all: given.all, limit });
+    if (given.json) print(JSON.stringify({ dead_letters: letters }));
+    else if (letters.length === 0) print("There are no dead letters.");
+    else {
+      print(table(
+        ["id", "source", "seen", "path", "reason", "payload"],
+        letters.map((
+          { id, source, seen, path, reason, replay_error, payload },
+        ) => [id, source, seen, path, excerpt(replay_error ?? reason), excerpt(payload)]),
+      ));
+    }
+  } finally {
+    await sql.end();
+  }
+});

@@ -1,0 +1,156 @@
+/** The whole system as one process tree: Postgres, Data API and Auth, functions, jobs, behind one port. */
+
+import { join, resolve } from "node:path";
+import type postgres from "postgres";
+import { createApp as createIngest } from "../../functions/ingest/app.ts";
+import { connect } from "../../shared/database.ts";
+import { readConfig } from "../../shared/config.ts";
+import { KeyRing, senderKeys } from "../../shared/keys.ts";
+import { CommandError } from "../cli.ts";
+import { migrate } from "../database/migrations.ts";
+import { type DataApi, LOCAL_KEYS, startDataApi } from "./data_api.ts";
+import { route, type Routes } from "./gateway.ts";
+import { applyPlatform } from "./platform.ts";
+import { PostgresDataError, removeDataDir, startPostgres } from "./postgres.ts";
+import { Scheduler } from "./scheduler.ts";
+
+const HOST = "127.0.0.1";
+
+export interface SystemOptions {
+  /** Folder of everything that survives a restart. */
+  readonly home: string;
+  /** Port of the gateway. */
+  readonly port: number;
+  /** Port of Postgres. */
+  readonly databasePort: number;
+  /** Throw away the database of earlier starts. */
+  readonly fresh: boolean;
+}
+
+/** A running system. */
+export interface System {
+  /** `http://127.0.0.1:54321` */
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly sql: postgres.Sql;
+  /** Settles if Postgres ends without having been asked to. */
+  readonly postgresLost: Promise<void>;
+  /** Finishes what is being answered, then stops everything, Postgres last. */
+  stop(): Promise<void>;
+}
+
+/** Holds the folder for this process: two systems on one database folder would destroy it. */
+async function lockHome(home: string): Promise<Deno.FsFile> {
+  await Deno.mkdir(home, { recursive: true });
+  const file = await Deno.open(join(home, "lock"), { create: true, write: true });
+  if (!await file.tryLock(true)) {
+    file.close();
+    throw new CommandError(`Cannot start as ${home} must not be in use: another deno task start runs on it`);
+  }
+  return file; // the lock goes with the process, however it ends
+}
+
+/** Fails early and plainly when somebody else has the port. */
+function requirePort(port: number, option: string): void {
+  try {
+    Deno.listen({ hostname: HOST, port }).close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    throw new CommandError(
+      `Cannot start as port ${port} must be free: stop what uses it, or choose another with ${option}`,
+    );
+  }
+}
+
+/** The environment of the functions here: the local system's own values, and what the user's environment adds. */
+function functionConfig(databaseUrl: string) {
+  return readConfig(
+    [
+      "DATABASE_URL",
+      "INGEST_KEYS",
+      "INGEST_MAX_BODY_BYTES",
+      "SUPABASE_SECRET_KEYS",
+      "SUPABASE_SERVICE_ROLE_KEY",
+    ],
+    {
+      INGEST_KEYS: LOCAL_KEYS.ingest,
+      ...Deno.env.toObject(),
+      DATABASE_URL: databaseUrl,
+      SUPABASE_SECRET_KEYS: JSON.stringify({ default: LOCAL_KEYS.secret }),
+    },
+  );
+}
+
+/** Connections of the functions' pool: enough to keep two cores of Postgres busy. */
+const FUNCTION_CONNECTIONS = 4;
+
+/**
+ * Starts everything, or nothing: what had been started is stopped again when a later part fails.
+ *
+ * @throws {CommandError} For a reason that its message tells whole: a taken port, a folder in use, damaged data.
+ */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const home = resolve(options.home);
+  const dataDir = join(home, "postgres");
+  const stops: (() => Promise<void> | void)[] = [];
+  const stop = async () => {
+    while (stops.length > 0) await stops.pop()!();
+  };
+
+  try {
+    const lock = await lockHome(home);
+    stops.push(() => lock.close());
+    requirePort(options.port, "--port");
+    requirePort(options.databasePort, "--database-port");
+    if (options.fresh) await removeDataDir(dataDir);
+
+    const server = await startPostgres({ dataDir, port: options.databasePort });
+    stops.push(() => server.stop());
+    let stopping = false;
+    const postgresLost = new Promise<void>((resolve) => server.ended.then(() => stopping || resolve()));
+
+    const databaseUrl = server.url("postgres");
+    const sql = connect(databaseUrl, FUNCTION_CONNECTIONS);
+    stops.push(() => sql.end({ timeout: 5 }));
+    await applyPlatform(sql);
+    await migrate(sql);
+
+    const dataApi: DataApi = await startDataApi(databaseUrl);
+    stops.push(() => dataApi.close());
+
+    const config = functionConfig(databaseUrl);
+    const ingest = createIngest({
+      sql,
+      keys: new KeyRing(senderKeys(config)),
+      maxBodyBytes: config.INGEST_MAX_BODY_BYTES,
+    });
+    const routes: Routes = { functions: { ingest: ingest.fetch }, dataApi: dataApi.fetch };
+
+    const gateway = Deno.serve(
+      { hostname: HOST, port: options.port, onListen: () => {} },
+      (request, info) => route(routes, request, info.remoteAddr.hostname),
+    );
+    stops.push(() => gateway.shutdown());
+
+    const scheduler = new Scheduler(sql);
+    scheduler.start();
+    stops.push(() => scheduler.stop());
+
+    return {
+      url: `http://${HOST}:${options.port}`,
+      databaseUrl,
+      sql,
+      postgresLost,
+      async stop() {
+        stopping = true;
+        await stop();
+      },
+    };
+  } catch (error) {
+    await stop();
+    if (error instanceof PostgresDataError) {
+      throw new CommandError(`${error.message}. deno task start --fresh begins with an empty database`);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,109 @@
+/** `deno task start`: the whole system on this machine. */
+
+import { CommandError, Exit, LOCAL_DATABASE_PORT, print, run, UsageError } from "./cli.ts";
+import { LOCAL_KEYS } from "./local/data_api.ts";
+import { freePort } from "./local/postgres.ts";
+import { startSystem, type System } from "./local/system.ts";
+import { summarise, summaryText } from "./summary.ts";
+
+/** The Supabase CLI's port, so that what was written for it finds this system too. */
+const GATEWAY_PORT = 54321;
+
+/** Where everything lives that survives a restart. */
+const HOME = ".spool";
+
+function portOption(text: string | undefined, fallback: number, name: string): number {
+  if (text === undefined) return fallback;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    throw new UsageError(
+      `Cannot read ${name} as it must be a port from 1 to 65535: current value is ${text}`,
+    );
+  }
+  return port;
+}
+
+/** Settles when the process is asked to stop. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      if (Deno.build.os === "windows" && signal !== "SIGINT") continue;
+      Deno.addSignalListener(signal, () => resolve());
+    }
+  });
+}
+
+function banner({ url, databaseUrl }: System): string {
+  return [
+    "",
+    `  Functions     ${url}/functions/v1`,
+    `  Data API      ${url}/rest/v1`,
+    `  Auth          ${url}/auth/v1`,
+    `  Postgres      ${databaseUrl}`,
+    `  Ingest key    ${LOCAL_KEYS.ingest}`,
+    `  API keys      ${LOCAL_KEYS.publishable}  ${LOCAL_KEYS.secret}`,
+    "",
+    "Ctrl-C stops it; the data stays in .spool/.",
+  ].join("\n");
+}
+
+await run({
+  usage: "deno task start [--data PATH] [--once] [--fresh] [--port N] [--database-port N] [--json]",
+  summary:
+    "Runs the whole system on this machine: Postgres 17, the Data API and Auth, the functions and the jobs. " +
+    "Nothing else has to be installed, and it listens on 127.0.0.1 only.",
+  options: {
+    data: { type: "string", value: "PATH", help: "First load the C-MAPSS files of a folder or zip" },
+    once: {
+      type: "boolean",
+      help: "Print the summary and end, instead of going on; uses free ports unless told",
+    },
+    fresh: { type: "boolean", help: "Begin with an empty database" },
+    port: { type: "string", value: "N", help: `Port of the gateway (default ${GATEWAY_PORT})` },
+    "database-port": {
+      type: "string",
+      value: "N",
+      help: `Port of Postgres (default ${LOCAL_DATABASE_PORT})`,
+    },
+    json: { type: "boolean", help: "Print the summary as JSON" },
+  },
+}, async (given) => {
+  const asked = stopSignal();
+  const system = await startSystem({
+    home: HOME,
+    port: portOption(given.port, given.once ? freePort() : GATEWAY_PORT, "--port"),
+    databasePort: portOption(
+      given["database-port"],
+      given.once ? freePort() : LOCAL_DATABASE_PORT,
+      "--database-port",
+    ),
+    fresh: given.fresh,
+  });
+  try {
+    const work = begin(system, given);
+    const interrupted = asked.then(() => "asked" as const);
+    const lost = system.postgresLost.then(() => "lost" as const);
+    const first = await Promise.race([work, interrupted, lost]);
+    if (first === "asked" || first === Exit.dataFailed) return first === "asked" ? Exit.done : first;
+    if (first === "lost" || (!given.once && await Promise.race([interrupted, lost]) === "lost")) {
+      throw new CommandError("Postgres has ended by itself; start again");
+    }
+    return Exit.done;
+  } finally {
+    await system.stop();
+  }
+});
+
+/** What comes before waiting: loading, the summary, the addresses. */
+async function begin(
+  system: System,
+  given: { readonly data?: string; readonly once: boolean; readonly json: boolean },
+): Promise<Exit> {
+  if (given.data !== undefined) {
+    // wired to the loader below
+  }
+  const summary = await summarise(system.sql);
+  print(given.json ? JSON.stringify(summary) : summaryText(summary));
+  if (!given.once && !given.json) print(banner(system));
+  return Exit.done;
+}

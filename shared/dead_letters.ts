@@ -1,0 +1,112 @@
+/** Dead letters: what could not be accepted, listed and tried again. */
+
+import type postgres from "postgres";
+import { withRetry } from "./database.ts";
+import { ingestReadings } from "./intake.ts";
+import { validate } from "./validate.ts";
+
+/** A dead letter as people see it. */
+export interface DeadLetter {
+  readonly id: number;
+  readonly source: string;
+  readonly reference: string | null;
+  /** Place in its batch, from 0. */
+  readonly position: number;
+  readonly path: string;
+  readonly reason: string;
+  /** How often it has arrived. */
+  readonly seen: number;
+  readonly first_seen_at: Date;
+  readonly replay_attempts: number;
+  readonly replay_error: string | null;
+  /** Null while it is open. */
+  readonly replayed_at: Date | null;
+  /** The reading's JSON text as it came. */
+  readonly payload: string;
+}
+
+/** Lists dead letters, oldest first: the open ones, or all of them. */
+export async function listDeadLetters(
+  sql: postgres.Sql,
+  options: { readonly all: boolean; readonly limit: number },
+): Promise<DeadLetter[]> {
+  return await sql<DeadLetter[]>`
+    select
+      id::float8, source, reference, position, path, reason, seen, first_seen_at,
+      replay_attempts, replay_error, replayed_at, payload::text
+    from public.dead_letters
+    where ${options.all} or replayed_at is null
+    order by id
+    limit ${options.limit}`;
+}
+
+/** What became of replayed dead letters. */
+export interface ReplayResult {
+  /** Stored now, or found to be stored already; marked, not deleted. */
+  readonly passed: number;
+  /** Still open; replay_error says why. */
+  readonly failed: number;
+}
+
+/** Largest number of dead letters in one transaction. */
+const REPLAY_BATCH = 2000;
+
+/**
+ * Sends open dead letters through the intake again: their correction where somebody wrote one, else their
+ * payload. Worth doing after a correction, or after a change of intake_settings.
+ *
+ * @param ids Which; all open ones unless given. Those that another session is replaying are left to it.
+ */
+export async function replayDeadLetters(sql: postgres.Sql, ids?: readonly number[]): Promise<ReplayResult> {
+  const result = { passed: 0, failed: 0 };
+  for (let after = 0;;) {
+    const { last, passed, failed } = await withRetry(() => replayAfter(sql, after, ids));
+    result.passed += passed;
+    result.failed += failed;
+    if (last === undefined) return result;
+    after = last;
+  }
+}
+
+async function replayAfter(
+  sql: postgres.Sql,
+  after: number,
+  ids: readonly number[] | undefined,
+): Promise<ReplayResult & { last: number | undefined }> {
+  return await sql.begin(async (tx) => {
+    const letters = await tx<{ id: number; text: string }[]>`
+      select id::float8, coalesce(correction, payload)::text as text
+      from public.dead_letters
+      where replayed_at is null and id > ${after}
+        and (${ids === undefined} or id = any (${(ids ?? []) as number[]}::bigint[]))
+      order by id
+      limit ${REPLAY_BATCH}
+      for update skip locked`;
+    if (letters.length === 0) return { passed: 0, failed: 0, last: undefined };
+
+    const { readings, indexes, rejections } = validate({
+      values: letters.map(({ text }) => JSON.parse(text) as unknown),
+      payload: (index) => letters[index].text,
+    });
+    const batchId = crypto.randomUUID();
+    const origin = {
+      source: "replay",
+      reference: `dead letters ${letters[0].id} to ${letters.at(-1)!.id}`,
+    } as const;
+    const row = await ingestReadings(tx, batchId, origin, readings, rejections.length, false);
+
+    const errors = new Map(rejections.map(({ index, message }) => [index, message]));
+    for (const { position, reason } of row.rejections) errors.set(indexes[position], reason);
+    const outcomes = letters.map(({ id }, index) => ({ id, error: errors.get(index) ?? null }));
+    await tx`
+      update public.dead_letters
+      set
+        replay_attempts = replay_attempts + 1,
+        replay_error = outcome.error,
+        replayed_at = case when outcome.error is null then now() end,
+        replay_batch_id = case when outcome.error is null then ${batchId}::uuid end
+      from json_to_recordset(${JSON.stringify(outcomes)}::text::json) as outcome (id bigint, error text)
+      where dead_letters.id = outcome.id`;
+    return { passed: letters.length - errors.size, failed: errors.size, last: letters.at(-1)!.id };
+  });
+}

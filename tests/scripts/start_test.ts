@@ -1,0 +1,248 @@
+/** `deno task start` as a person runs it: a process, its port, its output, its signals. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import process from "node:process";
+import { connect } from "../../shared/database.ts";
+import { freePort } from "../../scripts/local/postgres.ts";
+import { cmapssFolder } from "../support/cmapss.ts";
+import { reading } from "../support/readings.ts";
+
+const ROOT = join(import.meta.dirname!, "..", "..");
+const KEY = "spool-local-ingest-key";
+
+/** A folder to start in, as a clone is: the system keeps everything in its .spool. */
+async function workFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await Deno.makeTempDir({ prefix: "spool-start-" });
+  await Deno.chmod(path, 0o755);
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      await Deno.remove(path, { recursive: true });
+    },
+  };
+}
+
+function command(cwd: string, args: readonly string[]): Deno.Command {
+  return new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "-A",
+      "--config",
+      join(ROOT, "deno.json"),
+      join(ROOT, "scripts", "start.ts"),
+      ...args,
+    ],
+    cwd,
+    env: { NO_COLOR: "1" },
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/** Runs it to its end. */
+async function start(cwd: string, ...args: string[]) {
+  const { code, stdout, stderr } = await command(cwd, args).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** Starts it and waits until it says that it is up. */
+async function running(cwd: string, ports: { port: number; databasePort: number }) {
+  const child = command(cwd, ["--port", String(ports.port), "--database-port", String(ports.databasePort)])
+    .spawn();
+  let output = "";
+  const errors = new Response(child.stderr).text();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  while (!output.includes("Ctrl-C stops it")) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`It ended before it was up: ${await errors}`);
+    output += value;
+  }
+  return {
+    child,
+    async end(signal: Deno.Signal) {
+      child.kill(signal);
+      while (!(await reader.read()).done);
+      await errors;
+      return (await child.status).code;
+    },
+  };
+}
+
+function post(port: number, body: unknown): Promise<Response> {
+  return fetch(`http://127.0.0.1:${port}/functions/v1/ingest`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
+/** Processes whose command line names the folder: whatever was left behind. */
+async function leftBehind(folder: string): Promise<string[]> {
+  const { stdout } = await new Deno.Command("ps", { args: ["-eo", "pid,args"] }).output();
+  return new TextDecoder().decode(stdout).split("\n").filter((line) => line.includes(folder));
+}
+
+Deno.test("readings survive a restart, Ctrl-C ends it with 0, and no process is left behind", async () => {
+  await using folder = await workFolder();
+  const ports = { port: freePort(), databasePort: freePort() };
+
+  for (const expected of [{ accepted: 1, duplicates: 0 }, { accepted: 0, duplicates: 1 }]) {
+    const system = await running(folder.path, ports);
+    const answer = await (await post(ports.port, reading())).json();
+    assert.deepEqual({ accepted: answer.accepted, duplicates: answer.duplicates }, expected);
+    assert.equal(await system.end("SIGINT"), 0);
+    assert.deepEqual(await leftBehind(folder.path), []);
+  }
+});
+
+Deno.test("the Data API answers with the rights of the caller's key", async () => {
+  await using folder = await workFolder();
+  const ports = { port: freePort(), databasePort: freePort() };
+  const system = await running(folder.path, ports);
+  await (await post(ports.port, reading())).body?.cancel();
+  const engines = (headers: HeadersInit) =>
+    fetch(`http://127.0.0.1:${ports.port}/rest/v1/engines?select=unit_number`, { headers });
+
+  const secret = await engines({ apikey: "sb_secret_spool_local" });
+  assert.deepEqual(await secret.json(), [{ unit_number: "ENGINE_001" }]);
+  const publishable = await engines({ apikey: "sb_publishable_spool_local" });
+  assert.equal((await publishable.json()).message, "permission denied for table engines");
+  const none = await engines({});
+  await none.body?.cancel();
+  assert.equal(none.status, 401);
+
+  const account = { email: "engineer@example.com", password: "a-long-password" };
+  const signUp = await fetch(`http://127.0.0.1:${ports.port}/auth/v1/signup`, {
+    method: "POST",
+    headers: { apikey: "sb_publishable_spool_local", "content-type": "application/json" },
+    body: JSON.stringify(account),
+  });
+  const { access_token } = await signUp.json();
+  const user = await engines({
+    apikey: "sb_publishable_spool_local",
+    authorization: `Bearer ${access_token}`,
+  });
+  assert.deepEqual(await user.json(), [{ unit_number: "ENGINE_001" }]);
+
+  assert.equal(await system.end("SIGTERM"), 0);
+});
+
+Deno.test("after a kill -9 the next start ends the Postgres that was left and goes on with its data", async () => {
+  await using folder = await workFolder();
+  const ports = { port: freePort(), databasePort: freePort() };
+  const killed = await running(folder.path, ports);
+  await (await post(ports.port, reading())).body?.cancel();
+  await killed.end("SIGKILL");
+  assert.equal((await leftBehind(folder.path)).length, 1, "Postgres outlives a parent that is killed");
+
+  const next = { port: freePort(), databasePort: freePort() };
+  const system = await running(folder.path, next);
+  assert.equal((await (await post(next.port, reading())).json()).duplicates, 1);
+  assert.equal(await system.end("SIGINT"), 0);
+  assert.deepEqual(await leftBehind(folder.path), []);
+});
+
+Deno.test("a taken port is one line and exit code 1", async () => {
+  await using folder = await workFolder();
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  for (const option of ["--port", "--database-port"]) {
+    const { code, stdout, stderr } = await start(folder.path, "--once", option, String(listener.addr.port));
+    assert.equal(code, 1);
+    assert.equal(stdout, "");
+    assert.equal(
+      stderr,
+      `Cannot start as port ${listener.addr.port} must be free: stop what uses it, or choose another with ${option}\n`,
+    );
+  }
+});
+
+Deno.test("a second start on the same folder is one line and exit code 1, and the first goes on", async () => {
+  await using folder = await workFolder();
+  const ports = { port: freePort(), databasePort: freePort() };
+  const system = await running(folder.path, ports);
+
+  const { code, stderr } = await start(folder.path, "--once");
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^Cannot start as \S+\.spool must not be in use: another deno task start runs on it\n$/,
+  );
+
+  assert.equal((await post(ports.port, reading())).status, 200);
+  await system.end("SIGINT");
+});
+
+Deno.test("a damaged data folder is one line and exit code 1, and --fresh begins anew", async () => {
+  await using folder = await workFolder();
+  assert.equal((await start(folder.path, "--once")).code, 0);
+  await Deno.remove(join(folder.path, ".spool", "postgres", "global", "pg_control"));
+
+  const damaged = await start(folder.path, "--once");
+  assert.equal(damaged.code, 1);
+  assert.match(
+    damaged.stderr,
+    /^Cannot start Postgres on [^\n]+ deno task start --fresh begins with an empty database\n$/,
+  );
+
+  assert.equal((await start(folder.path, "--once", "--fresh")).code, 0);
+});
+
+Deno.test("wrong usage is exit code 2 and says how it is used", async () => {
+  await using folder = await workFolder();
+  for (const args of [["--nonsense"], ["--port", "none"], ["--port", "70000"], ["argument"]]) {
+    const { code, stderr } = await start(folder.path, ...args);
+    assert.equal(code, 2, args.join(" "));
+    assert.match(stderr, /Usage: deno task start/);
+  }
+  assert.deepEqual(await Array.fromAsync(Deno.readDir(folder.path)), []);
+});
+
+Deno.test("a path of data that does not exist is one line and exit code 1", async () => {
+  await using folder = await workFolder();
+  const { code, stderr } = await start(folder.path, "--once", "--data", "nowhere");
+  assert.equal(code, 1);
+  assert.match(stderr, /^Cannot [^\n]*nowhere[^\n]*\n$/);
+});
+
+Deno.test({
+  name: "root can start in a folder that nobody else can reach",
+  ignore: process.getuid?.() !== 0,
+  async fn() {
+    await using folder = await workFolder();
+    await Deno.chmod(folder.path, 0o700);
+    for (const fresh of [false, true]) {
+      const { code, stderr } = await start(folder.path, "--once", ...(fresh ? ["--fresh"] : []));
+      assert.equal(code, 0, stderr);
+    }
+    await Deno.remove(await Deno.realPath(join(folder.path, ".spool", "postgres")), { recursive: true });
+  },
+});
+
+Deno.test({
+  name: "--once --data loads the real FD001, prints what is there, and ends with 0",
+  ignore: cmapssFolder === undefined,
+  async fn() {
+    await using folder = await workFolder();
+    const { code, stdout, stderr } = await start(folder.path, "--once", "--data", cmapssFolder!);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /FD001 train +100 +20,631 +128–362 +2024-01-01/);
+    assert.match(stdout, /FD001 test +100 +13,096 +31–303 +2024-01-01/);
+
+    const again = await start(folder.path, "--once", "--data", cmapssFolder!, "--json");
+    assert.equal(again.code, 0, again.stderr);
+    assert.equal(JSON.parse(again.stdout).summary.intake[0].duplicates, 33_727);
+  },
+});
+
+Deno.test("the local database can be reached with the printed address", async () => {
+  await using folder = await workFolder();
+  const ports = { port: freePort(), databasePort: freePort() };
+  const system = await running(folder.path, ports);
+  const sql = connect(`postgres://postgres:postgres@127.0.0.1:${ports.databasePort}/postgres`, 1);
+  assert.equal((await sql`select name from jobs`)[0].name, "spool-partitions");
+  await sql.end();
+  await system.end("SIGINT");
+});
