@@ -2,6 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import { benchIngest, type IngestBenchResult } from "./bench/ingest.ts";
+import { benchLoad, type LoadBenchResult } from "./bench/load.ts";
 import type { Spread } from "./bench/measure.ts";
 import { complain, print, run, UsageError } from "./cli.ts";
 import { table } from "./table.ts";
@@ -15,20 +16,24 @@ function count(text: string | undefined, fallback: number, name: string): number
 }
 
 function row(name: string, { min, median, max }: Spread, digits: number): string[] {
-  const shown = (value: number) =>
-    value.toLocaleString("en-US", { maximumFractionDigits: digits, minimumFractionDigits: digits });
-  return [name, shown(median), shown(min), shown(max)];
+  const format = { maximumFractionDigits: digits, minimumFractionDigits: digits };
+  return [name, ...[median, min, max].map((value) => value.toLocaleString("en-US", format))];
 }
+
+function figures(rows: readonly string[][]): string {
+  return table(["", "median", "min", "max"], rows);
+}
+
+const MACHINE = `${availableParallelism()} cores, Deno ${Deno.version.deno}`;
 
 function ingestText({ options, rows, ...result }: IngestBenchResult): string {
   const { batch, clients, pairs } = options;
   return [
     `POST /ingest: ${
       rows.toLocaleString("en-US")
-    } readings, ${batch} a request, ${clients} clients, ${pairs} pairs, ` +
-    `${availableParallelism()} cores, Deno ${Deno.version.deno}`,
+    } readings, ${batch} a request, ${clients} clients, ${pairs} pairs, ${MACHINE}`,
     "",
-    table(["", "median", "min", "max"], [
+    figures([
       row("HTTP, rows/s", result.http, 0),
       row("COPY FROM STDIN, rows/s", result.copy, 0),
       row("lookup a row, 1,000-row inserts, rows/s", result.original, 0),
@@ -44,34 +49,61 @@ function ingestText({ options, rows, ...result }: IngestBenchResult): string {
   ].join("\n");
 }
 
+function loadText({ options, rows, ...result }: LoadBenchResult): string {
+  return [
+    `load train_${options.set}.txt: ${rows.toLocaleString("en-US")} rows, ${options.pairs} pairs, ${MACHINE}`,
+    "",
+    figures([
+      row("check, intake and labels, ms", result.load, 0),
+      row("COPY FROM STDIN, ms", result.copy, 0),
+      ...(result.pandas ? [row("pandas' C parser, ms", result.pandas, 0)] : []),
+      row(
+        result.pandas ? "load : pandas + COPY, time" : "load : COPY, time (pandas is not installed)",
+        result.loadToPeer,
+        2,
+      ),
+    ]),
+  ].join("\n");
+}
+
 await run({
-  usage: "deno task bench ingest [--engines N] [--cycles N] [--batch N] [--clients N] [--pairs N] [--json]",
-  summary: "Measures POST /ingest beside COPY and beside row-by-row lookups, in turn on the same Postgres.",
+  usage: "deno task bench ingest|load [--pairs N] [--json] […]",
+  summary:
+    "Measures POST /ingest beside COPY and beside row-by-row lookups, or the C-MAPSS loader beside pandas and " +
+    "COPY; in turn, on a Postgres of its own.",
   options: {
-    engines: { type: "string", value: "N", help: "Engines of the fleet (default 100)" },
-    cycles: { type: "string", value: "N", help: "Readings of each engine (default 400)" },
-    batch: { type: "string", value: "N", help: "Readings a request (default 2000)" },
-    clients: {
-      type: "string",
-      value: "N",
-      help: "Concurrent clients, and connections of the function (default 4)",
-    },
     pairs: {
       type: "string",
       value: "N",
       help: "Counted runs of each way, after one that warms up (default 5)",
     },
+    engines: { type: "string", value: "N", help: "ingest: engines of the fleet (default 100)" },
+    cycles: { type: "string", value: "N", help: "ingest: readings of each engine (default 400)" },
+    batch: { type: "string", value: "N", help: "ingest: readings a request (default 2000)" },
+    clients: {
+      type: "string",
+      value: "N",
+      help: "ingest: concurrent clients, and the function's connections (default 4)",
+    },
+    data: { type: "string", value: "DIR", help: "load: folder of the C-MAPSS files" },
+    set: { type: "string", value: "FD001", help: "load: whose training file (default FD001)" },
     json: { type: "boolean", help: "Print the result as JSON" },
   },
   positionals: [1, 1],
 }, async (given, [name]) => {
-  if (name !== "ingest") throw new UsageError(`Unexpected benchmark '${name}'`);
-  const result = await benchIngest({
-    engines: count(given.engines, 100, "--engines"),
-    cycles: count(given.cycles, 400, "--cycles"),
-    batch: count(given.batch, 2000, "--batch"),
-    clients: count(given.clients, 4, "--clients"),
-    pairs: count(given.pairs, 5, "--pairs"),
-  }, given.json ? () => {} : complain);
-  print(given.json ? JSON.stringify(result) : ingestText(result));
+  const pairs = count(given.pairs, 5, "--pairs");
+  if (name === "ingest") {
+    const result = await benchIngest({
+      engines: count(given.engines, 100, "--engines"),
+      cycles: count(given.cycles, 400, "--cycles"),
+      batch: count(given.batch, 2000, "--batch"),
+      clients: count(given.clients, 4, "--clients"),
+      pairs,
+    }, given.json ? () => {} : complain);
+    print(given.json ? JSON.stringify(result) : ingestText(result));
+  } else if (name === "load") {
+    if (given.data === undefined) throw new UsageError("bench load needs --data DIR");
+    const result = await benchLoad({ data: given.data, set: given.set ?? "FD001", pairs });
+    print(given.json ? JSON.stringify(result) : loadText(result));
+  } else throw new UsageError(`Unexpected benchmark '${name}'`);
 });

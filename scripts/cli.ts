@@ -11,6 +11,8 @@ export type Exit = (typeof Exit)[keyof typeof Exit];
 /** One option of a command. */
 export interface Option {
   readonly type: "string" | "boolean";
+  /** Whether it may be given more than once; its value is a list then. */
+  readonly multiple?: true;
   /** What its value stands for in the help, `DIR` for example. */
   readonly value?: string;
   readonly help: string;
@@ -27,9 +29,13 @@ export interface Command<Options extends Record<string, Option>> {
   readonly positionals?: readonly [number, number];
 }
 
-/** The options as given; booleans are false where not given. */
+type Value<Of extends Option> = Of["type"] extends "boolean" ? boolean
+  : Of extends { multiple: true } ? string[]
+  : string | undefined;
+
+/** The options as given; where not given, booleans are false and lists are empty. */
 export type Given<Options extends Record<string, Option>> = {
-  readonly [Name in keyof Options]: Options[Name]["type"] extends "boolean" ? boolean : string | undefined;
+  readonly [Name in keyof Options]: Value<Options[Name]>;
 };
 
 /** The command was called wrongly; ends with exit code 2. */
@@ -115,7 +121,9 @@ async function parseAndRun<Options extends Record<string, Option>>(
     parsed = parseArgs({
       args: Deno.args,
       options: Object.fromEntries(
-        Object.entries({ ...command.options, help: HELP }).map(([name, { type }]) => [name, { type }]),
+        Object.entries({ ...command.options, help: HELP }).map((
+          [name, { type, multiple }],
+        ) => [name, { type, multiple: multiple ?? false }]),
       ),
       allowPositionals: true,
     });

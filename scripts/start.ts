@@ -1,9 +1,13 @@
 /** `deno task start`: the whole system on this machine. */
 
 import { CommandError, Exit, LOCAL_DATABASE_PORT, print, run, UsageError } from "./cli.ts";
+import { DEFAULT_MAX_RUL, DEFAULT_TIMELINE, loadCmapss } from "./cmapss/load.ts";
+import { loadText } from "./cmapss/load_text.ts";
+import { openSource, type Source } from "./cmapss/source.ts";
 import { LOCAL_KEYS } from "./local/data_api.ts";
 import { freePort } from "./local/postgres.ts";
 import { startSystem, type System } from "./local/system.ts";
+import { createProgress } from "./progress.ts";
 import { summarise, summaryText } from "./summary.ts";
 
 /** The Supabase CLI's port, so that what was written for it finds this system too. */
@@ -69,6 +73,8 @@ await run({
   },
 }, async (given) => {
   const asked = stopSignal();
+  // what is wrong with the data's path is said before anything is started
+  await using source = given.data === undefined ? undefined : await openSource([given.data]);
   const system = await startSystem({
     home: HOME,
     port: portOption(given.port, given.once ? freePort() : GATEWAY_PORT, "--port"),
@@ -79,31 +85,37 @@ await run({
     ),
     fresh: given.fresh,
   });
+  const stopped = Promise.race([asked.then(() => Exit.done), system.postgresLost.then(() => lost())]);
   try {
-    const work = begin(system, given);
-    const interrupted = asked.then(() => "asked" as const);
-    const lost = system.postgresLost.then(() => "lost" as const);
-    const first = await Promise.race([work, interrupted, lost]);
-    if (first === "asked" || first === Exit.dataFailed) return first === "asked" ? Exit.done : first;
-    if (first === "lost" || (!given.once && await Promise.race([interrupted, lost]) === "lost")) {
-      throw new CommandError("Postgres has ended by itself; start again");
-    }
-    return Exit.done;
+    const code = await Promise.race([stopped, begin(system, source, given)]);
+    return code === Exit.done && !given.once ? await stopped : code;
   } finally {
     await system.stop();
   }
 });
 
+function lost(): never {
+  throw new CommandError("Postgres has ended by itself; start again");
+}
+
 /** What comes before waiting: loading, the summary, the addresses. */
 async function begin(
   system: System,
-  given: { readonly data?: string; readonly once: boolean; readonly json: boolean },
+  source: Source | undefined,
+  given: { readonly once: boolean; readonly json: boolean },
 ): Promise<Exit> {
-  if (given.data !== undefined) {
-    // wired to the loader below
-  }
+  const load = source === undefined ? undefined : await loadCmapss(
+    system.sql,
+    source,
+    { timeline: DEFAULT_TIMELINE, maxRul: DEFAULT_MAX_RUL, allowFailures: false },
+    createProgress({ quiet: given.json }),
+  );
   const summary = await summarise(system.sql);
-  print(given.json ? JSON.stringify(summary) : summaryText(summary));
-  if (!given.once && !given.json) print(banner(system));
-  return Exit.done;
+  if (given.json) print(JSON.stringify({ load, summary }));
+  else {
+    if (load !== undefined) print(`${loadText(load)}\n`);
+    print(summaryText(summary));
+    if (!given.once) print(banner(system));
+  }
+  return load?.loaded === false ? Exit.dataFailed : Exit.done;
 }

@@ -2,8 +2,16 @@
 
 /** Stands in a candidate's place when its text could not even be decoded. */
 export class Undecodable {
-  /** @param reason Why not: "Cannot read X as Y must be Z". */
-  constructor(readonly reason: string) {}
+  /** Text that Postgres can hold. */
+  readonly reason: string;
+
+  /**
+   * @param reason Why not: "Cannot read X as Y must be Z". What it quotes of a parser's message may be half a
+   *   character or a NUL, and is replaced.
+   */
+  constructor(reason: string) {
+    this.reason = reason.toWellFormed().replaceAll("\0", "\ufffd");
+  }
 }
 
 /** A list of candidate readings, in the order they arrived. */
@@ -12,7 +20,8 @@ export interface Candidates {
   readonly values: readonly unknown[];
   /**
    * The JSON text to keep of candidate `index` if it is rejected: exactly what arrived where that was JSON,
-   * and otherwise its text as a JSON string. Called only for rejected candidates.
+   * and otherwise its text as a JSON string. Called only for rejected candidates, and without `this`: it should
+   * hold on to the text, not to `values`.
    */
-  payload(index: number): string;
+  readonly payload: (index: number) => string;
 }

@@ -22,7 +22,7 @@ export function connect(url: string, max: number): postgres.Sql {
 }
 
 /** SQLSTATE classes and codes after which the same transaction may succeed. */
-const TRANSIENT_SQLSTATE = /^(08...|53...|57P0[1-5]|57014|40001|40P01|55P03)$/;
+const TRANSIENT_SQLSTATE = /^(08...|53...|57P0[1-5]|57014|25006|25P0[34]|40001|40P01|55P03)$/;
 
 /** postgres.js and socket errors that mean the database is not there. */
 const TRANSIENT_CODES = new Set([
@@ -57,13 +57,48 @@ export function isTransient(error: unknown): boolean {
 /** Serialization failure, deadlock: nothing is wrong but the moment, so trying again at once is right. */
 const LOST_RACE = new Set(["40001", "40P01"]);
 
-/** Runs a whole transaction, up to three times when it lost a race against another one. */
-export async function withRetry<T>(transaction: () => Promise<T>): Promise<T> {
+/** The session has ended: what was under way on it is rolled back, and nothing more can be said on it. */
+const SESSION_LOST = new Set([
+  "CONNECTION_CLOSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "57P01", // ended by an administrator, or by a failover
+  "25P03", // idle_in_transaction_session_timeout
+  "25P04", // transaction_timeout
+]);
+
+/**
+ * Runs a transaction: all of `body` or nothing. Tries up to three times when it lost a race against another one,
+ * or when its session turned out to have ended before it began.
+ *
+ * Use it instead of `sql.begin`, which sends ROLLBACK also on a session that has just ended. postgres.js 3.4.9
+ * then throws where nobody can catch it, and the process ends (github.com/porsager/postgres/issues/1208).
+ *
+ * @param body Its queries must follow each other without waiting for anything else: a session that ends in
+ *   such a pause is not noticed.
+ */
+export async function transaction<T>(
+  sql: postgres.Sql,
+  body: (tx: postgres.TransactionSql) => Promise<T>,
+): Promise<T> {
   for (let attempt = 1;; attempt++) {
+    let begun = false;
     try {
-      return await transaction();
+      return await sql.begin(async (tx) => {
+        begun = true;
+        try {
+          return await body(tx);
+        } catch (error) {
+          // without an answer no ROLLBACK is sent; sql.begin itself rejects when the socket has closed
+          if (SESSION_LOST.has(codeOf(error) ?? "")) await new Promise(() => {});
+          throw error;
+        }
+      }) as T;
     } catch (error) {
-      if (attempt === 3 || !LOST_RACE.has(codeOf(error) ?? "")) throw error;
+      const code = codeOf(error) ?? "";
+      const again = LOST_RACE.has(code) || (!begun && SESSION_LOST.has(code));
+      if (attempt === 3 || !again) throw error;
       // full jitter: 0 to 50 ms, then 0 to 100 ms
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 50 * attempt));
     }

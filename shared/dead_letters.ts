@@ -1,8 +1,8 @@
 /** Dead letters: what could not be accepted, listed and tried again. */
 
 import type postgres from "postgres";
-import { withRetry } from "./database.ts";
-import { ingestReadings } from "./intake.ts";
+import { transaction } from "./database.ts";
+import { ingestReadings, readingColumns } from "./intake.ts";
 import { validate } from "./validate.ts";
 
 /** A dead letter as people see it. */
@@ -60,7 +60,7 @@ const REPLAY_BATCH = 2000;
 export async function replayDeadLetters(sql: postgres.Sql, ids?: readonly number[]): Promise<ReplayResult> {
   const result = { passed: 0, failed: 0 };
   for (let after = 0;;) {
-    const { last, passed, failed } = await withRetry(() => replayAfter(sql, after, ids));
+    const { last, passed, failed } = await replayAfter(sql, after, ids);
     result.passed += passed;
     result.failed += failed;
     if (last === undefined) return result;
@@ -73,7 +73,7 @@ async function replayAfter(
   after: number,
   ids: readonly number[] | undefined,
 ): Promise<ReplayResult & { last: number | undefined }> {
-  return await sql.begin(async (tx) => {
+  return await transaction(sql, async (tx) => {
     const letters = await tx<{ id: number; text: string }[]>`
       select id::float8, coalesce(correction, payload)::text as text
       from public.dead_letters
@@ -93,7 +93,7 @@ async function replayAfter(
       source: "replay",
       reference: `dead letters ${letters[0].id} to ${letters.at(-1)!.id}`,
     } as const;
-    const row = await ingestReadings(tx, batchId, origin, readings, rejections.length, false);
+    const row = await ingestReadings(tx, batchId, origin, readingColumns(readings), rejections.length, false);
 
     const errors = new Map(rejections.map(({ index, message }) => [index, message]));
     for (const { position, reason } of row.rejections) errors.set(indexes[position], reason);

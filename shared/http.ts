@@ -2,7 +2,7 @@
 
 import { Hono, type MiddlewareHandler } from "hono";
 import { isTransient } from "./database.ts";
-import { type KeyRing, requestKey } from "./keys.ts";
+import { type KeyRing, requestKeys } from "./keys.ts";
 import { Problem } from "./problem.ts";
 
 /** s; long enough for a failover to get on, short enough to stay inside the five-minute ingestion target. */
@@ -15,7 +15,7 @@ function toProblem(error: unknown): Problem {
       503,
       "database-unavailable",
       "The database is not available",
-      "Nothing was stored; send the same request again",
+      "The batch is stored whole or not at all, and that it was is not certain: send the same request again",
       {},
       { "retry-after": RETRY_AFTER },
     );
@@ -49,13 +49,13 @@ export function functionApp(name: string): Hono {
 /** Lets only requests with a key of the ring pass. */
 export function requireKey(keys: KeyRing): MiddlewareHandler {
   return async (c, next) => {
-    const key = requestKey(c.req.raw.headers);
-    if (key === undefined || !keys.has(key)) {
+    const given = requestKeys(c.req.raw.headers);
+    if (!given.some((key) => keys.has(key))) {
       throw new Problem(
         401,
         "unauthorized",
         "A valid key is needed",
-        key === undefined
+        given.length === 0
           ? "Cannot accept the request as it must carry a key: Authorization: Bearer KEY, or apikey: KEY"
           : "Cannot accept the request as its key must be a valid one",
         {},

@@ -35,10 +35,13 @@ export class KeyRing {
   }
 }
 
-/** The key of a request: `Authorization: Bearer KEY`, or the header `apikey`. */
-export function requestKey(headers: Headers): string | undefined {
+/**
+ * The keys a request carries: `Authorization: Bearer KEY` and the header `apikey`. It may have both: supabase-js
+ * always sends its own as `apikey`.
+ */
+export function requestKeys(headers: Headers): string[] {
   const bearer = /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "");
-  return headers.get("apikey") ?? bearer?.[1];
+  return [headers.get("apikey"), bearer?.[1]].filter((key) => typeof key === "string");
 }
 
 /** The keys that may send readings: ingest keys, and the project's own secret keys. */
@@ -47,10 +50,9 @@ export function senderKeys(config: {
   readonly SUPABASE_SECRET_KEYS: Readonly<Record<string, string>>;
   readonly SUPABASE_SERVICE_ROLE_KEY?: string;
 }): string[] {
-  const service = config.SUPABASE_SERVICE_ROLE_KEY;
   return [
     ...config.INGEST_KEYS,
     ...Object.values(config.SUPABASE_SECRET_KEYS),
-    ...(service ? [service] : []),
-  ];
+    config.SUPABASE_SERVICE_ROLE_KEY ?? "",
+  ].filter((key) => key !== ""); // an empty key would let in everybody who sends an empty header
 }

@@ -9,7 +9,7 @@ export interface Rejection {
   readonly index: number;
   /** Place of the first fault inside the reading, `s11` for example; empty when it is the whole reading. */
   readonly path: string;
-  /** Every fault of the reading in one line. */
+  /** The faults of the reading in one line: the first three, and how many more there are. */
   readonly message: string;
 }
 
@@ -18,6 +18,14 @@ export interface Validated {
   readonly readings: Reading[];
   readonly indexes: number[];
   readonly rejections: Rejection[];
+}
+
+/** Faults of one reading that are told in full; a reading without any of its keys has twenty. */
+const MOST_FAULTS = 3;
+
+function faultsInOneLine(messages: readonly string[]): string {
+  const told = messages.slice(0, MOST_FAULTS).join("; ");
+  return messages.length > MOST_FAULTS ? `${told}; and ${messages.length - MOST_FAULTS} more faults` : told;
 }
 
 /** Validates every candidate on its own: one bad reading never costs another. */
@@ -37,7 +45,7 @@ export function validate(candidates: Candidates): Validated {
       validated.rejections.push({
         index,
         path: issues[0].path.join("."),
-        message: [...new Set(issues.map((issue) => issue.message))].join("; "),
+        message: faultsInOneLine(issues.map((issue) => issue.message)),
       });
     }
   }

@@ -50,10 +50,10 @@ export function createApp({ sql, keys, maxBodyBytes }: IngestDependencies): Hono
   app.post("/", requireKey(keys), async (c) => {
     const strict = isStrict(c.req.query("strict"));
     const decode = decoderFor(c.req.header("content-type"));
-    const candidates = decode(await readText(c.req.raw, maxBodyBytes));
+    const text = await readText(c.req.raw, maxBodyBytes);
     const origin = { source: "ingest", reference: requestReference(c.req.raw.headers) } as const;
 
-    const result = await storeBatch(sql, origin, candidates, { strict });
+    const result = await storeBatch(sql, origin, decode(text), { strict });
     const counts = {
       accepted: result.accepted,
       duplicates: result.duplicates,

@@ -44,12 +44,21 @@ function jsonArray(values: unknown[], text: string, start: () => number): Candid
 
 /** One JSON value a line; empty lines are skipped. A line that is not JSON is that line's fault alone. */
 export function decodeNdjson(text: string): Candidates {
-  const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const lines: string[] = [];
+  const numbers: number[] = []; // of each in the body, which counts empty lines too
+  for (const [index, line] of text.split("\n").entries()) {
+    const trimmed = line.trim();
+    if (trimmed === "") continue;
+    lines.push(trimmed);
+    numbers.push(index + 1);
+  }
   const values = lines.map((line, index) => {
     try {
       return JSON.parse(line) as unknown;
     } catch (error) {
-      return new Undecodable(`Cannot read line ${index + 1} as it must be JSON: ${parserMessage(error)}`);
+      return new Undecodable(
+        `Cannot read line ${numbers[index]} as it must be JSON: ${parserMessage(error)}`,
+      );
     }
   });
   return {
@@ -140,14 +149,14 @@ export function decodeCsv(text: string): Candidates {
   };
 }
 
-const DECODERS: Record<string, (text: string) => Candidates> = {
-  "application/json": decodeJson,
-  "application/x-ndjson": decodeNdjson,
-  "application/ndjson": decodeNdjson,
-  "application/jsonl": decodeNdjson,
-  "application/x-jsonlines": decodeNdjson,
-  "text/csv": decodeCsv,
-};
+const DECODERS = new Map([
+  ["application/json", decodeJson],
+  ["application/x-ndjson", decodeNdjson],
+  ["application/ndjson", decodeNdjson],
+  ["application/jsonl", decodeNdjson],
+  ["application/x-jsonlines", decodeNdjson],
+  ["text/csv", decodeCsv],
+]);
 
 /**
  * Chooses the decoder for a Content-Type; JSON where there is none.
@@ -159,13 +168,13 @@ export function decoderFor(contentType: string | undefined): (text: string) => C
     part.trim()
   );
   const charset = parameters.find((parameter) => parameter.startsWith("charset="))?.slice("charset=".length);
-  const decoder = DECODERS[type];
+  const decoder = DECODERS.get(type);
   if (decoder === undefined || !/^"?(utf-?8|us-ascii)"?$/.test(charset ?? "utf-8")) {
     throw new Problem(
       415,
       "unsupported-content-type",
       "The content type is not supported",
-      `Cannot read the body as its Content-Type must be ${Object.keys(DECODERS).join(", ")} in UTF-8: ` +
+      `Cannot read the body as its Content-Type must be ${[...DECODERS.keys()].join(", ")} in UTF-8: ` +
         `current value is ${contentType}`,
     );
   }

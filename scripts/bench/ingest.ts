@@ -9,16 +9,13 @@
  */
 
 import { join } from "node:path";
-import { Writable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type postgres from "postgres";
-import { connect } from "../../shared/database.ts";
 import type { Reading } from "../../shared/reading.ts";
 import { VALUE_COLUMNS } from "../../shared/sensors.ts";
-import { migrate } from "../database/migrations.ts";
-import { applyPlatform } from "../local/platform.ts";
-import { freePort, startPostgres } from "../local/postgres.ts";
+import { freePort } from "../local/postgres.ts";
+import { copyIn, copyOut } from "./copy.ts";
 import { milliseconds, processUsage, ratios, type Spread, spread } from "./measure.ts";
+import { emptyReadings, scratchDatabase } from "./scratch.ts";
 
 const KEY = "key-of-the-ingest-benchmark";
 
@@ -103,13 +100,6 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
   );
 }
 
-const COLUMNS = ["engine_id", "cycle", '"timestamp"', ...VALUE_COLUMNS, "batch_id"].join(", ");
-
-async function byCopy(sql: postgres.Sql, text: Uint8Array): Promise<void> {
-  const into: Writable = await sql.unsafe(`copy public.sensor_data (${COLUMNS}) from stdin`).writable();
-  await pipeline([text], into);
-}
-
 /** One lookup a row, then a thousand rows an insert. */
 async function byOriginalWay(sql: postgres.Sql, rows: readonly Reading[], batchId: string): Promise<void> {
   for (const chunk of chunks(rows, 1000)) {
@@ -169,7 +159,14 @@ async function serveIngest(databaseUrl: string, connections: number) {
   for (let attempt = 0;; attempt++) {
     try {
       await (await fetch(url)).body?.cancel();
-      return { url, child };
+      return {
+        url,
+        pid: child.pid,
+        async [Symbol.asyncDispose]() {
+          child.kill("SIGTERM");
+          await child.status;
+        },
+      };
     } catch (error) {
       if (attempt === 100) throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -182,85 +179,52 @@ export async function benchIngest(
   options: IngestBenchOptions,
   progress: (line: string) => void,
 ): Promise<IngestBenchResult> {
-  const folder = await Deno.makeTempDir({ prefix: "spool-bench-" });
-  await Deno.chmod(folder, 0o755);
-  const server = await startPostgres({ dataDir: join(folder, "data"), port: freePort() });
-  const sql = connect(server.url("postgres"), options.clients);
-  let serving: Awaited<ReturnType<typeof serveIngest>> | undefined;
-  try {
-    await applyPlatform(sql);
-    await migrate(sql);
-    const rows = fleet(options);
-    const units = [...new Set(rows.map((row) => row.engine_id))];
-    await sql`insert into public.engines (unit_number) select * from unnest(${units}::text[])`;
-    const ids = new Map(
-      (await sql`select unit_number, id from public.engines`).map((row) => [row.unit_number, row.id]),
+  await using database = await scratchDatabase(options.clients);
+  const { sql } = database;
+  const rows = fleet(options);
+  const encoder = new TextEncoder();
+  const bodies = chunks(rows, options.batch).map((chunk) => encoder.encode(JSON.stringify(chunk)));
+  await using serving = await serveIngest(database.url, options.clients);
+  const { url, pid } = serving;
+
+  // Once before it counts: warms up code, caches and connections, registers engines, makes partitions
+  await byHttp(url, bodies, options.clients);
+  const copyText = await copyOut(database.url);
+  const batchId = crypto.randomUUID();
+
+  const run = async (way: () => Promise<void>) => {
+    await emptyReadings(sql);
+    const ms = await milliseconds(way);
+    const [{ count }] = await sql`select count(*)::int from public.sensor_data`;
+    if (count === rows.length) return ms;
+    throw new Error(`Cannot count this run as ${rows.length} rows must arrive: ${count} did`);
+  };
+
+  const times = { http: [] as number[], copy: [] as number[], original: [] as number[] };
+  const cpu: number[] = [];
+  for (let pair = 1; pair <= options.pairs; pair++) {
+    const before = await processUsage(pid);
+    times.http.push(await run(() => byHttp(url, bodies, options.clients)));
+    const after = await processUsage(pid);
+    times.copy.push(await run(() => copyIn(sql, copyText)));
+    times.original.push(await run(() => byOriginalWay(sql, rows, batchId)));
+    if (before && after) cpu.push((after.cpuMs - before.cpuMs) / bodies.length);
+    progress(
+      `pair ${pair} of ${options.pairs}: HTTP ${times.http.at(-1)!.toFixed(0)} ms, ` +
+        `COPY ${times.copy.at(-1)!.toFixed(0)} ms`,
     );
-    await sql`select public.create_sensor_data_partitions(${
-      rows.map((row) => row.timestamp)
-    }::timestamptz[])`;
-    await sql`analyze public.engines`;
-
-    const batchId = crypto.randomUUID();
-    const encoder = new TextEncoder();
-    const bodies = chunks(rows, options.batch).map((chunk) => encoder.encode(JSON.stringify(chunk)));
-    const copyText = encoder.encode(
-      rows.map((row) =>
-        [ids.get(row.engine_id), row.cycle, row.timestamp, ...VALUE_COLUMNS.map((c) => row[c]), batchId].join(
-          "\t",
-        ) + "\n"
-      ).join(""),
-    );
-    serving = await serveIngest(server.url("postgres"), options.clients);
-    const { url, child } = serving;
-
-    /** ms of one way, into an empty table, with the checkpoint of the last one behind it. */
-    const run = async (way: () => Promise<void>) => {
-      await sql`truncate public.sensor_data`;
-      await sql`checkpoint`;
-      const ms = await milliseconds(way);
-      const [{ count }] = await sql`select count(*)::int from public.sensor_data`;
-      if (count !== rows.length) {
-        throw new Error(`Cannot count this run as ${rows.length} rows must arrive: ${count} did`);
-      }
-      return ms;
-    };
-
-    const times = { http: [] as number[], copy: [] as number[], original: [] as number[] };
-    const cpu: number[] = [];
-    for (let pair = 0; pair <= options.pairs; pair++) {
-      const before = await processUsage(child.pid);
-      const http = await run(() => byHttp(url, bodies, options.clients));
-      const after = await processUsage(child.pid);
-      const copy = await run(() => byCopy(sql, copyText));
-      const original = await run(() => byOriginalWay(sql, rows, batchId));
-      if (pair === 0) continue; // warms up code, caches and connections
-      times.http.push(http);
-      times.copy.push(copy);
-      times.original.push(original);
-      if (before && after) cpu.push((after.cpuMs - before.cpuMs) / bodies.length);
-      progress(`pair ${pair} of ${options.pairs}: http ${http.toFixed(0)} ms, copy ${copy.toFixed(0)} ms`);
-    }
-    const perSecond = (ms: readonly number[]) => spread(ms.map((time) => rows.length / time * 1000));
-    const usage = await processUsage(child.pid);
-    return {
-      options,
-      rows: rows.length,
-      http: perSecond(times.http),
-      copy: perSecond(times.copy),
-      original: perSecond(times.original),
-      httpToCopy: ratios(times.copy, times.http),
-      httpToOriginal: ratios(times.original, times.http),
-      cpuMsPerRequest: cpu.length > 0 ? spread(cpu) : null,
-      peakRssMb: usage ? usage.peakRssBytes / 1e6 : null,
-    };
-  } finally {
-    if (serving) {
-      serving.child.kill("SIGTERM");
-      await serving.child.status;
-    }
-    await sql.end({ timeout: 5 });
-    await server.stop();
-    await Deno.remove(folder, { recursive: true });
   }
+  const perSecond = (ms: readonly number[]) => spread(ms.map((time) => rows.length / time * 1000));
+  const usage = await processUsage(pid);
+  return {
+    options,
+    rows: rows.length,
+    http: perSecond(times.http),
+    copy: perSecond(times.copy),
+    original: perSecond(times.original),
+    httpToCopy: ratios(times.copy, times.http),
+    httpToOriginal: ratios(times.original, times.http),
+    cpuMsPerRequest: cpu.length > 0 ? spread(cpu) : null,
+    peakRssMb: usage ? usage.peakRssBytes / 1e6 : null,
+  };
 }

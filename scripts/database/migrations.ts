@@ -49,11 +49,17 @@ export async function migrate(
   const [{ remembered }] = await sql`
     select to_regclass('supabase_migrations.schema_migrations') is not null as remembered`;
   if (!remembered && !options.dryRun) {
-    await sql`create schema if not exists supabase_migrations`;
-    await sql`
-      create table if not exists supabase_migrations.schema_migrations (
-        version text not null primary key, statements text[], name text
-      )`;
+    await sql.begin(async (tx) => {
+      // IF NOT EXISTS alone does not keep two sessions from making the same thing at once, and after waiting
+      // for a lock it goes by what the session remembers, until a query of a table has made it look again
+      await tx`select pg_advisory_xact_lock(hashtext('supabase_migrations'))`;
+      await tx`select from pg_catalog.pg_namespace where nspname = 'supabase_migrations'`;
+      await tx`create schema if not exists supabase_migrations`;
+      await tx`
+        create table if not exists supabase_migrations.schema_migrations (
+          version text not null primary key, statements text[], name text
+        )`;
+    });
   }
   const applied = new Set(
     remembered

@@ -185,20 +185,27 @@ export async function removeDataDir(dataDir: string): Promise<void> {
   }
 }
 
+/** Command line of a running process; nothing when there is none. */
+async function commandLine(pid: number): Promise<string | undefined> {
+  const { success, stdout } = await new Deno.Command("ps", { args: ["-o", "args=", "-p", String(pid)] })
+    .output();
+  return success ? new TextDecoder().decode(stdout) : undefined;
+}
+
 /** Ends a server that its parent left behind (the parent was killed), so that its folder is free again. */
 async function endOrphan(dataDir: string): Promise<void> {
   let pid: number;
   try {
     pid = Number((await Deno.readTextFile(join(dataDir, "postmaster.pid"))).split("\n")[0]);
   } catch {
-    return;
+    return; // it was stopped in order
   }
-  const command = await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => "");
-  if (!command.includes(dataDir)) return; // the id belongs to somebody else by now
+  const isOurs = async () => (await commandLine(pid))?.includes(dataDir) ?? false;
+  if (!await isOurs()) return; // it has ended, and the id may belong to somebody else by now
   Deno.kill(pid, "SIGINT");
   for (let waited = 0; waited < 10_000; waited += 50) {
-    if (!await exists(`/proc/${pid}`)) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
+    if (!await isOurs()) return;
   }
   throw new PostgresStartError(`Cannot use ${dataDir} as Postgres process ${pid} uses it and does not end`);
 }

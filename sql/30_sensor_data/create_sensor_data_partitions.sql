@@ -58,8 +58,10 @@ begin
     execute format(
       'alter table public.sensor_data attach partition partitions.%I for values from (%L) to (%L)',
       partition_name,
-      month_start at time zone 'UTC',
-      (month_start + interval '1 month') at time zone 'UTC'
+      -- written out, because a timestamptz would be written as the session's DateStyle has it, which may name
+      -- a zone that reads back as another one ("IST" is India's and Israel's)
+      to_char(month_start, 'YYYY-MM-DD"T00:00:00Z"'),
+      to_char(month_start + interval '1 month', 'YYYY-MM-DD"T00:00:00Z"')
     );
     created := created + 1;
   end loop;

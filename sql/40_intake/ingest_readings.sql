@@ -55,15 +55,14 @@ as $$
 declare
   settings public.intake_settings%rowtype;
   accepted_until timestamptz;
-  accepted_units boolean[];
   engine_ids uuid[];
   valid integer;
 begin
   select * into strict settings from public.intake_settings;
   accepted_until := now() + settings.accepted_ahead;
 
-  select array_agg(settings.unknown_engines = 'register' or engines.id is not null order by unit)
-  into accepted_units
+  select array_agg(engines.id order by unit)
+  into engine_ids
   from unnest(unit_numbers) with ordinality as named (unit_number, unit)
   left join public.engines using (unit_number);
 
@@ -87,7 +86,8 @@ begin
       'Cannot accept engine_id as it must be a registered engine: current value is %s', unit_numbers[unit]
     )
     from unnest(units, timestamps) with ordinality as reading (unit, "timestamp", position)
-    where not accepted_units[unit] and "timestamp" between settings.accepted_from and accepted_until
+    where engine_ids[unit] is null and settings.unknown_engines = 'reject'
+      and "timestamp" between settings.accepted_from and accepted_until
   ) as refused;
 
   valid := cardinality(units) - jsonb_array_length(rejections);
@@ -101,23 +101,24 @@ begin
   from unnest(timestamps) as "timestamp"
   where "timestamp" between settings.accepted_from and accepted_until;
 
-  if settings.unknown_engines = 'register' then
+  -- Only where an engine is new: even an insert of no rows would wait for whoever is attaching a month.
+  if settings.unknown_engines = 'register' and array_position(engine_ids, null) is not null then
     insert into public.engines (unit_number)
     select unit_number
-    from unnest(unit_numbers) with ordinality as named (unit_number, unit)
-    where not exists (select from public.engines where engines.unit_number = named.unit_number)
+    from unnest(unit_numbers, engine_ids) with ordinality as named (unit_number, id, unit)
+    where id is null
       and exists (
         select from unnest(units, timestamps) as reading (unit, "timestamp")
         where reading.unit = named.unit and "timestamp" between settings.accepted_from and accepted_until
       )
     order by unit_number
     on conflict do nothing;
-  end if;
 
-  select array_agg(engines.id order by unit)
-  into engine_ids
-  from unnest(unit_numbers) with ordinality as named (unit_number, unit)
-  left join public.engines using (unit_number);
+    select array_agg(engines.id order by unit)
+    into engine_ids
+    from unnest(unit_numbers) with ordinality as named (unit_number, unit)
+    left join public.engines using (unit_number);
+  end if;
 
   -- unnest in the select list streams; in the from list it would first copy the batch into a tuplestore
   insert into public.sensor_data (

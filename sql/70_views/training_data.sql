@@ -37,3 +37,26 @@ where engines.life_cycles is not null;
 
 comment on view public.training_data is
   'Readings of engines whose life is known, with remaining-useful-life labels in cycles: rul is capped at engines.rul_cap, rul_uncapped is not.';
+comment on column public.training_data.rul is
+  'Label: remaining useful life after this cycle, in flight cycles, at most engines.rul_cap.';
+comment on column public.training_data.rul_uncapped is
+  'Remaining useful life after this cycle, in flight cycles: engines.life_cycles - cycle.';
+
+-- Every other column means what it means in its table.
+do $$
+declare
+  column_name name;
+  meaning text;
+begin
+  for column_name, meaning in
+    select ours.attname, col_description(theirs.attrelid, theirs.attnum)
+    from pg_catalog.pg_attribute as ours
+    join pg_catalog.pg_attribute as theirs using (attname)
+    where ours.attrelid = 'public.training_data'::regclass
+      and theirs.attrelid in ('public.engines'::regclass, 'public.sensor_data'::regclass)
+      and theirs.attnum > 0
+  loop
+    execute format('comment on column public.training_data.%I is %L', column_name, meaning);
+  end loop;
+end;
+$$;

@@ -7,6 +7,7 @@
 do $$
 declare
   relation regclass;
+  identity_sequence text;
 begin
   foreach relation in array array[
     'public.engines', 'public.sensor_data', 'public.batches', 'public.dead_letters', 'public.intake_settings',
@@ -14,6 +15,16 @@ begin
   ]::regclass[] loop
     execute format('revoke all on %s from public, anon, authenticated, service_role', relation);
     execute format('grant select on %s to service_role', relation);
+    -- an identity column's sequence needs no grant, and whoever holds one could wind it forward or back
+    for identity_sequence in
+      select pg_get_serial_sequence(relation::text, attname)
+      from pg_catalog.pg_attribute
+      where attrelid = relation and attidentity <> ''
+    loop
+      execute format(
+        'revoke all on sequence %s from public, anon, authenticated, service_role', identity_sequence
+      );
+    end loop;
   end loop;
 end;
 $$;

@@ -149,8 +149,10 @@ begin
     execute format(
       'alter table public.sensor_data attach partition partitions.%I for values from (%L) to (%L)',
       partition_name,
-      month_start at time zone 'UTC',
-      (month_start + interval '1 month') at time zone 'UTC'
+      -- written out, because a timestamptz would be written as the session's DateStyle has it, which may name
+      -- a zone that reads back as another one ("IST" is India's and Israel's)
+      to_char(month_start, 'YYYY-MM-DD"T00:00:00Z"'),
+      to_char(month_start + interval '1 month', 'YYYY-MM-DD"T00:00:00Z"')
     );
     created := created + 1;
   end loop;
@@ -497,15 +499,14 @@ as $$
 declare
   settings public.intake_settings%rowtype;
   accepted_until timestamptz;
-  accepted_units boolean[];
   engine_ids uuid[];
   valid integer;
 begin
   select * into strict settings from public.intake_settings;
   accepted_until := now() + settings.accepted_ahead;
 
-  select array_agg(settings.unknown_engines = 'register' or engines.id is not null order by unit)
-  into accepted_units
+  select array_agg(engines.id order by unit)
+  into engine_ids
   from unnest(unit_numbers) with ordinality as named (unit_number, unit)
   left join public.engines using (unit_number);
 
@@ -529,7 +530,8 @@ begin
       'Cannot accept engine_id as it must be a registered engine: current value is %s', unit_numbers[unit]
     )
     from unnest(units, timestamps) with ordinality as reading (unit, "timestamp", position)
-    where not accepted_units[unit] and "timestamp" between settings.accepted_from and accepted_until
+    where engine_ids[unit] is null and settings.unknown_engines = 'reject'
+      and "timestamp" between settings.accepted_from and accepted_until
   ) as refused;
 
   valid := cardinality(units) - jsonb_array_length(rejections);
@@ -543,23 +545,24 @@ begin
   from unnest(timestamps) as "timestamp"
   where "timestamp" between settings.accepted_from and accepted_until;
 
-  if settings.unknown_engines = 'register' then
+  -- Only where an engine is new: even an insert of no rows would wait for whoever is attaching a month.
+  if settings.unknown_engines = 'register' and array_position(engine_ids, null) is not null then
     insert into public.engines (unit_number)
     select unit_number
-    from unnest(unit_numbers) with ordinality as named (unit_number, unit)
-    where not exists (select from public.engines where engines.unit_number = named.unit_number)
+    from unnest(unit_numbers, engine_ids) with ordinality as named (unit_number, id, unit)
+    where id is null
       and exists (
         select from unnest(units, timestamps) as reading (unit, "timestamp")
         where reading.unit = named.unit and "timestamp" between settings.accepted_from and accepted_until
       )
     order by unit_number
     on conflict do nothing;
-  end if;
 
-  select array_agg(engines.id order by unit)
-  into engine_ids
-  from unnest(unit_numbers) with ordinality as named (unit_number, unit)
-  left join public.engines using (unit_number);
+    select array_agg(engines.id order by unit)
+    into engine_ids
+    from unnest(unit_numbers) with ordinality as named (unit_number, unit)
+    left join public.engines using (unit_number);
+  end if;
 
   -- unnest in the select list streams; in the from list it would first copy the batch into a tuplestore
   insert into public.sensor_data (
@@ -764,6 +767,29 @@ where engines.life_cycles is not null;
 
 comment on view public.training_data is
   'Readings of engines whose life is known, with remaining-useful-life labels in cycles: rul is capped at engines.rul_cap, rul_uncapped is not.';
+comment on column public.training_data.rul is
+  'Label: remaining useful life after this cycle, in flight cycles, at most engines.rul_cap.';
+comment on column public.training_data.rul_uncapped is
+  'Remaining useful life after this cycle, in flight cycles: engines.life_cycles - cycle.';
+
+-- Every other column means what it means in its table.
+do $$
+declare
+  column_name name;
+  meaning text;
+begin
+  for column_name, meaning in
+    select ours.attname, col_description(theirs.attrelid, theirs.attnum)
+    from pg_catalog.pg_attribute as ours
+    join pg_catalog.pg_attribute as theirs using (attname)
+    where ours.attrelid = 'public.training_data'::regclass
+      and theirs.attrelid in ('public.engines'::regclass, 'public.sensor_data'::regclass)
+      and theirs.attnum > 0
+  loop
+    execute format('comment on column public.training_data.%I is %L', column_name, meaning);
+  end loop;
+end;
+$$;
 
 -- sql/80_policies/function_access.sql
 -- Postgres lets everybody execute a new function. Nobody may here; who should is granted by name. Functions
@@ -798,6 +824,7 @@ grant execute on function public.sensor_data_partition_report(timestamptz, integ
 do $$
 declare
   relation regclass;
+  identity_sequence text;
 begin
   foreach relation in array array[
     'public.engines', 'public.sensor_data', 'public.batches', 'public.dead_letters', 'public.intake_settings',
@@ -805,6 +832,16 @@ begin
   ]::regclass[] loop
     execute format('revoke all on %s from public, anon, authenticated, service_role', relation);
     execute format('grant select on %s to service_role', relation);
+    -- an identity column's sequence needs no grant, and whoever holds one could wind it forward or back
+    for identity_sequence in
+      select pg_get_serial_sequence(relation::text, attname)
+      from pg_catalog.pg_attribute
+      where attrelid = relation and attidentity <> ''
+    loop
+      execute format(
+        'revoke all on sequence %s from public, anon, authenticated, service_role', identity_sequence
+      );
+    end loop;
   end loop;
 end;
 $$;

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { listDeadLetters, replayDeadLetters } from "../../shared/dead_letters.ts";
+import { storeBatch } from "../../shared/intake.ts";
+import { testDatabase } from "../support/database.ts";
+import { candidates, reading, readings } from "../support/readings.ts";
+
+const ORIGIN = { source: "ingest", reference: "a request" } as const;
+const open = { all: false, limit: 1000 };
+
+Deno.test("readings of an unknown engine pass once the engine may be registered, and are marked, not deleted", async () => {
+  await using db = await testDatabase();
+  await db.sql`update intake_settings set unknown_engines = 'reject'`;
+  await storeBatch(db.sql, ORIGIN, candidates(readings(3)));
+
+  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 0, failed: 3 });
+  const [still] = await listDeadLetters(db.sql, open);
+  assert.equal(still.replay_attempts, 1);
+  assert.equal(
+    still.replay_error,
+    "Cannot accept engine_id as it must be a registered engine: current value is ENGINE_001",
+  );
+
+  await db.sql`update intake_settings set unknown_engines = 'register'`;
+  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 3, failed: 0 });
+  assert.equal((await listDeadLetters(db.sql, open)).length, 0);
+  const letters = await listDeadLetters(db.sql, { ...open, all: true });
+  assert.deepEqual(letters.map(({ replay_attempts, replay_error }) => [replay_attempts, replay_error]), [
+    [2, null],
+    [2, null],
+    [2, null],
+  ]);
+
+  const stored = await db.sql`
+    select cycle, source, reference from sensor_data join batches on batches.id = batch_id order by cycle`;
+  assert.deepEqual(
+    [...stored],
+    [1, 2, 3].map((cycle) => (
+      { cycle, source: "replay", reference: "dead letters 1 to 3" }
+    )),
+  );
+});
+
+Deno.test("a correction is replayed instead of the payload, which stays as it came", async () => {
+  await using db = await testDatabase();
+  const bad = { ...reading(), s11: "forty-seven" };
+  await storeBatch(db.sql, ORIGIN, candidates([bad]));
+
+  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 0, failed: 1 });
+  await db.sql`update dead_letters set correction = ${JSON.stringify({ ...bad, s11: 47 })}::text::json`;
+  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 1, failed: 0 });
+
+  const [letter] = await listDeadLetters(db.sql, { ...open, all: true });
+  assert.deepEqual(JSON.parse(letter.payload), bad);
+  assert.equal((await db.sql`select s11 from sensor_data`)[0].s11, 47);
+});
+
+Deno.test("a dead letter whose reading has arrived meanwhile passes as a duplicate", async () => {
+  await using db = await testDatabase();
+  await db.sql`update intake_settings set unknown_engines = 'reject'`;
+  await storeBatch(db.sql, ORIGIN, candidates(readings(1)));
+  await db.sql`update intake_settings set unknown_engines = 'register'`;
+  await storeBatch(db.sql, ORIGIN, candidates(readings(1)));
+
+  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 1, failed: 0 });
+  assert.equal((await db.sql`select from sensor_data`).length, 1);
+});
+
+Deno.test("only the named dead letters are replayed", async () => {
+  await using db = await testDatabase();
+  await db.sql`update intake_settings set unknown_engines = 'reject'`;
+  await storeBatch(db.sql, ORIGIN, candidates(readings(3)));
+  await db.sql`update intake_settings set unknown_engines = 'register'`;
+
+  assert.deepEqual(await replayDeadLetters(db.sql, [2]), { passed: 1, failed: 0 });
+  assert.deepEqual((await listDeadLetters(db.sql, open)).map(({ id }) => id), [1, 3]);
+});
+
+Deno.test("more dead letters than one transaction takes are all replayed, once each, by two sessions at a time", async () => {
+  await using db = await testDatabase();
+  await db.sql`update intake_settings set unknown_engines = 'reject'`;
+  await storeBatch(db.sql, ORIGIN, candidates(readings(4500)));
+  await db.sql`update intake_settings set unknown_engines = 'register', accepted_from = '2000-01-01'`;
+  const accepted = (await db.sql`select from dead_letters where path = 'engine_id'`).length;
+  assert.ok(accepted > 1000, "the factory's later days lie in the future");
+
+  const results = await Promise.all([replayDeadLetters(db.sql), replayDeadLetters(db.sql)]);
+
+  const passed = results.reduce((sum, result) => sum + result.passed, 0);
+  assert.equal(passed, accepted);
+  assert.equal((await db.sql`select from sensor_data`).length, accepted);
+  assert.equal((await db.sql`select from dead_letters where replayed_at is not null`).length, accepted);
+});
+
+Deno.test("the command lists and replays, as a table and as JSON", async () => {
+  await using db = await testDatabase();
+  await storeBatch(db.sql, ORIGIN, candidates([{ ...reading(), cycle: 0 }]));
+  const command = async (...args: string[]) => {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--quiet",
+        "-A",
+        join(import.meta.dirname!, "..", "..", "scripts", "dead_letters.ts"),
+        ...args,
+        "--database",
+        db.url,
+      ],
+      env: { NO_COLOR: "1" },
+    }).output();
+    const decoder = new TextDecoder();
+    return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  };
+
+  const listed = await command("list");
+  assert.equal(listed.code, 0, listed.stderr);
+  assert.match(
+    listed.stdout,
+    /^ 1 {2}ingest +1 {2}cycle {2}Cannot accept cycle as it must be a whole number/m,
+  );
+  assert.deepEqual(JSON.parse((await command("replay", "1", "--json")).stdout), { passed: 0, failed: 1 });
+  assert.equal(JSON.parse((await command("list", "--json")).stdout).dead_letters[0].replay_attempts, 1);
+  for (const wrong of [["burn"], [], ["list", "1"], ["replay", "first"], ["list", "--limit", "0"]]) {
+    assert.equal((await command(...wrong)).code, 2, wrong.join(" "));
+  }
+});

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { KeyRing, requestKeys, senderKeys } from "../../shared/keys.ts";
+
+const FIRST = "key-of-the-first-sender";
+const SECOND = "key-of-the-second-sender";
+
+Deno.test("a ring has its own keys and no others", () => {
+  const ring = new KeyRing([FIRST, SECOND]);
+  assert.deepEqual([FIRST, SECOND].map((key) => ring.has(key)), [true, true]);
+  for (
+    const other of [
+      "",
+      FIRST.slice(1),
+      FIRST.slice(0, -1),
+      `${FIRST} `,
+      FIRST.toUpperCase(),
+      `${FIRST},${SECOND}`,
+    ]
+  ) {
+    assert.equal(ring.has(other), false, other);
+  }
+});
+
+Deno.test("an empty ring has no key, not even the empty one", () => {
+  assert.equal(new KeyRing([]).has(""), false);
+});
+
+const headers: [Record<string, string>, string[]][] = [
+  [{ authorization: `Bearer ${FIRST}` }, [FIRST]],
+  [{ authorization: `bearer   ${FIRST}` }, [FIRST]],
+  [{ apikey: FIRST }, [FIRST]],
+  [{ apikey: FIRST, authorization: "Bearer a.jwt.of-a-user" }, [FIRST, "a.jwt.of-a-user"]],
+  [{ authorization: `Basic ${FIRST}` }, []],
+  [{ authorization: FIRST }, []],
+  [{ authorization: "Bearer " }, []],
+  [{ authorization: `Bearer ${FIRST} ${SECOND}` }, []],
+  [{}, []],
+];
+for (const [given, keys] of headers) {
+  Deno.test(`the keys of a request with ${JSON.stringify(given)} are ${keys.join(" and ") || "none"}`, () => {
+    assert.deepEqual(requestKeys(new Headers(given)), keys);
+  });
+}
+
+Deno.test("senders have the ingest keys, the project's secret keys, and its older service key", () => {
+  assert.deepEqual(
+    senderKeys({
+      INGEST_KEYS: [FIRST],
+      SUPABASE_SECRET_KEYS: { default: "sb_secret_a", other: "sb_secret_b" },
+      SUPABASE_SERVICE_ROLE_KEY: "older",
+    }),
+    [FIRST, "sb_secret_a", "sb_secret_b", "older"],
+  );
+});
+
+Deno.test("an empty key lets nobody in", () => {
+  const keys = senderKeys({
+    INGEST_KEYS: [],
+    SUPABASE_SECRET_KEYS: { default: "" },
+    SUPABASE_SERVICE_ROLE_KEY: "",
+  });
+  assert.equal(new KeyRing(keys).has(""), false);
+});
