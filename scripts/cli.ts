@@ -79,6 +79,18 @@ export function complain(line: string): void {
   console.error(line);
 }
 
+/** undefined_table, undefined_function, invalid_schema_name: the migrations are missing. */
+const NOT_MIGRATED = new Set(["42P01", "42883", "3F000"]);
+
+function advice(error: unknown): string {
+  const missing = error instanceof Error && "code" in error && NOT_MIGRATED.has(String(error.code));
+  return missing ? ". deno task db:migrate brings what a database needs" : "";
+}
+
+function unreachable(error: unknown): string {
+  return `Cannot reach the database: ${explain(error)}. deno task start runs one; --database names another`;
+}
+
 /** An error's message with those of its causes, on one line each. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
@@ -103,8 +115,7 @@ export async function run<Options extends Record<string, Option>>(
       complain(`${error.message}\nUsage: ${command.usage}\nMore: --help`);
       code = Exit.usage;
     } else {
-      const away = isTransient(error) ? "Cannot reach the database: " : "";
-      complain(away + explain(error));
+      complain(isTransient(error) ? unreachable(error) : explain(error) + advice(error));
       if (process.env.SPOOL_DEBUG) complain(String((error as Error).stack));
       code = Exit.failed;
     }
@@ -141,9 +152,10 @@ async function parseAndRun<Options extends Record<string, Option>>(
   if (positionals.length < fewest) throw new UsageError("An argument is missing");
 
   const given = Object.fromEntries(
-    Object.entries(command.options).map((
-      [name, { type }],
-    ) => [name, values[name] ?? (type === "boolean" ? false : undefined)]),
+    Object.entries(command.options).map(([name, { type, multiple }]) => [
+      name,
+      values[name] ?? (type === "boolean" ? false : multiple ? [] : undefined),
+    ]),
   ) as Given<Options>;
   return await main(given, positionals) ?? Exit.done;
 }

@@ -38,7 +38,9 @@ export function validate(candidates: Candidates): Validated {
     }
     const result = Reading.safeParse(value);
     if (result.success) {
-      validated.readings.push(result.data);
+      // The schema transforms nothing, so the value itself is the reading. zod's copy of it would outlive the
+      // batch's validation and cost a sixth of the intake's CPU time in garbage collection.
+      validated.readings.push(value as Reading);
       validated.indexes.push(index);
     } else {
       const { issues } = result.error;

@@ -9,7 +9,7 @@ const README = await Deno.readTextFile(join(import.meta.dirname!, "..", "README.
 
 /** Each `sh` block that is followed by a block with what it prints. */
 function examples(): { command: string; answer: string }[] {
-  const found = README.matchAll(/```sh\n(curl[\s\S]*?)```\n\n```json\n([\s\S]*?)\n```/g);
+  const found = README.matchAll(/```sh\n(curl[\s\S]*?)```\n\n```text\n([\s\S]*?)\n```/g);
   return [...found].map(([, command, answer]) => ({ command, answer }));
 }
 
