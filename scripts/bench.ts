@@ -4,16 +4,8 @@ import { availableParallelism } from "node:os";
 import { benchIngest, type IngestBenchResult } from "./bench/ingest.ts";
 import { benchLoad, type LoadBenchResult } from "./bench/load.ts";
 import type { Spread } from "./bench/measure.ts";
-import { complain, print, run, UsageError } from "./cli.ts";
+import { complain, print, run, UsageError, wholeNumber } from "./cli.ts";
 import { table } from "./table.ts";
-
-function count(text: string | undefined, fallback: number, name: string): number {
-  const value = Number(text ?? fallback);
-  if (!Number.isInteger(value) || value < 1) {
-    throw new UsageError(`Cannot read ${name} as it must be a whole number from 1: current value is ${text}`);
-  }
-  return value;
-}
 
 function row(name: string, { min, median, max }: Spread, digits: number): string[] {
   const format = { maximumFractionDigits: digits, minimumFractionDigits: digits };
@@ -91,13 +83,13 @@ await run({
   },
   positionals: [1, 1],
 }, async (given, [name]) => {
-  const pairs = count(given.pairs, 5, "--pairs");
+  const pairs = wholeNumber(given.pairs ?? "5", "--pairs");
   if (name === "ingest") {
     const result = await benchIngest({
-      engines: count(given.engines, 100, "--engines"),
-      cycles: count(given.cycles, 400, "--cycles"),
-      batch: count(given.batch, 2000, "--batch"),
-      clients: count(given.clients, 4, "--clients"),
+      engines: wholeNumber(given.engines ?? "100", "--engines"),
+      cycles: wholeNumber(given.cycles ?? "400", "--cycles"),
+      batch: wholeNumber(given.batch ?? "2000", "--batch"),
+      clients: wholeNumber(given.clients ?? "4", "--clients"),
       pairs,
     }, given.json ? () => {} : complain);
     print(given.json ? JSON.stringify(result) : ingestText(result));

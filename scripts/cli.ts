@@ -160,6 +160,21 @@ async function parseAndRun<Options extends Record<string, Option>>(
   return await main(given, positionals) ?? Exit.done;
 }
 
+/**
+ * Reads a whole number that an option or argument was given.
+ *
+ * @param name As the user knows it, `--limit` for example.
+ * @throws {UsageError} When it is not a whole number within the bounds.
+ */
+export function wholeNumber(text: string, name: string, least = 1, most = Number.MAX_SAFE_INTEGER): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  const bounds = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
+  throw new UsageError(
+    `Cannot read ${name} as it must be a whole number ${bounds}: current value is ${text}`,
+  );
+}
+
 /** The option that names a database, and what it falls back to. */
 export const DATABASE_OPTION = {
   type: "string",

@@ -2,7 +2,7 @@
 
 import { connect } from "../shared/database.ts";
 import { listDeadLetters, replayDeadLetters } from "../shared/dead_letters.ts";
-import { DATABASE_OPTION, databaseUrl, print, run, UsageError } from "./cli.ts";
+import { DATABASE_OPTION, databaseUrl, print, run, UsageError, wholeNumber } from "./cli.ts";
 import { table } from "./table.ts";
 
 /** Characters of a payload or reason that a line shows; --json shows all. */
@@ -10,14 +10,6 @@ const EXCERPT = 60;
 
 function excerpt(text: string): string {
   return text.length > EXCERPT ? `${text.slice(0, EXCERPT - 1)}…` : text;
-}
-
-function wholeNumber(text: string, name: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) {
-    throw new UsageError(`Cannot read ${name} as it must be a whole number from 1: current value is ${text}`);
-  }
-  return value;
 }
 
 await run({

@@ -1,7 +1,7 @@
 /** `deno task load`: C-MAPSS files into a database. */
 
 import { connect } from "../shared/database.ts";
-import { DATABASE_OPTION, databaseUrl, Exit, print, run, UsageError } from "./cli.ts";
+import { DATABASE_OPTION, databaseUrl, Exit, print, run, UsageError, wholeNumber } from "./cli.ts";
 import { downloadArchive, NASA_ARCHIVE } from "./cmapss/download.ts";
 import { TimesDifferError } from "./cmapss/engines.ts";
 import { DEFAULT_MAX_RUL, DEFAULT_TIMELINE, loadCmapss, OutsideWindowError } from "./cmapss/load.ts";
@@ -72,17 +72,6 @@ function timelineOption(given: {
   return { anchor: "until", intervalMs, atMs: time("until", until) };
 }
 
-function maxRulOption(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_MAX_RUL;
-  const maxRul = Number(text);
-  if (!Number.isInteger(maxRul) || maxRul < 1 || maxRul > 1_000_000) {
-    throw new UsageError(
-      `Cannot read --max-rul as it must be a whole number from 1 to 1000000: current value is ${text}`,
-    );
-  }
-  return maxRul;
-}
-
 await run({
   usage: "deno task load PATH… | --download [--set FD001] [--subset train|test] [--until now] [--json]",
   summary:
@@ -135,7 +124,7 @@ await run({
     sets: setsOption(given.set),
     subsets: subsetOption(given.subset),
     timeline: timelineOption(given),
-    maxRul: maxRulOption(given["max-rul"]),
+    maxRul: wholeNumber(given["max-rul"] ?? String(DEFAULT_MAX_RUL), "--max-rul", 1, 1_000_000),
     allowFailures: given["allow-failures"],
   };
   const progress = createProgress({ quiet: given.json });

@@ -1,6 +1,6 @@
 /** `deno task start`: the whole system on this machine. */
 
-import { CommandError, Exit, LOCAL_DATABASE_PORT, print, run, UsageError } from "./cli.ts";
+import { CommandError, Exit, LOCAL_DATABASE_PORT, print, run, wholeNumber } from "./cli.ts";
 import { DEFAULT_MAX_RUL, DEFAULT_TIMELINE, loadCmapss } from "./cmapss/load.ts";
 import { loadText } from "./cmapss/load_text.ts";
 import { openSource, type Source } from "./cmapss/source.ts";
@@ -16,15 +16,8 @@ const GATEWAY_PORT = 54321;
 /** Where everything lives that survives a restart. */
 const HOME = ".spool";
 
-function portOption(text: string | undefined, fallback: number, name: string): number {
-  if (text === undefined) return fallback;
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    throw new UsageError(
-      `Cannot read ${name} as it must be a port from 1 to 65535: current value is ${text}`,
-    );
-  }
-  return port;
+function portOption(text: string | undefined, fallback: () => number, name: string): number {
+  return text === undefined ? fallback() : wholeNumber(text, name, 1, 65535);
 }
 
 /** Settles when the process is asked to stop. */
@@ -77,10 +70,10 @@ await run({
   await using source = given.data === undefined ? undefined : await openSource([given.data]);
   const system = await startSystem({
     home: HOME,
-    port: portOption(given.port, given.once ? freePort() : GATEWAY_PORT, "--port"),
+    port: portOption(given.port, () => given.once ? freePort() : GATEWAY_PORT, "--port"),
     databasePort: portOption(
       given["database-port"],
-      given.once ? freePort() : LOCAL_DATABASE_PORT,
+      () => given.once ? freePort() : LOCAL_DATABASE_PORT,
       "--database-port",
     ),
     fresh: given.fresh,
