@@ -187,6 +187,11 @@ export const LOCAL_DATABASE_PORT = 54322;
 
 /** The database a command works on. */
 export function databaseUrl(option: string | undefined): string {
+  if (option !== undefined && !/^postgres(ql)?:\/\/./.test(option)) {
+    throw new UsageError(
+      `Cannot read --database as it must be like postgres://user:password@host:5432/postgres: current value is ${option}`,
+    );
+  }
   return option ?? process.env.DATABASE_URL ?? process.env.SUPABASE_DB_URL ??
     `postgres://postgres:postgres@127.0.0.1:${LOCAL_DATABASE_PORT}/postgres`;
 }

@@ -1,8 +1,8 @@
 /** `deno task dead-letters`: lists and replays what could not be accepted. */
 
 import { connect } from "../shared/database.ts";
-import { listDeadLetters, replayDeadLetters } from "../shared/dead_letters.ts";
-import { DATABASE_OPTION, databaseUrl, print, run, UsageError, wholeNumber } from "./cli.ts";
+import { listDeadLetters, replayDeadLetters, type ReplayResult } from "../shared/dead_letters.ts";
+import { DATABASE_OPTION, databaseUrl, Exit, print, run, UsageError, wholeNumber } from "./cli.ts";
 import { table } from "./table.ts";
 
 /** Characters of a payload or reason that a line shows; --json shows all. */
@@ -10,6 +10,12 @@ const EXCERPT = 60;
 
 function excerpt(text: string): string {
   return text.length > EXCERPT ? `${text.slice(0, EXCERPT - 1)}…` : text;
+}
+
+function replayText({ passed, failed, withheld }: ReplayResult): string {
+  const text = `${passed} passed, ${failed} failed and stay open`;
+  if (withheld === 0) return text;
+  return `${text}; ${withheld} that the loader refused were not tried: correct them, or name their IDs`;
 }
 
 await run({
@@ -32,11 +38,9 @@ await run({
   const sql = connect(databaseUrl(given.database), 1);
   try {
     if (action === "replay") {
-      const { passed, failed } = await replayDeadLetters(sql, ids.length > 0 ? ids : undefined);
-      print(
-        given.json ? JSON.stringify({ passed, failed }) : `${passed} passed, ${failed} failed and stay open`,
-      );
-      return;
+      const result = await replayDeadLetters(sql, ids.length > 0 ? ids : undefined);
+      print(given.json ? JSON.stringify(result) : replayText(result));
+      return result.failed > 0 ? Exit.dataFailed : Exit.done;
     }
     const letters = await listDeadLetters(sql, { all: given.all, limit });
     if (given.json) print(JSON.stringify({ dead_letters: letters }));

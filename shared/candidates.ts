@@ -4,12 +4,15 @@
 export class Undecodable {
   /** Text that Postgres can hold. */
   readonly reason: string;
+  /** Place of the fault in the reading, `s11` for example; empty when it is the whole reading. */
+  readonly path: string;
 
   /**
    * @param reason Why not: "Cannot read X as Y must be Z". What it quotes of a parser's message may be half a
    *   character or a NUL, and is replaced.
    */
-  constructor(reason: string) {
+  constructor(reason: string, path = "") {
+    this.path = path;
     this.reason = reason.toWellFormed().replaceAll("\0", "\ufffd");
   }
 }

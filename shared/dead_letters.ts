@@ -36,7 +36,7 @@ export async function listDeadLetters(
       replay_attempts, replay_error, replayed_at, payload::text
     from public.dead_letters
     where ${options.all} or replayed_at is null
-    order by id
+    order by first_seen_at, batch_id, position
     limit ${options.limit}`;
 }
 
@@ -46,6 +46,8 @@ export interface ReplayResult {
   readonly passed: number;
   /** Still open; replay_error says why. */
   readonly failed: number;
+  /** Still open and not tried: the loader has refused them for their values, and nobody has corrected them. */
+  readonly withheld: number;
 }
 
 /** Largest number of dead letters in one transaction. */
@@ -55,30 +57,42 @@ const REPLAY_BATCH = 2000;
  * Sends open dead letters through the intake again: their correction where somebody wrote one, else their
  * payload. Worth doing after a correction, or after a change of intake_settings.
  *
+ * What the loader has refused has failed checks that the intake does not make (ranges, order of cycles), and would
+ * pass as it is. So it is replayed only with a correction, or when it is asked for by its id.
+ *
  * @param ids Which; all open ones unless given. Those that another session is replaying are left to it.
  */
 export async function replayDeadLetters(sql: postgres.Sql, ids?: readonly number[]): Promise<ReplayResult> {
-  const result = { passed: 0, failed: 0 };
+  const sum = { passed: 0, failed: 0 };
   for (let after = 0;;) {
     const { last, passed, failed } = await replayAfter(sql, after, ids);
-    result.passed += passed;
-    result.failed += failed;
-    if (last === undefined) return result;
+    sum.passed += passed;
+    sum.failed += failed;
+    if (last === undefined) break;
     after = last;
   }
+  if (ids !== undefined) return { ...sum, withheld: 0 };
+  const [{ withheld }] = await sql<{ withheld: number }[]>`
+    select count(*)::int as withheld
+    from public.dead_letters
+    where replayed_at is null and source = 'load' and correction is null`;
+  return { ...sum, withheld };
 }
 
 async function replayAfter(
   sql: postgres.Sql,
   after: number,
   ids: readonly number[] | undefined,
-): Promise<ReplayResult & { last: number | undefined }> {
+): Promise<{ passed: number; failed: number; last: number | undefined }> {
   return await transaction(sql, async (tx) => {
     const letters = await tx<{ id: number; text: string }[]>`
       select id::float8, coalesce(correction, payload)::text as text
       from public.dead_letters
       where replayed_at is null and id > ${after}
-        and (${ids === undefined} or id = any (${(ids ?? []) as number[]}::bigint[]))
+        and case
+          when ${ids === undefined} then source <> 'load' or correction is not null
+          else id = any (${(ids ?? []) as number[]}::bigint[])
+        end
       order by id
       limit ${REPLAY_BATCH}
       for update skip locked`;

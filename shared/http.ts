@@ -37,7 +37,7 @@ function toProblem(error: unknown): Problem {
  * @param name Name of the function, without slashes.
  */
 export function functionApp(name: string): Hono {
-  const app = new Hono().basePath(`/${name}`);
+  const app = new Hono({ strict: false }).basePath(`/${name}`); // with and without a trailing slash
   app.notFound((c) =>
     new Problem(404, "not-found", "Not found", `Cannot find ${c.req.path}: there is nothing at this path`)
       .toResponse()

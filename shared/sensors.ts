@@ -2,8 +2,8 @@
  * The columns of a reading: which they are, what they measure, in which unit.
  *
  * Names, meanings and units are those of Saxena, Goebel, Simon & Eklund, "Damage propagation modeling for
- * aircraft engine run-to-failure simulation" (PHM 2008), table 2. Of its 21 sensors seven do not vary in FD001
- * and carry no information; the other fourteen are kept.
+ * aircraft engine run-to-failure simulation" (PHM 2008), table 2. Of its 21 sensors six are constant in FD001 and
+ * one (s6) takes two values; they carry no information there, and the other fourteen are kept.
  */
 
 /** The three operating settings, in the order of the C-MAPSS files. */

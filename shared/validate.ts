@@ -33,7 +33,7 @@ export function validate(candidates: Candidates): Validated {
   const validated: Validated = { readings: [], indexes: [], rejections: [] };
   for (const [index, value] of candidates.values.entries()) {
     if (value instanceof Undecodable) {
-      validated.rejections.push({ index, path: "", message: value.reason });
+      validated.rejections.push({ index, path: value.path, message: value.reason });
       continue;
     }
     const result = Reading.safeParse(value);

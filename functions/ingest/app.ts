@@ -9,6 +9,7 @@ import type { KeyRing } from "../../shared/keys.ts";
 import { Problem } from "../../shared/problem.ts";
 import type { Rejection } from "../../shared/validate.ts";
 import { decoderFor } from "./decode.ts";
+import { openapi } from "./openapi.ts";
 
 /** Errors listed in one answer; the count of rejected readings is exact whatever this is. */
 const MOST_ERRORS = 100;
@@ -42,7 +43,8 @@ function requestReference(headers: Headers): string | null {
  *
  * - `POST /ingest[?strict=true]` — 200 with `{batch_id, accepted, duplicates, rejected, errors}`; problem details
  *   400 unreadable body, 401 no valid key, 413 too large, 415 unknown type, 422 strict and something was
- *   rejected (nothing stored), 503 database away (nothing stored).
+ *   rejected (nothing stored), 503 database away (stored whole or not at all).
+ * - `GET /ingest/openapi.json` — the OpenAPI 3.1 document; needs no key.
  */
 export function createApp({ sql, keys, maxBodyBytes }: IngestDependencies): Hono {
   const app = functionApp("ingest");
@@ -72,6 +74,7 @@ export function createApp({ sql, keys, maxBodyBytes }: IngestDependencies): Hono
     return c.json({ batch_id: result.batchId, ...counts });
   });
   app.all("/", methodNotAllowed("POST"));
+  app.get("/openapi.json", (c) => c.json(openapi()));
 
   return app;
 }

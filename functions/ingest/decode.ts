@@ -106,6 +106,8 @@ export function decodeCsv(text: string): Candidates {
       trim: true,
       info: true,
       raw: true,
+      record_delimiter: ["\r\n", "\n", "\r"], // left to itself, it takes the first line's for all
+      relax_quotes: true, // a quote inside a cell is a character, and that cell's fault alone
       skip_empty_lines: true,
       skip_records_with_error: true,
       on_skip: (error, raw) => {
@@ -158,6 +160,9 @@ const DECODERS = new Map([
   ["text/csv", decodeCsv],
 ]);
 
+/** The content types that {@link decoderFor} knows. */
+export const CONTENT_TYPES: readonly string[] = [...DECODERS.keys()];
+
 /**
  * Chooses the decoder for a Content-Type; JSON where there is none.
  *
@@ -174,7 +179,7 @@ export function decoderFor(contentType: string | undefined): (text: string) => C
       415,
       "unsupported-content-type",
       "The content type is not supported",
-      `Cannot read the body as its Content-Type must be ${[...DECODERS.keys()].join(", ")} in UTF-8: ` +
+      `Cannot read the body as its Content-Type must be ${CONTENT_TYPES.join(", ")} in UTF-8: ` +
         `current value is ${contentType}`,
     );
   }

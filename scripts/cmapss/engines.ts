@@ -50,6 +50,21 @@ interface StoredEngine {
   first_ms: number | null;
   last_cycle: number | null;
   last_ms: number | null;
+  life_cycles: number | null;
+}
+
+/**
+ * The life to store: what the file says, unless the file has less of the engine than is stored. Then it is a part
+ * of what was loaded before, and says nothing about the end of the engine's life.
+ */
+function agreedLife(
+  stored: StoredEngine | undefined,
+  lastCycle: number,
+  left: number | null | undefined,
+): number | null {
+  const isPart = stored?.last_cycle != null && lastCycle < stored.last_cycle && stored.life_cycles !== null;
+  if (isPart || left == null) return null;
+  return lastCycle + left;
 }
 
 /** Readings that came through other doors do not count: the simulator may use the same names. */
@@ -58,6 +73,7 @@ async function storedEngines(sql: postgres.Sql, { kind, set }: FileName): Promis
     select
       engines.dataset_unit as unit,
       engines.unit_number,
+      engines.life_cycles,
       first.cycle as first_cycle,
       (extract(epoch from first."timestamp") * 1000)::float8 as first_ms,
       last.cycle as last_cycle,
@@ -125,7 +141,7 @@ export async function planEngines(
       unitNumber: stored.get(unit)?.unit_number ?? unitNumber(name, unit),
       lastCycle,
       firstCycleMs: agreedFirstMs(stored.get(unit), planned, timeline),
-      lifeCycles: left == null ? null : lastCycle + left,
+      lifeCycles: agreedLife(stored.get(unit), lastCycle, left),
     });
   }
   return engines;
@@ -133,7 +149,7 @@ export async function planEngines(
 
 /**
  * Writes the engines of a file, in one statement. Only rows that change are touched; a life that is known
- * stays known when the file is loaded again without its RUL file.
+ * stays known when the file is loaded again without its RUL file, or only in part.
  *
  * @param maxRul Upper bound of their remaining-life labels, in cycles.
  */

@@ -48,9 +48,15 @@ export interface Inspection {
   readonly report: FileReport;
   readonly pieces: readonly Piece[];
   /** For each piece: why its rows are bad, by their place in it. Lines that are not rows included. */
-  readonly faults: readonly ReadonlyMap<number, string>[];
+  readonly faults: readonly ReadonlyMap<number, Fault>[];
   /** Last cycle of each unit, in ascending order of units. */
   readonly lastCycles: ReadonlyMap<number, number>;
+}
+
+/** Why a row is bad: all its faults in one line, and the column of the first, if it is one column's. */
+export interface Fault {
+  readonly path: string;
+  readonly reason: string;
 }
 
 /** How many lines a result names. */
@@ -85,10 +91,13 @@ interface UnitState {
 }
 
 /** The reasons against the rows of one piece. */
-class Faults extends Map<number, string> {
-  blame(place: number, reason: string): void {
+class Faults extends Map<number, Fault> {
+  blame(place: number, path: string, reason: string): void {
     const before = this.get(place);
-    this.set(place, before === undefined ? reason : `${before}; ${reason}`);
+    this.set(
+      place,
+      before === undefined ? { path, reason } : { ...before, reason: `${before.reason}; ${reason}` },
+    );
   }
 }
 
@@ -123,7 +132,11 @@ class CycleOrder {
       }
       if (unit.seen.has(cycle)) {
         this.duplicates.add(piece.lines[i]);
-        faults.blame(i, `Cannot accept cycle as unit ${number} must have it once: current value is ${cycle}`);
+        faults.blame(
+          i,
+          "cycle",
+          `Cannot accept cycle as unit ${number} must have it once: current value is ${cycle}`,
+        );
         continue;
       }
       unit.seen.add(cycle);
@@ -133,6 +146,7 @@ class CycleOrder {
         this.outOfOrder.add(piece.lines[i]);
         faults.blame(
           i,
+          "cycle",
           `Cannot accept cycle as it must be ${unit.next}, the next of unit ${number}: current value is ${cycle}`,
         );
         unit.previous = cycle;
@@ -183,6 +197,7 @@ function measureRange(
       failures.add(piece.lines[i]);
       faults[p].blame(
         i,
+        expectation.column!,
         `Cannot accept ${expectation.column} as it must be between ${min} and ${max} in ${set}: current value is ${value}`,
       );
     }
@@ -205,6 +220,7 @@ function measureNulls(pieces: readonly Piece[], faults: readonly Faults[], rows:
       failures.add(piece.lines[i]);
       faults[p].blame(
         i,
+        columns[0],
         `Cannot accept ${columns.join(", ")} as it must have a value: current value is missing`,
       );
     }
@@ -247,7 +263,7 @@ export function inspect(
   for (const [p, piece] of pieces.entries()) {
     for (const [place, bad] of piece.badLines) {
       badLines[bad.check].add(piece.lines[place]);
-      faults[p].blame(place, bad.reason);
+      faults[p].blame(place, "", bad.reason);
     }
     order.follow(piece, faults[p]);
   }

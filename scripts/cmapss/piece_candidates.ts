@@ -3,6 +3,7 @@
 import { type Candidates, Undecodable } from "../../shared/candidates.ts";
 import type { ValueColumn } from "../../shared/sensors.ts";
 import type { Engine } from "./engines.ts";
+import type { Fault } from "./inspection.ts";
 import type { Piece } from "./rows.ts";
 import { timestamp } from "./timeline.ts";
 
@@ -27,7 +28,7 @@ function present(value: number): number | null {
  */
 export function pieceCandidates(
   piece: Piece,
-  faults: ReadonlyMap<number, string>,
+  faults: ReadonlyMap<number, Fault>,
   engines: ReadonlyMap<number, Engine>,
   intervalMs: number,
   fallback: (unit: number) => Pick<Engine, "unitNumber" | "firstCycleMs">,
@@ -77,7 +78,7 @@ export function pieceCandidates(
   return {
     values: Array.from({ length: piece.count }, (_, i) => {
       const fault = faults.get(i);
-      return fault === undefined ? reading(i) : new Undecodable(fault);
+      return fault === undefined ? reading(i) : new Undecodable(fault.reason, fault.path);
     }),
     payload: (i) => JSON.stringify(piece.badLines.get(i)?.text ?? reading(i)),
   };

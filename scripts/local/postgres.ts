@@ -192,8 +192,13 @@ async function commandLine(pid: number): Promise<string | undefined> {
   return success ? new TextDecoder().decode(stdout) : undefined;
 }
 
-/** Ends a server that its parent left behind (the parent was killed), so that its folder is free again. */
-async function endOrphan(dataDir: string): Promise<void> {
+/**
+ * Ends the server that a killed parent left behind on a folder, so that the folder and its port are free again.
+ *
+ * @throws {PostgresStartError} When it does not end within ten seconds.
+ */
+export async function endLeftServer(folder: string): Promise<void> {
+  const dataDir = await Deno.realPath(folder).catch(() => folder);
   let pid: number;
   try {
     pid = Number((await Deno.readTextFile(join(dataDir, "postmaster.pid"))).split("\n")[0]);
@@ -211,7 +216,8 @@ async function endOrphan(dataDir: string): Promise<void> {
 }
 
 /**
- * Starts a server and waits until it accepts connections.
+ * Starts a server and waits until it accepts connections. No other server may be running on the folder; see
+ * {@link endLeftServer}.
  *
  * @throws {PostgresStartError} When the folder is not a whole cluster, belongs to another major version, or the
  *   server ends at once (a taken port); the message holds the server's own last word.
@@ -227,8 +233,6 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalPost
       `Cannot start Postgres on ${options.dataDir} as it must be a whole data folder`,
     );
   }
-  await endOrphan(dataDir);
-
   const settings = { listen_addresses: "127.0.0.1", unix_socket_directories: "", ...options.settings };
   const child = new Deno.Command(join(binDir, "postgres"), {
     args: [

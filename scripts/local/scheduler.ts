@@ -21,8 +21,12 @@ export class Scheduler {
     this.#sql = sql;
   }
 
-  /** Looks at cron.job each minute from now on, so that a job that is scheduled meanwhile runs too. */
-  start(): void {
+  /**
+   * Runs every job once, because nobody ran them while this machine was off, and then looks at cron.job each
+   * minute, so that a job that is scheduled meanwhile runs too.
+   */
+  async start(): Promise<void> {
+    await this.#startJobs(() => true);
     this.#clock = new Cron("* * * * *", { timezone: "UTC" }, async (clock: Cron) => {
       try {
         await this.runDueJobs(clock.currentRun()!);
@@ -43,13 +47,18 @@ export class Scheduler {
     await Promise.all(this.#running.values());
   }
 
-  /** Starts the jobs that are due at a minute; those still running from an earlier one are left alone. */
-  async runDueJobs(minute: Date): Promise<void> {
+  /** Starts the jobs that are due in the minute of a time; those still running from an earlier one are left alone. */
+  async runDueJobs(time: Date): Promise<void> {
+    const minute = new Date(time);
+    minute.setUTCSeconds(0, 0); // the clock may be late, and five fields mean second 0
+    await this.#startJobs(({ schedule }) => new Cron(schedule, { timezone: "UTC" }).match(minute));
+  }
+
+  async #startJobs(isDue: (job: Job) => boolean): Promise<void> {
     const jobs = await this.#sql<Job[]>`
       select jobid, jobname, schedule, command from cron.job where active order by jobid`;
     for (const job of jobs) {
-      if (this.#running.has(job.jobid)) continue;
-      if (!new Cron(job.schedule, { timezone: "UTC" }).match(minute)) continue;
+      if (this.#running.has(job.jobid) || !isDue(job)) continue;
       const run = this.#run(job)
         .catch((error) => complain(`job ${job.jobname} could not be recorded: ${(error as Error).message}`))
         .finally(() => this.#running.delete(job.jobid));

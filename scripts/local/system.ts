@@ -11,7 +11,7 @@ import { migrate } from "../database/migrations.ts";
 import { type DataApi, LOCAL_KEYS, startDataApi } from "./data_api.ts";
 import { route, type Routes } from "./gateway.ts";
 import { applyPlatform } from "./platform.ts";
-import { PostgresDataError, removeDataDir, startPostgres } from "./postgres.ts";
+import { endLeftServer, PostgresDataError, removeDataDir, startPostgres } from "./postgres.ts";
 import { Scheduler } from "./scheduler.ts";
 
 const HOST = "127.0.0.1";
@@ -62,8 +62,9 @@ function requirePort(port: number, option: string): void {
   }
 }
 
-/** The environment of the functions here: the local system's own values, and what the user's environment adds. */
+/** The environment of the functions here: the user's, with the local system's own keys and database. */
 function functionConfig(databaseUrl: string) {
+  const env = Deno.env.toObject();
   return readConfig(
     [
       "DATABASE_URL",
@@ -73,8 +74,8 @@ function functionConfig(databaseUrl: string) {
       "SUPABASE_SERVICE_ROLE_KEY",
     ],
     {
-      INGEST_KEYS: LOCAL_KEYS.ingest,
-      ...Deno.env.toObject(),
+      ...env,
+      INGEST_KEYS: [LOCAL_KEYS.ingest, env.INGEST_KEYS ?? ""].join(","),
       DATABASE_URL: databaseUrl,
       SUPABASE_SECRET_KEYS: JSON.stringify({ default: LOCAL_KEYS.secret }),
     },
@@ -100,6 +101,12 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   try {
     const lock = await lockHome(home);
     stops.push(() => lock.close());
+    await endLeftServer(dataDir); // before the ports are looked at: it may hold one of them
+    if (options.port === options.databasePort) {
+      throw new CommandError(
+        `Cannot start as --port and --database-port must differ: both are ${options.port}`,
+      );
+    }
     requirePort(options.port, "--port");
     requirePort(options.databasePort, "--database-port");
     if (options.fresh) await removeDataDir(dataDir);
@@ -133,8 +140,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     stops.push(() => gateway.shutdown());
 
     const scheduler = new Scheduler(sql);
-    scheduler.start();
     stops.push(() => scheduler.stop());
+    await scheduler.start();
 
     return {
       url: `http://${HOST}:${options.port}`,

@@ -2,7 +2,8 @@
 --
 --   months   any timestamps; each stands for its UTC month
 --   returns  how many partitions were made
---   raises   SP001 when a table of the partition's name exists but is not attached
+--   raises   22023 for a time that is null, infinite or not of the years 1900 to 2999
+--            SP001 when a table of the partition's name exists but is not attached
 --
 -- Safe when many sessions meet a new month at once: one makes it, the others wait for that transaction and
 -- then find it. The partition is built apart and attached, because ATTACH takes SHARE UPDATE EXCLUSIVE on
@@ -23,6 +24,13 @@ declare
   partition_name text;
   created integer := 0;
 begin
+  if exists (
+    select from unnest(months) as month
+    where month is null or month not between '1900-01-01 00:00:00+00' and '2999-12-31 23:59:59+00'
+  ) then
+    raise exception 'Cannot make partitions as months must be times of the years 1900 to 2999: current value is %', months
+      using errcode = '22023';
+  end if;
   for month_start, partition_name in
     select distinct
       wanted.month_start,

@@ -20,7 +20,7 @@ declare
   created integer;
   result text;
 begin
-  if months_ahead not between 0 and 120 then
+  if months_ahead is null or months_ahead not between 0 and 120 then
     raise exception 'Cannot make partitions ahead as months_ahead must be between 0 and 120: current value is %',
       months_ahead
       using errcode = '22023';

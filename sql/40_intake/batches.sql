@@ -22,5 +22,5 @@ comment on column public.batches.received is 'Readings in the batch.';
 comment on column public.batches.accepted is 'Readings that became new rows of sensor_data.';
 comment on column public.batches.duplicates is
   'Valid readings that were already stored, or stood more than once in the batch: same engine, timestamp and cycle.';
-comment on column public.batches.rejected is 'Readings that became dead letters.';
+comment on column public.batches.rejected is 'Readings that were not accepted: they are dead letters now or, in a replay, stay what they were.';
 comment on column public.batches.received_at is 'When the batch was stored: start of its transaction (UTC).';

@@ -27,7 +27,7 @@ create index dead_letters_first_seen_at on public.dead_letters (first_seen_at);
 
 comment on table public.dead_letters is
   'Readings that could not be accepted, whole, with the reason. deno task dead-letters replays them; one that passes is marked, never deleted.';
-comment on column public.dead_letters.id is 'Identifier, in order of arrival.';
+comment on column public.dead_letters.id is 'Identifier.';
 comment on column public.dead_letters.batch_id is 'Batch in which it was seen first; batches.id.';
 comment on column public.dead_letters.source is 'Door it came through: ingest, load.';
 comment on column public.dead_letters.reference is 'What its batch was at its source.';

@@ -2,7 +2,7 @@
 create table public.intake_settings (
   id boolean primary key default true check (id),
   unknown_engines text not null default 'register' check (unknown_engines in ('register', 'reject')),
-  accepted_from timestamptz not null default '2000-01-01 00:00:00+00',
+  accepted_from timestamptz not null default '2000-01-01 00:00:00+00' check (isfinite(accepted_from)),
   accepted_ahead interval not null default '31 days' check (accepted_ahead between '0' and '366 days')
 );
 

@@ -40,8 +40,9 @@ alter table public.jobs enable row level security;
 
 grant select on public.engines, public.sensor_data, public.batches, public.data_quality_metrics,
   public.rul_predictions, public.jobs, public.training_data to authenticated;
-grant insert, update, delete on public.engines, public.intake_settings, public.dead_letters,
-  public.data_quality_metrics, public.rul_predictions to service_role;
+grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
+  public.rul_predictions to service_role;
+grant update on public.intake_settings to service_role; -- its one row must stay
 
 create policy engines_read on public.engines for select to authenticated using (true);
 create policy sensor_data_read on public.sensor_data for select to authenticated using (true);

@@ -138,10 +138,13 @@ Deno.test("after a kill -9 the next start ends the Postgres that was left and go
   await killed.end("SIGKILL");
   assert.equal((await leftBehind(folder.path)).length, 1, "Postgres outlives a parent that is killed");
 
-  const next = { port: freePort(), databasePort: freePort() };
-  const system = await running(folder.path, next);
-  assert.equal((await (await post(next.port, reading())).json()).duplicates, 1);
-  assert.equal(await system.end("SIGINT"), 0);
+  const system = await running(folder.path, ports);
+  assert.equal((await (await post(ports.port, reading())).json()).duplicates, 1);
+  await system.end("SIGKILL");
+
+  const fresh = await start(folder.path, "--once", "--fresh", "--database-port", String(ports.databasePort));
+  assert.equal(fresh.code, 0, fresh.stderr);
+  assert.match(fresh.stdout, /^No engines yet/);
   assert.deepEqual(await leftBehind(folder.path), []);
 });
 
@@ -157,6 +160,14 @@ Deno.test("a taken port is one line and exit code 1", async () => {
       `Cannot start as port ${listener.addr.port} must be free: stop what uses it, or choose another with ${option}\n`,
     );
   }
+});
+
+Deno.test("the same port twice is one line and exit code 1", async () => {
+  await using folder = await workFolder();
+  const port = String(freePort());
+  const { code, stderr } = await start(folder.path, "--once", "--port", port, "--database-port", port);
+  assert.equal(code, 1);
+  assert.equal(stderr, `Cannot start as --port and --database-port must differ: both are ${port}\n`);
 });
 
 Deno.test("a second start on the same folder is one line and exit code 1, and the first goes on", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { listDeadLetters, replayDeadLetters } from "../../shared/dead_letters.ts";
+import { Undecodable } from "../../shared/candidates.ts";
 import { storeBatch } from "../../shared/intake.ts";
 import { testDatabase } from "../support/database.ts";
 import { candidates, reading, readings } from "../support/readings.ts";
@@ -13,7 +14,7 @@ Deno.test("readings of an unknown engine pass once the engine may be registered,
   await db.sql`update intake_settings set unknown_engines = 'reject'`;
   await storeBatch(db.sql, ORIGIN, candidates(readings(3)));
 
-  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 0, failed: 3 });
+  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 0, failed: 3, withheld: 0 });
   const [still] = await listDeadLetters(db.sql, open);
   assert.equal(still.replay_attempts, 1);
   assert.equal(
@@ -22,7 +23,7 @@ Deno.test("readings of an unknown engine pass once the engine may be registered,
   );
 
   await db.sql`update intake_settings set unknown_engines = 'register'`;
-  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 3, failed: 0 });
+  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 3, failed: 0, withheld: 0 });
   assert.equal((await listDeadLetters(db.sql, open)).length, 0);
   const letters = await listDeadLetters(db.sql, { ...open, all: true });
   assert.deepEqual(letters.map(({ replay_attempts, replay_error }) => [replay_attempts, replay_error]), [
@@ -46,9 +47,9 @@ Deno.test("a correction is replayed instead of the payload, which stays as it ca
   const bad = { ...reading(), s11: "forty-seven" };
   await storeBatch(db.sql, ORIGIN, candidates([bad]));
 
-  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 0, failed: 1 });
+  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 0, failed: 1, withheld: 0 });
   await db.sql`update dead_letters set correction = ${JSON.stringify({ ...bad, s11: 47 })}::text::json`;
-  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 1, failed: 0 });
+  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 1, failed: 0, withheld: 0 });
 
   const [letter] = await listDeadLetters(db.sql, { ...open, all: true });
   assert.deepEqual(JSON.parse(letter.payload), bad);
@@ -62,8 +63,34 @@ Deno.test("a dead letter whose reading has arrived meanwhile passes as a duplica
   await db.sql`update intake_settings set unknown_engines = 'register'`;
   await storeBatch(db.sql, ORIGIN, candidates(readings(1)));
 
-  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 1, failed: 0 });
+  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 1, failed: 0, withheld: 0 });
   assert.equal((await db.sql`select from sensor_data`).length, 1);
+});
+
+Deno.test("what the loader refused is not stored uncorrected, unless somebody asks for it by its id", async () => {
+  await using db = await testDatabase();
+  const refused = readings(3).map(() =>
+    new Undecodable("Cannot accept s2 as it must be between 635 and 650", "s2")
+  );
+  const values = readings(3, { s2: 99999 });
+  await storeBatch(db.sql, { source: "load", reference: "train_FD001.txt lines 1-3" }, {
+    values: refused,
+    payload: (index) => JSON.stringify(values[index]),
+  });
+  assert.deepEqual((await listDeadLetters(db.sql, open)).map(({ path }) => path), ["s2", "s2", "s2"]);
+
+  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 0, failed: 0, withheld: 3 });
+  assert.equal((await db.sql`select from sensor_data`).length, 0);
+
+  const corrected = JSON.stringify({ ...values[0], s2: 642 });
+  await db.sql`update dead_letters set correction = ${corrected}::text::json where position = 0`;
+  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 1, failed: 0, withheld: 2 });
+  const [{ id }] = await db.sql`select id::int from dead_letters where position = 1`;
+  assert.deepEqual(await replayDeadLetters(db.sql, [id]), { passed: 1, failed: 0, withheld: 0 });
+  assert.deepEqual((await db.sql`select s2 from sensor_data order by cycle`).map(({ s2 }) => s2), [
+    642,
+    99999,
+  ]);
 });
 
 Deno.test("only the named dead letters are replayed", async () => {
@@ -72,8 +99,10 @@ Deno.test("only the named dead letters are replayed", async () => {
   await storeBatch(db.sql, ORIGIN, candidates(readings(3)));
   await db.sql`update intake_settings set unknown_engines = 'register'`;
 
-  assert.deepEqual(await replayDeadLetters(db.sql, [2]), { passed: 1, failed: 0 });
-  assert.deepEqual((await listDeadLetters(db.sql, open)).map(({ id }) => id), [1, 3]);
+  const [first, second, third] = await listDeadLetters(db.sql, open);
+  assert.deepEqual(await replayDeadLetters(db.sql, [second.id]), { passed: 1, failed: 0, withheld: 0 });
+  assert.deepEqual((await listDeadLetters(db.sql, open)).map(({ id }) => id), [first.id, third.id]);
+  assert.deepEqual((await db.sql`select cycle from sensor_data`).map(({ cycle }) => cycle), [2]);
 });
 
 Deno.test("more dead letters than one transaction takes are all replayed, once each, by two sessions at a time", async () => {
@@ -118,7 +147,9 @@ Deno.test("the command lists and replays, as a table and as JSON", async () => {
     listed.stdout,
     /^ 1 {2}ingest +1 {2}cycle {2}Cannot accept cycle as it must be a whole number/m,
   );
-  assert.deepEqual(JSON.parse((await command("replay", "1", "--json")).stdout), { passed: 0, failed: 1 });
+  const replayed = await command("replay", "1", "--json");
+  assert.equal(replayed.code, 3);
+  assert.deepEqual(JSON.parse(replayed.stdout), { passed: 0, failed: 1, withheld: 0 });
   assert.equal(JSON.parse((await command("list", "--json")).stdout).dead_letters[0].replay_attempts, 1);
   for (const wrong of [["burn"], [], ["list", "1"], ["replay", "first"], ["list", "--limit", "0"]]) {
     assert.equal((await command(...wrong)).code, 2, wrong.join(" "));

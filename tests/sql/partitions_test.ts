@@ -178,6 +178,20 @@ for (const version of [17, 15] as const) {
     }
   });
 
+  test("a month that is no month of the years 1900 to 2999 is refused, and a job without a number too", async () => {
+    await using db = await database();
+    for (const month of ["infinity", "-infinity", "12345-03-15", "0044-03-15 BC", null]) {
+      await assert.rejects(
+        db.sql`select create_sensor_data_partitions(array[${month}::text::timestamptz])`,
+        {
+          code: "22023",
+          message: /^Cannot make partitions as months must be times of the years 1900 to 2999/,
+        },
+      );
+    }
+    await assert.rejects(db.sql`select maintain_sensor_data_partitions(null)`, { code: "22023" });
+  });
+
   test("the report tells present, gap and missing months apart, from the oldest to those ahead", async () => {
     await using db = await database();
     await dropPartitions(db.sql);

@@ -53,7 +53,6 @@ const WRITTEN_BY_THE_SERVICE = [
   "data_quality_metrics",
   "dead_letters",
   "engines",
-  "intake_settings",
   "rul_predictions",
 ];
 
@@ -67,6 +66,7 @@ function grants(role: string): Record<string, string[]> {
   if (role === "service_role") {
     grant(RELATIONS, "SELECT");
     grant(WRITTEN_BY_THE_SERVICE, "INSERT", "UPDATE", "DELETE");
+    grant(["intake_settings"], "UPDATE");
   }
   return all;
 }

@@ -11,7 +11,7 @@ function findings(fileLines: readonly string[], name: { kind: "train" | "test"; 
   const failed = inspection.report.checks
     .filter(({ check, status }) => status !== "pass" && !/_count$|^rul/.test(check))
     .map(({ check, column, status, value, lines }) => [column ?? check, status, value, [...lines]]);
-  const reasons = inspection.faults.flatMap((piece) => [...piece.values()]);
+  const reasons = inspection.faults.flatMap((piece) => [...piece.values()].map(({ reason }) => reason));
   return { failed, reasons, report: inspection.report, lastCycles: inspection.lastCycles };
 }
 

@@ -93,7 +93,8 @@ comment on column public.engines.updated_at is 'When the row was last changed by
 --
 --   months   any timestamps; each stands for its UTC month
 --   returns  how many partitions were made
---   raises   SP001 when a table of the partition's name exists but is not attached
+--   raises   22023 for a time that is null, infinite or not of the years 1900 to 2999
+--            SP001 when a table of the partition's name exists but is not attached
 --
 -- Safe when many sessions meet a new month at once: one makes it, the others wait for that transaction and
 -- then find it. The partition is built apart and attached, because ATTACH takes SHARE UPDATE EXCLUSIVE on
@@ -114,6 +115,13 @@ declare
   partition_name text;
   created integer := 0;
 begin
+  if exists (
+    select from unnest(months) as month
+    where month is null or month not between '1900-01-01 00:00:00+00' and '2999-12-31 23:59:59+00'
+  ) then
+    raise exception 'Cannot make partitions as months must be times of the years 1900 to 2999: current value is %', months
+      using errcode = '22023';
+  end if;
   for month_start, partition_name in
     select distinct
       wanted.month_start,
@@ -209,7 +217,7 @@ declare
   created integer;
   result text;
 begin
-  if months_ahead not between 0 and 120 then
+  if months_ahead is null or months_ahead not between 0 and 120 then
     raise exception 'Cannot make partitions ahead as months_ahead must be between 0 and 120: current value is %',
       months_ahead
       using errcode = '22023';
@@ -388,7 +396,7 @@ comment on column public.batches.received is 'Readings in the batch.';
 comment on column public.batches.accepted is 'Readings that became new rows of sensor_data.';
 comment on column public.batches.duplicates is
   'Valid readings that were already stored, or stood more than once in the batch: same engine, timestamp and cycle.';
-comment on column public.batches.rejected is 'Readings that became dead letters.';
+comment on column public.batches.rejected is 'Readings that were not accepted: they are dead letters now or, in a replay, stay what they were.';
 comment on column public.batches.received_at is 'When the batch was stored: start of its transaction (UTC).';
 
 -- sql/40_intake/dead_letters.sql
@@ -421,7 +429,7 @@ create index dead_letters_first_seen_at on public.dead_letters (first_seen_at);
 
 comment on table public.dead_letters is
   'Readings that could not be accepted, whole, with the reason. deno task dead-letters replays them; one that passes is marked, never deleted.';
-comment on column public.dead_letters.id is 'Identifier, in order of arrival.';
+comment on column public.dead_letters.id is 'Identifier.';
 comment on column public.dead_letters.batch_id is 'Batch in which it was seen first; batches.id.';
 comment on column public.dead_letters.source is 'Door it came through: ingest, load.';
 comment on column public.dead_letters.reference is 'What its batch was at its source.';
@@ -604,7 +612,7 @@ comment on function public.ingest_readings is
 create table public.intake_settings (
   id boolean primary key default true check (id),
   unknown_engines text not null default 'register' check (unknown_engines in ('register', 'reject')),
-  accepted_from timestamptz not null default '2000-01-01 00:00:00+00',
+  accepted_from timestamptz not null default '2000-01-01 00:00:00+00' check (isfinite(accepted_from)),
   accepted_ahead interval not null default '31 days' check (accepted_ahead between '0' and '366 days')
 );
 
@@ -857,8 +865,9 @@ alter table public.jobs enable row level security;
 
 grant select on public.engines, public.sensor_data, public.batches, public.data_quality_metrics,
   public.rul_predictions, public.jobs, public.training_data to authenticated;
-grant insert, update, delete on public.engines, public.intake_settings, public.dead_letters,
-  public.data_quality_metrics, public.rul_predictions to service_role;
+grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
+  public.rul_predictions to service_role;
+grant update on public.intake_settings to service_role; -- its one row must stay
 
 create policy engines_read on public.engines for select to authenticated using (true);
 create policy sensor_data_read on public.sensor_data for select to authenticated using (true);
