@@ -70,7 +70,11 @@ await run({
       help: "Counted runs of each way, after one that warms up (default 5)",
     },
     engines: { type: "string", value: "N", help: "ingest: engines of the fleet (default 100)" },
-    cycles: { type: "string", value: "N", help: "ingest: readings of each engine (default 400)" },
+    cycles: {
+      type: "string",
+      value: "N",
+      help: "ingest: readings of each engine, a day apart (default 400, at most 1000)",
+    },
     batch: { type: "string", value: "N", help: "ingest: readings a request (default 2000)" },
     clients: {
       type: "string",
@@ -87,7 +91,7 @@ await run({
   if (name === "ingest") {
     const result = await benchIngest({
       engines: wholeNumber(given.engines ?? "100", "--engines"),
-      cycles: wholeNumber(given.cycles ?? "400", "--cycles"),
+      cycles: wholeNumber(given.cycles ?? "400", "--cycles", 1, 1000),
       batch: wholeNumber(given.batch ?? "2000", "--batch"),
       clients: wholeNumber(given.clients ?? "4", "--clients"),
       pairs,

@@ -127,7 +127,8 @@ async function byHttp(
       });
       const answer = await response.json();
       if (response.status !== 200 || answer.rejected !== 0 || answer.duplicates !== 0) {
-        throw new Error(`Cannot count this run as every reading must be accepted: ${JSON.stringify(answer)}`);
+        const fault = answer.detail ?? answer.errors?.[0]?.message ?? `${answer.duplicates} duplicates`;
+        throw new Error(`Cannot count this run as every reading must be accepted: ${fault}`);
       }
     }
   }));
