@@ -4,6 +4,7 @@ import { CommandError, Exit, LOCAL_DATABASE_PORT, print, run, wholeNumber } from
 import { DEFAULT_MAX_RUL, DEFAULT_TIMELINE, loadCmapss } from "./cmapss/load.ts";
 import { loadText } from "./cmapss/load_text.ts";
 import { openSource, type Source } from "./cmapss/source.ts";
+import { launcherEnded } from "./local/launcher.ts";
 import { LOCAL_KEYS } from "./local/data_api.ts";
 import { freePort } from "./local/postgres.ts";
 import { startSystem, type System } from "./local/system.ts";
@@ -65,7 +66,7 @@ await run({
     json: { type: "boolean", help: "Print the summary as JSON" },
   },
 }, async (given) => {
-  const asked = stopSignal();
+  const asked = Promise.race([stopSignal(), launcherEnded()]);
   // what is wrong with the data's path is said before anything is started
   await using source = given.data === undefined ? undefined : await openSource([given.data]);
   const system = await startSystem({

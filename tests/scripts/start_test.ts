@@ -148,6 +148,41 @@ Deno.test("after a kill -9 the next start ends the Postgres that was left and go
   assert.deepEqual(await leftBehind(folder.path), []);
 });
 
+Deno.test("when the npx that started it is killed, nothing is left behind", async () => {
+  await using folder = await workFolder();
+  // what npx is to `start`: an ancestor of that name, which takes a signal for itself alone
+  await Deno.writeTextFile(
+    join(folder.path, "npx-cli.js"),
+    `const [deno, ...args] = process.argv.slice(2);
+    require("node:child_process").spawn(deno, args, { stdio: ["ignore", "inherit", "inherit"] });`,
+  );
+  const start = [
+    "run",
+    "--quiet",
+    "-A",
+    "--config",
+    join(ROOT, "deno.json"),
+    join(ROOT, "scripts", "start.ts"),
+  ];
+  const ports = ["--port", String(freePort()), "--database-port", String(freePort())];
+  const npx = new Deno.Command("node", {
+    args: [join(folder.path, "npx-cli.js"), Deno.execPath(), ...start, ...ports],
+    cwd: folder.path,
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const reader = npx.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  for (let output = ""; !output.includes("Ctrl-C stops it");) {
+    const { value, done } = await reader.read();
+    assert.equal(done, false, output);
+    output += value;
+  }
+  npx.kill("SIGTERM");
+  await npx.status;
+  while (!(await reader.read()).done); // ends when the last process that has this output has ended
+  assert.deepEqual(await leftBehind(folder.path), []);
+});
+
 Deno.test("a taken port is one line and exit code 1", async () => {
   await using folder = await workFolder();
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
