@@ -252,7 +252,7 @@ comment on function public.maintain_sensor_data_partitions(integer, timestamptz)
 -- harmless: the same reading again is a conflict, and the intake does nothing on conflict.
 --
 -- batch_id has no foreign key on purpose: its only writer, ingest_readings, writes both rows in one
--- transaction, and a second referential check per row costs the intake about a quarter of its speed
+-- transaction, and a second referential check per row costs the intake about a sixth of its speed
 -- (docs/decisions/0002-intake-insert.md).
 create table public.sensor_data (
   engine_id uuid not null references public.engines (id),
