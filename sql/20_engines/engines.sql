@@ -16,6 +16,8 @@ create table public.engines (
   rul_cap integer check (rul_cap > 0),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  cadence interval check (cadence > '0'),
+  cohort text,
   unique (dataset, subset, dataset_unit)
 );
 
@@ -40,3 +42,7 @@ comment on column public.engines.rul_cap is
   'Upper bound of remaining-useful-life labels in cycles (piecewise-linear labels, Heimes 2008 uses 125 to 130); null means no bound.';
 comment on column public.engines.created_at is 'When the engine was registered (UTC).';
 comment on column public.engines.updated_at is 'When the row was last changed by the loader (UTC).';
+comment on column public.engines.cadence is
+  'Time between two readings that completeness expects; null means it is learned from the first readings.';
+comment on column public.engines.cohort is
+  'Group that fleet drift compares with the other groups of the same dataset or model, for example a production lot or a site; the loader writes train and test.';

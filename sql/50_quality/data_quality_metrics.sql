@@ -12,9 +12,12 @@ create table public.data_quality_metrics (
   engine_id uuid references public.engines (id),
   rows_checked bigint check (rows_checked >= 0),
   evidence jsonb not null default '{}' check (jsonb_typeof(evidence) = 'object'),
+  column_name text,
+  run_id bigint references public.check_runs (id) on delete cascade,
   check (status = 'not_evaluated' or metric_value is not null)
 );
 create index data_quality_metrics_by_metric on public.data_quality_metrics (metric_name, check_timestamp desc);
+create index data_quality_metrics_by_run on public.data_quality_metrics (run_id) where run_id is not null;
 create index data_quality_metrics_by_engine on public.data_quality_metrics (engine_id, check_timestamp desc)
 where engine_id is not null;
 
@@ -34,3 +37,5 @@ comment on column public.data_quality_metrics.engine_id is 'Engine the verdict i
 comment on column public.data_quality_metrics.rows_checked is 'How many rows the check looked at.';
 comment on column public.data_quality_metrics.evidence is
   'What the verdict rests on: window, thresholds and the keys of what failed.';
+comment on column public.data_quality_metrics.column_name is 'Column the verdict is about; null when it is about whole readings.';
+comment on column public.data_quality_metrics.run_id is 'Run of the checks that wrote it; check_runs.id. Null for metrics that came from elsewhere.';
