@@ -5,7 +5,7 @@ import { connect } from "../shared/database.ts";
 import { CommandError, Exit, print, run, UsageError } from "./cli.ts";
 import { difference } from "./database/difference.ts";
 import { migrate, migrations, MIGRATIONS_DIR } from "./database/migrations.ts";
-import { applySchema, bringsRows, schemaFiles } from "./database/schema.ts";
+import { applySchema, runsAgain, schemaFiles } from "./database/schema.ts";
 import { applyPlatform } from "./local/platform.ts";
 import { freePort, startPostgres } from "./local/postgres.ts";
 
@@ -48,9 +48,9 @@ async function nextMigration(): Promise<string | undefined> {
 
   const statements = await withBothDatabases(difference);
   const seen = past.map(({ text }) => text).join("\n");
-  const rows = files.filter((file) => bringsRows(file) && !seen.includes(section(file)));
-  if (statements.length === 0 && rows.length === 0) return undefined;
-  return [...parts, ...statements.map((sql) => `${sql};`), ...rows.map(section)].join("\n\n") + "\n";
+  const again = files.filter((file) => runsAgain(file) && !seen.includes(section(file)));
+  if (statements.length === 0 && again.length === 0) return undefined;
+  return [...parts, ...statements.map((sql) => `${sql};`), ...again.map(section)].join("\n\n") + "\n";
 }
 
 /** Versions are times, and must come after every version there is. */

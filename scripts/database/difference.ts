@@ -14,6 +14,23 @@ async function catalog(url: string): Promise<Awaited<ReturnType<typeof extract>>
   }
 }
 
+/** Statements that comment the columns of public's views, which pg-delta does not look at. */
+async function viewColumnComments(url: string): Promise<string[]> {
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  try {
+    const { rows } = await pool.query(`
+      select format('COMMENT ON COLUMN %s.%I IS %L', attrelid::regclass, attname, description) as statement
+      from pg_catalog.pg_description
+      join pg_catalog.pg_attribute on attrelid = objoid and attnum = objsubid and attnum > 0
+      join pg_catalog.pg_class on pg_class.oid = attrelid and relkind = 'v'
+      where classoid = 'pg_catalog.pg_class'::regclass and relnamespace = 'public'::regnamespace
+      order by relname, attnum`);
+    return rows.map(({ statement }: { statement: string }) => statement);
+  } finally {
+    await pool.end();
+  }
+}
+
 /**
  * Compares two databases by their catalogs, not by the text that made them.
  *
@@ -33,5 +50,9 @@ export async function difference(from: string, to: string): Promise<string[]> {
   if (alone !== undefined) {
     throw new Error(`Cannot put into one migration as it must run outside of a transaction: ${alone.sql}`);
   }
-  return actions.map((action) => action.sql);
+  const comments = new Set(await viewColumnComments(from));
+  return [
+    ...actions.map((action) => action.sql),
+    ...(await viewColumnComments(to)).filter((statement) => !comments.has(statement)),
+  ];
 }

@@ -29,9 +29,12 @@ export async function schemaFiles(): Promise<SchemaFile[]> {
   );
 }
 
-/** Files that bring rows rather than structure. Each can run again, and is part of every migration. */
-export function bringsRows(file: SchemaFile): boolean {
-  return file.path.startsWith("sql/90_jobs/");
+/**
+ * Files whose effect the difference of two catalogs does not show: grants that take something away, and rows. Each
+ * can run again, and is part of every migration that changes it.
+ */
+export function runsAgain(file: SchemaFile): boolean {
+  return /^sql\/(80_policies|90_jobs)\//.test(file.path);
 }
 
 /** Builds a database from `sql/` alone, in one transaction. */

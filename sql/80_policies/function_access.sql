@@ -9,8 +9,14 @@ begin
     from pg_catalog.pg_proc
     where pronamespace = 'public'::regnamespace
       and proname in (
-        'create_sensor_data_partitions', 'sensor_data_partition_report', 'fill_sensor_data_partition_gaps',
-        'maintain_sensor_data_partitions', 'ingest_readings', 'record_dead_letters'
+        -- sensor data
+        'create_sensor_data_partitions',
+        'fill_sensor_data_partition_gaps',
+        'maintain_sensor_data_partitions',
+        'sensor_data_partition_report',
+        -- intake
+        'ingest_readings',
+        'record_dead_letters'
       )
   ) loop
     execute format('revoke all on function %s from public, anon, authenticated, service_role', routine);

@@ -4,14 +4,38 @@
 -- anon           nothing: there is no public data here
 -- authenticated  reads readings and results, not payloads of dead letters
 -- service_role   reads and writes; bypasses row-level security by its own attribute
+--
+-- Each statement can run again: this file is part of every migration that changes it, because what an older project
+-- grants by default cannot be seen in the difference of two new ones.
 do $$
 declare
   relation regclass;
   identity_sequence text;
 begin
   foreach relation in array array[
-    'public.engines', 'public.sensor_data', 'public.batches', 'public.dead_letters', 'public.intake_settings',
-    'public.data_quality_metrics', 'public.rul_predictions', 'public.jobs', 'public.training_data'
+    -- readings
+    'public.engines',
+    'public.sensor_data',
+    'public.training_data',
+    -- intake
+    'public.batches',
+    'public.dead_letters',
+    'public.intake_settings',
+    -- expectations
+    'public.classified_readings',
+    'public.expectations',
+    'public.operating_conditions',
+    -- quality
+    'public.check_runs',
+    'public.data_quality_metrics',
+    'public.engine_baselines',
+    'public.quality_settings',
+    'public.sensor_baselines',
+    'public.sensor_drift',
+    -- predictions
+    'public.rul_predictions',
+    -- jobs
+    'public.jobs'
   ]::regclass[] loop
     execute format('revoke all on %s from public, anon, authenticated, service_role', relation);
     execute format('grant select on %s to service_role', relation);
@@ -34,19 +58,51 @@ alter table public.sensor_data enable row level security;
 alter table public.batches enable row level security;
 alter table public.dead_letters enable row level security;
 alter table public.intake_settings enable row level security;
+alter table public.expectations enable row level security;
+alter table public.operating_conditions enable row level security;
+alter table public.check_runs enable row level security;
 alter table public.data_quality_metrics enable row level security;
+alter table public.engine_baselines enable row level security;
+alter table public.quality_settings enable row level security;
+alter table public.sensor_baselines enable row level security;
+alter table public.sensor_drift enable row level security;
 alter table public.rul_predictions enable row level security;
 alter table public.jobs enable row level security;
 
-grant select on public.engines, public.sensor_data, public.batches, public.data_quality_metrics,
-  public.rul_predictions, public.jobs, public.training_data to authenticated;
-grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
-  public.rul_predictions to service_role;
-grant update on public.intake_settings to service_role; -- its one row must stay
+-- Readings and results: every signed-in user reads them.
+do $$
+declare
+  name text;
+begin
+  foreach name in array array[
+    -- readings
+    'engines',
+    'sensor_data',
+    -- intake
+    'batches',
+    -- expectations
+    'expectations',
+    'operating_conditions',
+    -- quality
+    'check_runs',
+    'data_quality_metrics',
+    'engine_baselines',
+    'quality_settings',
+    'sensor_baselines',
+    'sensor_drift',
+    -- predictions
+    'rul_predictions',
+    -- jobs
+    'jobs'
+  ] loop
+    execute format('grant select on public.%I to authenticated', name);
+    execute format('drop policy if exists %I on public.%I', name || '_read', name);
+    execute format('create policy %I on public.%I for select to authenticated using (true)', name || '_read', name);
+  end loop;
+end;
+$$;
+grant select on public.training_data, public.classified_readings to authenticated;
 
-create policy engines_read on public.engines for select to authenticated using (true);
-create policy sensor_data_read on public.sensor_data for select to authenticated using (true);
-create policy batches_read on public.batches for select to authenticated using (true);
-create policy data_quality_metrics_read on public.data_quality_metrics for select to authenticated using (true);
-create policy rul_predictions_read on public.rul_predictions for select to authenticated using (true);
-create policy jobs_read on public.jobs for select to authenticated using (true);
+grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
+  public.rul_predictions, public.expectations, public.operating_conditions to service_role;
+grant update on public.intake_settings, public.quality_settings to service_role; -- their one row must stay

@@ -28,32 +28,47 @@ async function oldProject(version: 15 | 17): Promise<TestDatabase> {
   return db;
 }
 
-const TABLES = [
-  "batches",
-  "data_quality_metrics",
-  "dead_letters",
-  "engines",
-  "intake_settings",
-  "jobs",
-  "rul_predictions",
-  "sensor_data",
-];
-const RELATIONS = [...TABLES, "training_data"].sort();
-
 const READ_BY_USERS = [
-  "batches",
-  "data_quality_metrics",
+  // readings
   "engines",
-  "jobs",
-  "rul_predictions",
   "sensor_data",
   "training_data",
+  // intake
+  "batches",
+  // expectations
+  "classified_readings",
+  "expectations",
+  "operating_conditions",
+  // quality
+  "check_runs",
+  "data_quality_metrics",
+  "engine_baselines",
+  "quality_settings",
+  "sensor_baselines",
+  "sensor_drift",
+  // predictions
+  "rul_predictions",
+  // jobs
+  "jobs",
 ];
+const RELATIONS = [
+  ...READ_BY_USERS,
+  "dead_letters",
+  "intake_settings",
+].sort();
+
 const WRITTEN_BY_THE_SERVICE = [
   "data_quality_metrics",
   "dead_letters",
   "engines",
+  "expectations",
+  "operating_conditions",
   "rul_predictions",
+];
+/** Tables of one row, which must stay. */
+const SETTINGS = [
+  "intake_settings",
+  "quality_settings",
 ];
 
 /** What each API role may do with each relation of public, as `relation: PRIVILEGE, …`. */
@@ -66,7 +81,7 @@ function grants(role: string): Record<string, string[]> {
   if (role === "service_role") {
     grant(RELATIONS, "SELECT");
     grant(WRITTEN_BY_THE_SERVICE, "INSERT", "UPDATE", "DELETE");
-    grant(["intake_settings"], "UPDATE");
+    grant(SETTINGS, "UPDATE");
   }
   return all;
 }

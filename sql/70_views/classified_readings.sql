@@ -29,9 +29,12 @@ select
   reading.created_at
 from public.sensor_data as reading
 left join public.operating_conditions
-  on reading.altitude between operating_conditions.altitude_min and operating_conditions.altitude_max
-  and reading.mach_number between operating_conditions.mach_number_min and operating_conditions.mach_number_max
-  and reading.tra between operating_conditions.tra_min and operating_conditions.tra_max;
+  on reading.altitude >= operating_conditions.altitude_min
+  and reading.altitude <= operating_conditions.altitude_max
+  and reading.mach_number >= operating_conditions.mach_number_min
+  and reading.mach_number <= operating_conditions.mach_number_max
+  and reading.tra >= operating_conditions.tra_min
+  and reading.tra <= operating_conditions.tra_max;
 
 comment on view public.classified_readings is
   'Readings of sensor_data with the operating condition they were taken in (operating_conditions; 0: none of them).';
