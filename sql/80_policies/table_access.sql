@@ -23,8 +23,10 @@ begin
     'public.intake_settings',
     -- expectations
     'public.classified_readings',
+    'public.effective_expectations',
     'public.expectations',
     'public.operating_conditions',
+    'public.reading_bounds',
     -- quality
     'public.check_runs',
     'public.data_quality_metrics',
@@ -102,6 +104,7 @@ begin
 end;
 $$;
 grant select on public.training_data, public.classified_readings to authenticated;
+grant select on public.effective_expectations, public.reading_bounds to authenticated;
 
 grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
   public.rul_predictions, public.expectations, public.operating_conditions to service_role;

@@ -37,8 +37,10 @@ const READ_BY_USERS = [
   "batches",
   // expectations
   "classified_readings",
+  "effective_expectations",
   "expectations",
   "operating_conditions",
+  "reading_bounds",
   // quality
   "check_runs",
   "data_quality_metrics",
