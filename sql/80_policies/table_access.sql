@@ -24,6 +24,7 @@ begin
     -- expectations
     'public.classified_readings',
     'public.effective_expectations',
+    'public.expectation_versions',
     'public.expectations',
     'public.operating_conditions',
     'public.reading_bounds',
@@ -60,6 +61,7 @@ alter table public.sensor_data enable row level security;
 alter table public.batches enable row level security;
 alter table public.dead_letters enable row level security;
 alter table public.intake_settings enable row level security;
+alter table public.expectation_versions enable row level security;
 alter table public.expectations enable row level security;
 alter table public.operating_conditions enable row level security;
 alter table public.check_runs enable row level security;
@@ -83,6 +85,7 @@ begin
     -- intake
     'batches',
     -- expectations
+    'expectation_versions',
     'expectations',
     'operating_conditions',
     -- quality

@@ -14,7 +14,13 @@ ALTER TABLE "public"."engine_baselines" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."engine_baselines" OWNER TO "postgres";
 
-CREATE TABLE "public"."expectations" ("id" bigint GENERATED ALWAYS AS IDENTITY NOT NULL, "dataset" text, "subset" text, "kind" text NOT NULL, "column_name" text, "condition" smallint, "min" double precision, "max" double precision, "mostly" double precision NOT NULL DEFAULT 1, "severity" text NOT NULL DEFAULT 'fail'::text, "at_intake" text NOT NULL DEFAULT 'accept'::text, "active" boolean NOT NULL DEFAULT true, "description" text NOT NULL, "version" integer NOT NULL DEFAULT 1, "updated_at" timestamp with time zone NOT NULL DEFAULT now(), "updated_by" text NOT NULL DEFAULT CURRENT_USER, CONSTRAINT "expectations_at_intake_check" CHECK ((at_intake = ANY (ARRAY['accept'::text, 'reject'::text]))), CONSTRAINT "expectations_check1" CHECK (((kind <> 'range'::text) OR (column_name IS NOT NULL))), CONSTRAINT "expectations_check2" CHECK (((column_name IS NULL) OR (kind = ANY (ARRAY['nulls'::text, 'range'::text, 'stuck'::text, 'drift'::text, 'fleet_drift'::text])))), CONSTRAINT "expectations_check3" CHECK (((at_intake = 'accept'::text) OR (kind = ANY (ARRAY['nulls'::text, 'range'::text])))), CONSTRAINT "expectations_check" CHECK ((min <= max)), CONSTRAINT "expectations_dataset_subset_kind_column_name_condition_key" UNIQUE NULLS NOT DISTINCT (dataset, subset, kind, column_name, condition), CONSTRAINT "expectations_kind_check" CHECK ((kind = ANY (ARRAY['text'::text, 'columns'::text, 'types'::text, 'nulls'::text, 'range'::text, 'cycles'::text, 'duplicates'::text, 'units'::text, 'not_empty'::text, 'row_count'::text, 'unit_count'::text, 'rul_file'::text, 'rul_types'::text, 'rul_count'::text, 'completeness'::text, 'freshness'::text, 'volume'::text, 'schema'::text, 'conditions'::text, 'clock'::text, 'stuck'::text, 'rejected'::text, 'drift'::text, 'fleet_drift'::text, 'degradation'::text]))), CONSTRAINT "expectations_mostly_check" CHECK (((mostly > (0)::double precision) AND (mostly <= (1)::double precision))), CONSTRAINT "expectations_pkey" PRIMARY KEY (id), CONSTRAINT "expectations_severity_check" CHECK ((severity = ANY (ARRAY['warning'::text, 'fail'::text]))), CONSTRAINT "expectations_subset_check" CHECK ((subset = ANY (ARRAY['train'::text, 'test'::text]))));
+CREATE TABLE "public"."expectation_versions" ("id" bigint GENERATED ALWAYS AS IDENTITY NOT NULL, "expectation_id" bigint NOT NULL, "version" integer NOT NULL, "operation" text NOT NULL, "before" jsonb, "after" jsonb, "changed_at" timestamp with time zone NOT NULL, "changed_by" text NOT NULL, CONSTRAINT "expectation_versions_check1" CHECK (((operation = 'delete'::text) = (after IS NULL))), CONSTRAINT "expectation_versions_check" CHECK (((operation = 'insert'::text) = (before IS NULL))), CONSTRAINT "expectation_versions_expectation_id_version_key" UNIQUE (expectation_id, version), CONSTRAINT "expectation_versions_operation_check" CHECK ((operation = ANY (ARRAY['insert'::text, 'update'::text, 'delete'::text]))), CONSTRAINT "expectation_versions_pkey" PRIMARY KEY (id), CONSTRAINT "expectation_versions_version_check" CHECK ((version > 0)));
+
+ALTER TABLE "public"."expectation_versions" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."expectation_versions" OWNER TO "postgres";
+
+CREATE TABLE "public"."expectations" ("id" bigint GENERATED ALWAYS AS IDENTITY NOT NULL, "dataset" text, "subset" text, "kind" text NOT NULL, "column_name" text, "condition" smallint, "min" double precision, "max" double precision, "mostly" double precision NOT NULL DEFAULT 1, "severity" text NOT NULL DEFAULT 'fail'::text, "at_intake" text NOT NULL DEFAULT 'accept'::text, "active" boolean NOT NULL DEFAULT true, "description" text NOT NULL, "version" integer NOT NULL DEFAULT 1, "updated_at" timestamp with time zone NOT NULL DEFAULT now(), "updated_by" text NOT NULL DEFAULT CURRENT_USER, CONSTRAINT "expectations_at_intake_check" CHECK ((at_intake = ANY (ARRAY['accept'::text, 'reject'::text]))), CONSTRAINT "expectations_check1" CHECK (((kind <> 'range'::text) OR (column_name IS NOT NULL))), CONSTRAINT "expectations_check2" CHECK (((condition IS NULL) OR (kind = 'range'::text))), CONSTRAINT "expectations_check3" CHECK (((column_name IS NULL) OR (kind = ANY (ARRAY['nulls'::text, 'range'::text, 'stuck'::text, 'drift'::text, 'fleet_drift'::text])))), CONSTRAINT "expectations_check4" CHECK (((at_intake = 'accept'::text) OR (kind = ANY (ARRAY['nulls'::text, 'range'::text])))), CONSTRAINT "expectations_check" CHECK ((min <= max)), CONSTRAINT "expectations_dataset_subset_kind_column_name_condition_key" UNIQUE NULLS NOT DISTINCT (dataset, subset, kind, column_name, condition), CONSTRAINT "expectations_kind_check" CHECK ((kind = ANY (ARRAY['text'::text, 'columns'::text, 'types'::text, 'nulls'::text, 'range'::text, 'cycles'::text, 'duplicates'::text, 'units'::text, 'not_empty'::text, 'row_count'::text, 'unit_count'::text, 'rul_file'::text, 'rul_types'::text, 'rul_count'::text, 'completeness'::text, 'freshness'::text, 'volume'::text, 'schema'::text, 'conditions'::text, 'clock'::text, 'stuck'::text, 'rejected'::text, 'drift'::text, 'fleet_drift'::text, 'degradation'::text]))), CONSTRAINT "expectations_mostly_check" CHECK (((mostly > (0)::double precision) AND (mostly <= (1)::double precision))), CONSTRAINT "expectations_pkey" PRIMARY KEY (id), CONSTRAINT "expectations_severity_check" CHECK ((severity = ANY (ARRAY['warning'::text, 'fail'::text]))), CONSTRAINT "expectations_subset_check" CHECK ((subset = ANY (ARRAY['train'::text, 'test'::text]))));
 
 ALTER TABLE "public"."expectations" ENABLE ROW LEVEL SECURITY;
 
@@ -51,6 +57,543 @@ ALTER TABLE "public"."data_quality_metrics" ADD COLUMN "run_id" bigint;
 ALTER TABLE "public"."engines" ADD COLUMN "cadence" interval;
 
 ALTER TABLE "public"."engines" ADD COLUMN "cohort" text;
+
+CREATE OR REPLACE FUNCTION public.expectation_verdict(value double precision, min double precision, max double precision, severity text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+  select case
+    when value is null then 'not_evaluated'
+    when value = 'NaN' or value < min or value > max then severity
+    else 'pass'
+  end
+$function$
+;
+
+ALTER FUNCTION "public"."expectation_verdict"(double precision, double precision, double precision, text) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.export_expectation_suite(dataset text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  with rules as (
+    select
+      expectations.*,
+      -- the rule without what the database keeps by itself
+      to_jsonb(expectations)
+        - array['id', 'dataset', 'version', 'updated_at', 'updated_by'] as rule,
+      jsonb_strip_nulls(jsonb_build_object(
+        'kind', kind, 'severity', severity, 'at_intake', at_intake, 'description', description
+      )) as spool
+    from public.expectations
+    where expectations.dataset is not distinct from export_expectation_suite.dataset
+  ),
+  expressed as (
+    select
+      rules.id,
+      columns.place,
+      mapped.type,
+      jsonb_strip_nulls(mapped.kwargs) || case
+        when rules.condition is not null then jsonb_build_object(
+          'row_condition', format('col("condition")==%s', rules.condition), 'condition_parser', 'great_expectations'
+        )
+        when rules.subset is not null then jsonb_build_object(
+          'row_condition', format('col("subset")=="%s"', rules.subset), 'condition_parser', 'great_expectations'
+        )
+        else '{}'
+      end as kwargs,
+      jsonb_build_object(
+        'spool', rules.spool || case when rules.kind = 'nulls' and rules.column_name is null then '{"every_column": true}' else '{}' end::jsonb
+      ) as meta
+    from rules
+    cross join lateral (
+      select place, coalesce(rules.column_name, every.column_name) as column_name
+      from unnest(case when rules.kind = 'nulls' and rules.column_name is null then array[
+        'altitude', 'mach_number', 'tra', 's2', 's3', 's4', 's7', 's8', 's9', 's11', 's12', 's13', 's14', 's15', 's17',
+        's20', 's21'
+      ] else array[null] end) with ordinality as every (column_name, place)
+      where every.column_name is null or not exists (
+        select from rules as own where own.kind = 'nulls' and own.active and own.column_name = every.column_name
+      )
+    ) as columns
+    cross join lateral (
+      select
+        'expect_column_values_to_be_between' as type,
+        jsonb_build_object(
+          'column', columns.column_name, 'min_value', rules.min, 'max_value', rules.max, 'mostly', rules.mostly
+        ) as kwargs
+      where rules.kind = 'range'
+      union all
+      select
+        'expect_column_values_to_not_be_null',
+        jsonb_build_object('column', columns.column_name, 'mostly', rules.mostly)
+      where rules.kind = 'nulls'
+      union all
+      select
+        'expect_compound_columns_to_be_unique',
+        jsonb_build_object('column_list', jsonb_build_array('engine_id', 'cycle'), 'mostly', rules.mostly)
+      where rules.kind = 'duplicates'
+      union all
+      select 'expect_table_row_count_to_equal', jsonb_build_object('value', rules.min)
+      where rules.kind in ('row_count', 'not_empty') and rules.min = rules.max
+      union all
+      select
+        'expect_table_row_count_to_be_between', jsonb_build_object('min_value', rules.min, 'max_value', rules.max)
+      where rules.kind in ('row_count', 'not_empty') and rules.min is distinct from rules.max
+      union all
+      select
+        'expect_column_unique_value_count_to_be_between',
+        jsonb_build_object('column', 'unit_number', 'min_value', rules.min, 'max_value', rules.max)
+      where rules.kind = 'unit_count'
+      union all
+      select
+        'expect_table_columns_to_match_set',
+        jsonb_build_object(
+          'column_set', (
+            select jsonb_agg(attname order by attnum)
+            from pg_catalog.pg_attribute
+            where attrelid = 'public.classified_readings'::regclass and attnum > 0
+          ),
+          'exact_match', true
+        )
+      where rules.kind = 'schema' and rules.min is null and rules.max = 0
+    ) as mapped
+    where rules.active
+  )
+  select jsonb_build_object(
+    'name', coalesce(export_expectation_suite.dataset, 'every engine'),
+    'expectations', coalesce((
+      select jsonb_agg(jsonb_build_object('type', type, 'kwargs', kwargs, 'meta', meta) order by id, place)
+      from expressed
+    ), '[]'),
+    'meta', jsonb_build_object('spool', jsonb_build_object(
+      'dataset', export_expectation_suite.dataset,
+      'expectations', coalesce((
+        select jsonb_agg(rule order by id) from rules where id not in (select id from expressed)
+      ), '[]')
+    ))
+  )
+$function$
+;
+
+ALTER FUNCTION "public"."export_expectation_suite"(text) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.import_expectation_suite(suite jsonb, replace boolean DEFAULT false)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  into_dataset text;
+  item record;
+  rule jsonb;
+  every_column_rule jsonb; -- the nulls rule for every column, of which the suite has one expectation a column
+  old public.expectations%rowtype;
+  new public.expectations%rowtype;
+  kept bigint[] := '{}';
+  imported integer := 0;
+  unchanged integer := 0;
+  deleted integer := 0;
+  skipped jsonb := '[]';
+begin
+  if jsonb_typeof(suite -> 'expectations') is distinct from 'array' then
+    raise exception 'Cannot import suite as it must have a list of expectations: current value is %',
+      coalesce(left(suite ->> 'expectations', 80), 'none')
+      using errcode = '22023', hint = 'A suite is {"name": "FD001", "expectations": [{"type": …, "kwargs": {…}}]}.';
+  end if;
+  into_dataset := case
+    when coalesce(suite #> '{meta,spool}' ? 'dataset', false) then suite #>> '{meta,spool,dataset}'
+    else coalesce(suite ->> 'name', suite ->> 'expectation_suite_name')
+  end;
+  if into_dataset is null and not coalesce(suite #> '{meta,spool}' ? 'dataset', false) or btrim(into_dataset) = '' then
+    raise exception 'Cannot import suite as its name must be there: current value is %', coalesce(into_dataset, 'null')
+      using errcode = '22023', hint = 'The name of a suite is the dataset that its rules are for.';
+  end if;
+
+  for item in
+    select place - 1 as index, expectation, null::jsonb as rule
+    from jsonb_array_elements(suite -> 'expectations') with ordinality as given (expectation, place)
+    union all
+    select null, null, given.rule
+    from jsonb_array_elements(case jsonb_typeof(suite #> '{meta,spool,expectations}')
+      when 'array' then suite #> '{meta,spool,expectations}' else '[]'
+    end) as given (rule)
+  loop
+    rule := coalesce(item.rule, public.read_great_expectation(item.expectation));
+    if rule ? 'reason' then
+      skipped := skipped || jsonb_build_object(
+        'index', item.index,
+        'expectation_type', coalesce(item.expectation ->> 'type', item.expectation ->> 'expectation_type'),
+        'reason', rule -> 'reason'
+      );
+      continue;
+    end if;
+    if rule ? 'every_column' then
+      -- one of them that was changed by hand is a rule of its column
+      every_column_rule := coalesce(every_column_rule, rule - 'column_name');
+      if every_column_rule = rule - 'column_name' then
+        rule := every_column_rule;
+      end if;
+    end if;
+
+    begin
+      select * into old from public.expectations
+      where dataset is not distinct from into_dataset
+        and kind = rule ->> 'kind'
+        and subset is not distinct from rule ->> 'subset'
+        and column_name is not distinct from rule ->> 'column_name'
+        and condition is not distinct from (rule ->> 'condition')::smallint;
+      new := old;
+      new.dataset := into_dataset;
+      new.kind := rule ->> 'kind';
+      new.subset := rule ->> 'subset';
+      new.column_name := rule ->> 'column_name';
+      new.condition := (rule ->> 'condition')::smallint;
+      new.min := (rule ->> 'min')::double precision;
+      new.max := (rule ->> 'max')::double precision;
+      new.mostly := coalesce((rule ->> 'mostly')::double precision, 1);
+      new.severity := coalesce(rule ->> 'severity', old.severity, 'fail');
+      new.at_intake := coalesce(rule ->> 'at_intake', old.at_intake, 'accept');
+      new.active := coalesce((rule ->> 'active')::boolean, true);
+      new.description := coalesce(rule ->> 'description', old.description, 'imported');
+      if new is not distinct from old then
+        unchanged := unchanged + case when old.id = any (kept) then 0 else 1 end;
+      elsif old.id is not null then
+        update public.expectations set
+          min = new.min, max = new.max, mostly = new.mostly, severity = new.severity, at_intake = new.at_intake,
+          active = new.active, description = new.description
+        where id = old.id;
+        imported := imported + case when old.id = any (kept) then 0 else 1 end;
+      else
+        insert into public.expectations (
+          dataset, kind, subset, column_name, condition, min, max, mostly, severity, at_intake, active, description
+        )
+        values (
+          new.dataset, new.kind, new.subset, new.column_name, new.condition, new.min, new.max, new.mostly,
+          new.severity, new.at_intake, new.active, new.description
+        )
+        returning id into old.id;
+        imported := imported + 1;
+      end if;
+      kept := kept || old.id;
+    exception when check_violation or not_null_violation or data_exception then
+      skipped := skipped || jsonb_build_object(
+        'index', item.index,
+        'expectation_type', coalesce(
+          item.expectation ->> 'type', item.expectation ->> 'expectation_type', item.rule ->> 'kind'
+        ),
+        'reason', sqlerrm
+      );
+    end;
+  end loop;
+
+  if replace and skipped = '[]' then
+    delete from public.expectations
+    where dataset is not distinct from into_dataset and not id = any (kept);
+    get diagnostics deleted = row_count;
+  end if;
+  return jsonb_build_object(
+    'dataset', into_dataset, 'imported', imported, 'unchanged', unchanged, 'deleted', deleted, 'skipped', skipped
+  );
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."import_expectation_suite"(jsonb, boolean) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.read_great_expectation(expectation jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  type constant text := coalesce(expectation ->> 'type', expectation ->> 'expectation_type');
+  -- null and false say nothing; the others are about how results are shown
+  kwargs constant jsonb := (
+    select coalesce(jsonb_object_agg(key, value), '{}')
+    from jsonb_each(case jsonb_typeof(expectation -> 'kwargs') when 'object' then expectation -> 'kwargs' else '{}' end)
+    where not value in ('null', 'false')
+      and not key in ('batch_id', 'result_format', 'catch_exceptions', 'include_config', 'condition_parser')
+  );
+  spool constant jsonb := case jsonb_typeof(expectation #> '{meta,spool}')
+    when 'object' then expectation #> '{meta,spool}' else '{}'
+  end;
+  known text[]; -- the arguments that are understood
+  rule jsonb;
+  unknown text;
+  row_condition constant text[] := regexp_match(
+    kwargs ->> 'row_condition', '^\s*(?:col\("|)(condition|subset)(?:"\)|)\s*==\s*["'']?(\w+)["'']?\s*$'
+  );
+begin
+  rule := case type
+    when 'expect_column_values_to_be_between' then jsonb_build_object(
+      'kind', 'range', 'column_name', kwargs -> 'column', 'min', kwargs -> 'min_value', 'max', kwargs -> 'max_value'
+    )
+    when 'expect_column_values_to_not_be_null' then jsonb_build_object(
+      'kind', 'nulls', 'column_name', kwargs -> 'column'
+    )
+    when 'expect_compound_columns_to_be_unique' then '{"kind": "duplicates"}'
+    when 'expect_table_row_count_to_equal' then jsonb_build_object(
+      'kind', coalesce(spool ->> 'kind', 'row_count'), 'min', kwargs -> 'value', 'max', kwargs -> 'value'
+    )
+    when 'expect_table_row_count_to_be_between' then jsonb_build_object(
+      'kind', coalesce(spool ->> 'kind', 'row_count'), 'min', kwargs -> 'min_value', 'max', kwargs -> 'max_value'
+    )
+    when 'expect_column_unique_value_count_to_be_between' then jsonb_build_object(
+      'kind', 'unit_count', 'min', kwargs -> 'min_value', 'max', kwargs -> 'max_value'
+    )
+    when 'expect_table_columns_to_match_set' then '{"kind": "schema", "max": 0}'
+    when 'expect_column_to_exist' then '{"kind": "schema", "max": 0}'
+  end;
+  if rule is null then
+    return jsonb_build_object('reason', 'there is no rule of this type');
+  end if;
+
+  known := case type
+    when 'expect_column_values_to_be_between' then array['column', 'min_value', 'max_value', 'mostly', 'row_condition']
+    when 'expect_column_values_to_not_be_null' then array['column', 'mostly']
+    when 'expect_compound_columns_to_be_unique' then array['column_list', 'mostly']
+    when 'expect_table_row_count_to_equal' then array['value', 'row_condition']
+    when 'expect_table_row_count_to_be_between' then array['min_value', 'max_value', 'row_condition']
+    when 'expect_column_unique_value_count_to_be_between' then
+      array['column', 'min_value', 'max_value', 'row_condition']
+    when 'expect_table_columns_to_match_set' then array['column_set', 'exact_match']
+    else array['column', 'column_index']
+  end;
+  select key into unknown from jsonb_object_keys(kwargs) as key where not key = any (known) order by key limit 1;
+  if found then
+    return jsonb_build_object('reason', format('its argument %s has no counterpart here', unknown));
+  end if;
+  select key into unknown from unnest(array['value', 'min_value', 'max_value', 'mostly']) as key
+  where jsonb_typeof(kwargs -> key) <> 'number' limit 1;
+  if found then
+    return jsonb_build_object('reason', format('its argument %s must be a number: current value is %s', unknown, kwargs -> unknown));
+  end if;
+  if kwargs ? 'row_condition' and (
+    row_condition is null
+    or row_condition[1] <> case rule ->> 'kind' when 'range' then 'condition' else 'subset' end
+    or row_condition[1] = 'condition' and row_condition[2] !~ '^\d{1,4}$'
+  ) then
+    return jsonb_build_object('reason', format(
+      'its row_condition must be like %s: current value is %s',
+      case rule ->> 'kind' when 'range' then 'col("condition")==1' else 'col("subset")=="train"' end,
+      kwargs ->> 'row_condition'
+    ));
+  end if;
+  if type = 'expect_column_unique_value_count_to_be_between' and kwargs ->> 'column' is distinct from 'unit_number' then
+    return jsonb_build_object('reason', 'distinct values are counted of unit_number only');
+  end if;
+  if type = 'expect_compound_columns_to_be_unique' and not coalesce(
+    kwargs -> 'column_list' in (
+      '["engine_id", "cycle"]', '["cycle", "engine_id"]', '["unit_number", "cycle"]', '["cycle", "unit_number"]'
+    ), false
+  ) then
+    return jsonb_build_object('reason', 'only engine_id and cycle together are held to be unique');
+  end if;
+  -- whatever the rule about the schema finds, it finds for all columns
+  select name into unknown
+  from jsonb_array_elements_text(case
+    when type = 'expect_column_to_exist' then jsonb_build_array(kwargs -> 'column')
+    when type = 'expect_table_columns_to_match_set' and jsonb_typeof(kwargs -> 'column_set') = 'array'
+      then kwargs -> 'column_set'
+    else '[]'
+  end) as name
+  where not exists (
+    select from pg_catalog.pg_attribute
+    where attrelid = 'public.classified_readings'::regclass and attnum > 0 and attname = name
+  )
+  limit 1;
+  if found then
+    return jsonb_build_object('reason', format('readings have no column %s', unknown));
+  end if;
+
+  return jsonb_strip_nulls(rule || jsonb_build_object(
+    'condition', case row_condition[1] when 'condition' then row_condition[2]::smallint end,
+    'subset', case row_condition[1] when 'subset' then row_condition[2] end,
+    'mostly', coalesce(kwargs -> 'mostly', '1'),
+    'severity', coalesce(
+      spool ->> 'severity', case expectation ->> 'severity' when 'critical' then 'fail' when 'warning' then 'warning' when 'info' then 'warning' end
+    ),
+    'at_intake', spool -> 'at_intake',
+    'description', coalesce(
+      spool ->> 'description', expectation ->> 'description',
+      case jsonb_typeof(coalesce(expectation -> 'notes', expectation #> '{meta,notes}'))
+        when 'string' then coalesce(expectation ->> 'notes', expectation #>> '{meta,notes}')
+      end
+    ),
+    'every_column', spool -> 'every_column'
+  ));
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."read_great_expectation"(jsonb) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.record_expectation_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  claims jsonb := nullif(current_setting('request.jwt.claims', true), '');
+begin
+  if tg_op = 'DELETE' then
+    insert into public.expectation_versions (
+      expectation_id, version, operation, before, after, changed_at, changed_by
+    )
+    values (
+      old.id, old.version + 1, 'delete', to_jsonb(old), null, now(),
+      coalesce(
+        nullif(claims ->> 'email', ''), nullif(claims ->> 'sub', ''), nullif(current_setting('role'), 'none'), session_user
+      )
+    );
+    return null;
+  end if;
+  -- an update that changed nothing left the version as it was
+  if tg_op = 'INSERT' or new.version <> old.version then
+    insert into public.expectation_versions (
+      expectation_id, version, operation, before, after, changed_at, changed_by
+    )
+    values (
+      new.id, new.version, lower(tg_op), case tg_op when 'UPDATE' then to_jsonb(old) end, to_jsonb(new),
+      new.updated_at, new.updated_by
+    );
+  end if;
+  return null;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."record_expectation_version"() OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.stamp_expectation()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  claims jsonb := nullif(current_setting('request.jwt.claims', true), '');
+begin
+  if tg_op = 'UPDATE' then
+    new.version := old.version;
+    new.updated_at := old.updated_at;
+    new.updated_by := old.updated_by;
+    if new is not distinct from old then
+      return new;
+    end if;
+    new.version := old.version + 1;
+  else
+    new.version := 1;
+  end if;
+  new.updated_at := now();
+  new.updated_by := coalesce(nullif(claims ->> 'email', ''), nullif(claims ->> 'sub', ''), current_user);
+  return new;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."stamp_expectation"() OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.validate_expectation()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  of_files constant text[] := array[
+    'text', 'columns', 'units', 'not_empty', 'row_count', 'unit_count', 'rul_file', 'rul_types', 'rul_count'
+  ];
+  of_rows constant text[] := array[
+    'text', 'columns', 'types', 'nulls', 'range', 'cycles', 'duplicates', 'clock'
+  ];
+  of_measures constant text[] := array[
+    'units', 'not_empty', 'row_count', 'unit_count', 'rul_file', 'rul_types', 'rul_count', 'completeness', 'freshness',
+    'volume', 'schema', 'conditions', 'stuck', 'rejected', 'drift', 'fleet_drift', 'degradation'
+  ];
+  sensors constant text[] := array[
+    's2', 's3', 's4', 's7', 's8', 's9', 's11', 's12', 's13', 's14', 's15', 's17', 's20', 's21'
+  ];
+  value_columns constant text[] := array['altitude', 'mach_number', 'tra'] || sensors;
+  largest_real constant double precision := 3.4028234e38;
+  smallest_real constant double precision := 1.1754944e-38;
+  columns text[]; -- those the kind of rule can be about
+  broken text; -- the column that is wrong,
+  requirement text; -- what it must be,
+  present text; -- and what it is
+begin
+  new.dataset := nullif(btrim(new.dataset), '');
+  new.subset := nullif(btrim(new.subset), '');
+  new.column_name := nullif(btrim(new.column_name), '');
+  columns := case
+    when new.kind in ('range', 'nulls') then value_columns
+    when new.kind in ('stuck', 'drift', 'fleet_drift') then sensors
+    else '{}'
+  end;
+
+  select problem.broken, problem.requirement, coalesce(problem.present, 'null')
+  into broken, requirement, present
+  from (
+    values
+      (1, 'kind', 'one of ' || array_to_string(of_files || of_rows[3:] || of_measures[8:], ', '), new.kind,
+        new.kind is null or not new.kind = any (of_rows || of_measures)),
+      (2, 'subset', 'null, train or test', new.subset, not new.subset in ('train', 'test')),
+      (3, 'subset', 'null, as only rules of files tell train and test apart', new.subset,
+        new.subset is not null and not new.kind = any (of_files)),
+      (4, 'column_name', 'null, as the rule is about whole readings', new.column_name,
+        new.column_name is not null and columns = '{}'),
+      (5, 'column_name', 'one of ' || array_to_string(columns, ', '), new.column_name,
+        columns <> '{}' and (not new.column_name = any (columns) or new.column_name is null and new.kind = 'range')),
+      (6, 'condition', 'null, as only ranges tell operating conditions apart', new.condition::text,
+        new.condition is not null and new.kind <> 'range'),
+      (7, 'condition', 'null or a condition of operating_conditions', new.condition::text,
+        new.condition is not null
+        and not exists (select from public.operating_conditions where condition = new.condition)),
+      (8, 'min', 'null, as the rule is about rows and mostly says how many', new.min::text,
+        new.min is not null and new.kind = any (of_rows) and new.kind <> 'range'),
+      (9, 'max', 'null, as the rule is about rows and mostly says how many', new.max::text,
+        new.max is not null and new.kind = any (of_rows) and new.kind <> 'range'),
+      (10, 'min', 'a number or null', new.min::text, abs(new.min) in ('Infinity', 'NaN')),
+      (11, 'max', 'a number or null', new.max::text, abs(new.max) in ('Infinity', 'NaN')),
+      (12, 'min', 'there, or max: a rule without bounds says nothing', null,
+        new.min is null and new.max is null and (new.kind = 'range' or new.kind = any (of_measures))),
+      (13, 'min', 'a number that a reading can have', new.min::text,
+        new.kind = 'range' and new.min <> 0 and not abs(new.min) between smallest_real and largest_real),
+      (14, 'max', 'a number that a reading can have', new.max::text,
+        new.kind = 'range' and new.max <> 0 and not abs(new.max) between smallest_real and largest_real),
+      (15, 'min', format('at most max, which is %s', new.max), new.min::text, new.min > new.max),
+      (16, 'mostly', 'more than 0 and at most 1', new.mostly::text,
+        new.mostly is null or not (new.mostly > 0 and new.mostly <= 1)),
+      (17, 'mostly', '1, as the rule is about one number and has min and max', new.mostly::text,
+        new.mostly <> 1 and new.kind = any (of_measures)),
+      (18, 'severity', 'warning or fail', new.severity, new.severity is null or not new.severity in ('warning', 'fail')),
+      (19, 'at_intake', 'accept or reject', new.at_intake,
+        new.at_intake is null or not new.at_intake in ('accept', 'reject')),
+      (20, 'at_intake', 'accept, as a single reading can only be held against ranges and nulls', new.at_intake,
+        new.at_intake = 'reject' and not new.kind in ('nulls', 'range')),
+      (21, 'active', 'true or false', new.active::text, new.active is null),
+      (22, 'description', 'the rule in words', new.description, new.description is null or btrim(new.description) = '')
+  ) as problem (place, broken, requirement, present, is_broken)
+  where problem.is_broken
+  order by problem.place
+  limit 1;
+
+  if broken is not null then
+    raise exception 'Cannot save expectation as % must be %: current value is %', broken, requirement, present
+      using errcode = 'check_violation', hint = 'The comments on the columns of expectations say what each is for.';
+  end if;
+  return new;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."validate_expectation"() OWNER TO "postgres";
 
 ALTER TABLE "public"."data_quality_metrics" ADD CONSTRAINT "data_quality_metrics_run_id_fkey" FOREIGN KEY (run_id) REFERENCES public.check_runs(id) ON DELETE CASCADE;
 
@@ -201,9 +744,17 @@ ALTER VIEW "public"."reading_bounds" OWNER TO "postgres";
 
 CREATE INDEX data_quality_metrics_by_run ON public.data_quality_metrics USING btree (run_id) WHERE (run_id IS NOT NULL);
 
+CREATE TRIGGER expectations_record AFTER INSERT OR DELETE OR UPDATE ON public.expectations FOR EACH ROW EXECUTE FUNCTION public.record_expectation_version();
+
+CREATE TRIGGER expectations_validate BEFORE INSERT OR UPDATE ON public.expectations FOR EACH ROW EXECUTE FUNCTION public.validate_expectation();
+
+CREATE TRIGGER expectations_version BEFORE INSERT OR UPDATE ON public.expectations FOR EACH ROW EXECUTE FUNCTION public.stamp_expectation();
+
 CREATE POLICY "check_runs_read" ON "public"."check_runs" FOR SELECT TO "authenticated" USING (true);
 
 CREATE POLICY "engine_baselines_read" ON "public"."engine_baselines" FOR SELECT TO "authenticated" USING (true);
+
+CREATE POLICY "expectation_versions_read" ON "public"."expectation_versions" FOR SELECT TO "authenticated" USING (true);
 
 CREATE POLICY "expectations_read" ON "public"."expectations" FOR SELECT TO "authenticated" USING (true);
 
@@ -255,13 +806,29 @@ COMMENT ON COLUMN "public"."engines"."cadence" IS 'Time between two readings tha
 
 COMMENT ON COLUMN "public"."engines"."cohort" IS 'Group that fleet drift compares with the other groups of the same dataset or model, for example a production lot or a site; the loader writes train and test.';
 
+COMMENT ON COLUMN "public"."expectation_versions"."after" IS 'The whole row after the change; null when it was deleted.';
+
+COMMENT ON COLUMN "public"."expectation_versions"."before" IS 'The whole row before the change; null when it was new.';
+
+COMMENT ON COLUMN "public"."expectation_versions"."changed_at" IS 'When it was changed (UTC).';
+
+COMMENT ON COLUMN "public"."expectation_versions"."changed_by" IS 'Who changed it: the signed-in user''s address or identifier where there is one, else the database role.';
+
+COMMENT ON COLUMN "public"."expectation_versions"."expectation_id" IS 'The rule, which may be gone; expectations.id.';
+
+COMMENT ON COLUMN "public"."expectation_versions"."id" IS 'Identifier; ascending in the order of the changes.';
+
+COMMENT ON COLUMN "public"."expectation_versions"."operation" IS 'insert, update or delete.';
+
+COMMENT ON COLUMN "public"."expectation_versions"."version" IS 'The version that the change made; 1 when the rule was new, one more than its last version when it was deleted.';
+
 COMMENT ON COLUMN "public"."expectations"."active" IS 'Off: the rule is not checked, nor a less specific one in its place.';
 
 COMMENT ON COLUMN "public"."expectations"."at_intake" IS 'accept: readings that break a range or nulls rule are stored, and the scheduled check reports them; reject: they become dead letters.';
 
 COMMENT ON COLUMN "public"."expectations"."column_name" IS 'Column of a range rule (always), or of a nulls, stuck or drift rule that is for one column only; null: whole readings, or every column.';
 
-COMMENT ON COLUMN "public"."expectations"."condition" IS 'Operating condition the rule is for; null: all of them.';
+COMMENT ON COLUMN "public"."expectations"."condition" IS 'Operating condition a range rule is for; null: all of them, and readings in none.';
 
 COMMENT ON COLUMN "public"."expectations"."dataset" IS 'Set of engines the rule is for (engines.dataset, FD001 for example); null: every engine without a rule of its own.';
 
@@ -273,9 +840,9 @@ COMMENT ON COLUMN "public"."expectations"."kind" IS 'What is measured. Of files 
 
 COMMENT ON COLUMN "public"."expectations"."max" IS 'Largest value that passes: of a range rule the largest value of the column, else the largest measured value; null: no upper bound.';
 
-COMMENT ON COLUMN "public"."expectations"."min" IS 'Smallest value that passes: of a range rule the smallest value of the column, else the smallest measured value; null: no lower bound.';
+COMMENT ON COLUMN "public"."expectations"."min" IS 'Smallest value that passes: of a range rule the smallest value of the column, else the smallest measured value; null: no lower bound. Rules of rows other than ranges have mostly instead.';
 
-COMMENT ON COLUMN "public"."expectations"."mostly" IS 'Share of the rows that must keep a rule of rows (types, nulls, range, cycles, duplicates), more than 0 and at most 1, as in Great Expectations.';
+COMMENT ON COLUMN "public"."expectations"."mostly" IS 'Share of the rows that must keep a rule of rows (text, columns, types, nulls, range, cycles, duplicates, clock), more than 0 and at most 1, as in Great Expectations. The intake judges each reading by itself.';
 
 COMMENT ON COLUMN "public"."expectations"."severity" IS 'Verdict when the rule is broken: warning or fail.';
 
@@ -283,7 +850,7 @@ COMMENT ON COLUMN "public"."expectations"."subset" IS 'Rules of files: train or 
 
 COMMENT ON COLUMN "public"."expectations"."updated_at" IS 'When it was last changed (UTC).';
 
-COMMENT ON COLUMN "public"."expectations"."updated_by" IS 'Role, or the signed-in user, that changed it last.';
+COMMENT ON COLUMN "public"."expectations"."updated_by" IS 'The signed-in user who changed it last, else the database role.';
 
 COMMENT ON COLUMN "public"."expectations"."version" IS 'Counts up with each change.';
 
@@ -357,9 +924,25 @@ COMMENT ON COLUMN "public"."sensor_drift"."window_readings" IS 'Recent values th
 
 COMMENT ON COLUMN "public"."sensor_drift"."window_start" IS 'Time of the first of them (UTC).';
 
+COMMENT ON FUNCTION "public"."expectation_verdict"(double precision, double precision, double precision, text) IS 'Verdict on a measured value: pass, the rule''s severity when it lies outside min and max, not_evaluated when it is null.';
+
+COMMENT ON FUNCTION "public"."export_expectation_suite"(text) IS 'Rules of one set of engines (null: those of every engine) as a suite of Great Expectations 1.x; import_expectation_suite reads it back without loss.';
+
+COMMENT ON FUNCTION "public"."import_expectation_suite"(jsonb, boolean) IS 'Reads a suite of Great Expectations (1.x or 0.18) into expectations and says what was imported, unchanged and skipped, with the reasons.';
+
+COMMENT ON FUNCTION "public"."read_great_expectation"(jsonb) IS 'One expectation of Great Expectations (1.x or 0.18) as a rule of expectations, or the reason why there is none.';
+
+COMMENT ON FUNCTION "public"."record_expectation_version"() IS 'Trigger of expectations: writes each change to expectation_versions.';
+
+COMMENT ON FUNCTION "public"."stamp_expectation"() IS 'Trigger of expectations: counts the version and notes who changed the rule and when.';
+
+COMMENT ON FUNCTION "public"."validate_expectation"() IS 'Trigger of expectations: refuses a rule that makes no sense and says what is wrong with it.';
+
 COMMENT ON TABLE "public"."check_runs" IS 'Runs of all checks: one row per window and moment, with how many checks passed, warned, failed and could not be evaluated.';
 
 COMMENT ON TABLE "public"."engine_baselines" IS 'First readings of each engine: how many, from when to when, how far apart. The values are in sensor_baselines.';
+
+COMMENT ON TABLE "public"."expectation_versions" IS 'Every change of expectations: the rule before and after it, who made it and when. Written by a trigger, never by hand.';
 
 COMMENT ON TABLE "public"."expectations" IS 'Rules the data is held against, by the loader, the intake and the scheduled checks. Edit them here; each change is kept in expectation_versions.';
 
@@ -377,9 +960,29 @@ COMMENT ON VIEW "public"."effective_expectations" IS 'The rule of expectations t
 
 COMMENT ON VIEW "public"."reading_bounds" IS 'Ranges that count (effective_expectations) as arrays, one row per dataset and operating condition, in the order altitude, mach_number, tra, s2, s3, s4, s7, s8, s9, s11, s12, s13, s14, s15, s17, s20, s21.';
 
+REVOKE ALL ON FUNCTION "public"."expectation_verdict"(double precision, double precision, double precision, text) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "public"."expectation_verdict"(double precision, double precision, double precision, text) TO "authenticated", "service_role";
+
+REVOKE ALL ON FUNCTION "public"."export_expectation_suite"(text) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "public"."export_expectation_suite"(text) TO "authenticated", "service_role";
+
+REVOKE ALL ON FUNCTION "public"."import_expectation_suite"(jsonb, boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."read_great_expectation"(jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."record_expectation_version"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."stamp_expectation"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."validate_expectation"() FROM PUBLIC;
+
 GRANT SELECT ON TABLE "public"."check_runs" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."engine_baselines" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."expectation_versions" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."expectations" TO "authenticated";
 
@@ -500,7 +1103,15 @@ begin
         'sensor_data_partition_report',
         -- intake
         'ingest_readings',
-        'record_dead_letters'
+        'record_dead_letters',
+        -- expectations
+        'expectation_verdict',
+        'export_expectation_suite',
+        'import_expectation_suite',
+        'read_great_expectation',
+        'record_expectation_version',
+        'stamp_expectation',
+        'validate_expectation'
       )
   ) loop
     execute format('revoke all on function %s from public, anon, authenticated, service_role', routine);
@@ -509,6 +1120,8 @@ end;
 $$;
 
 grant execute on function public.sensor_data_partition_report(timestamptz, integer) to authenticated, service_role;
+grant execute on function public.expectation_verdict(double precision, double precision, double precision, text),
+  public.export_expectation_suite(text) to authenticated, service_role;
 
 -- sql/80_policies/table_access.sql
 -- Who may read and write which table, in one place. New Supabase projects grant the API roles nothing on new
@@ -537,6 +1150,7 @@ begin
     -- expectations
     'public.classified_readings',
     'public.effective_expectations',
+    'public.expectation_versions',
     'public.expectations',
     'public.operating_conditions',
     'public.reading_bounds',
@@ -573,6 +1187,7 @@ alter table public.sensor_data enable row level security;
 alter table public.batches enable row level security;
 alter table public.dead_letters enable row level security;
 alter table public.intake_settings enable row level security;
+alter table public.expectation_versions enable row level security;
 alter table public.expectations enable row level security;
 alter table public.operating_conditions enable row level security;
 alter table public.check_runs enable row level security;
@@ -596,6 +1211,7 @@ begin
     -- intake
     'batches',
     -- expectations
+    'expectation_versions',
     'expectations',
     'operating_conditions',
     -- quality
