@@ -16,7 +16,15 @@ begin
         'sensor_data_partition_report',
         -- intake
         'ingest_readings',
-        'record_dead_letters'
+        'record_dead_letters',
+        -- expectations
+        'expectation_verdict',
+        'export_expectation_suite',
+        'import_expectation_suite',
+        'read_great_expectation',
+        'record_expectation_version',
+        'stamp_expectation',
+        'validate_expectation'
       )
   ) loop
     execute format('revoke all on function %s from public, anon, authenticated, service_role', routine);
@@ -25,3 +33,5 @@ end;
 $$;
 
 grant execute on function public.sensor_data_partition_report(timestamptz, integer) to authenticated, service_role;
+grant execute on function public.expectation_verdict(double precision, double precision, double precision, text),
+  public.export_expectation_suite(text) to authenticated, service_role;

@@ -23,8 +23,11 @@ begin
     'public.intake_settings',
     -- expectations
     'public.classified_readings',
+    'public.effective_expectations',
+    'public.expectation_versions',
     'public.expectations',
     'public.operating_conditions',
+    'public.reading_bounds',
     -- quality
     'public.check_runs',
     'public.data_quality_metrics',
@@ -58,6 +61,7 @@ alter table public.sensor_data enable row level security;
 alter table public.batches enable row level security;
 alter table public.dead_letters enable row level security;
 alter table public.intake_settings enable row level security;
+alter table public.expectation_versions enable row level security;
 alter table public.expectations enable row level security;
 alter table public.operating_conditions enable row level security;
 alter table public.check_runs enable row level security;
@@ -81,6 +85,7 @@ begin
     -- intake
     'batches',
     -- expectations
+    'expectation_versions',
     'expectations',
     'operating_conditions',
     -- quality
@@ -102,6 +107,7 @@ begin
 end;
 $$;
 grant select on public.training_data, public.classified_readings to authenticated;
+grant select on public.effective_expectations, public.reading_bounds to authenticated;
 
 grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
   public.rul_predictions, public.expectations, public.operating_conditions to service_role;

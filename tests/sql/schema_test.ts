@@ -37,8 +37,11 @@ const READ_BY_USERS = [
   "batches",
   // expectations
   "classified_readings",
+  "effective_expectations",
+  "expectation_versions",
   "expectations",
   "operating_conditions",
+  "reading_bounds",
   // quality
   "check_runs",
   "data_quality_metrics",
@@ -172,7 +175,7 @@ for (const version of [17, 15] as const) {
         assert.deepEqual(await privileges(sql, role), grants(role));
       });
 
-      test(`${role} has nothing on sequences, on functions only the report, on partitions nothing`, async ({ sql }) => {
+      test(`${role} has nothing on sequences, on functions only those that read, on partitions nothing`, async ({ sql }) => {
         await storeBatch(sql, ORIGIN, candidates([reading()]));
         const sequences = await sql`
           select relname from pg_class
@@ -182,8 +185,13 @@ for (const version of [17, 15] as const) {
 
         const functions = await sql`
           select proname from pg_proc
-          where pronamespace = 'public'::regnamespace and has_function_privilege(${role}, oid, 'EXECUTE')`;
-        const expected = role === "anon" ? [] : ["sensor_data_partition_report"];
+          where pronamespace = 'public'::regnamespace and has_function_privilege(${role}, oid, 'EXECUTE')
+          order by proname collate "C"`;
+        const expected = role === "anon" ? [] : [
+          "expectation_verdict",
+          "export_expectation_suite",
+          "sensor_data_partition_report",
+        ];
         assert.deepEqual(functions.map(({ proname }) => proname), expected);
 
         const [{ usage }] =
