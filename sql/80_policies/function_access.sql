@@ -16,7 +16,18 @@ begin
         'sensor_data_partition_report',
         -- intake
         'ingest_readings',
-        'record_dead_letters'
+        'record_dead_letters',
+        -- alerts
+        'acknowledge_alert',
+        'activate_alert_channels',
+        'alert_changes',
+        'observe_alerts',
+        'record_alert_events',
+        'release_held_back_alerts',
+        'require_alert_observations',
+        'require_open_alert',
+        'resolve_alert',
+        'retry_delivery'
       )
   ) loop
     execute format('revoke all on function %s from public, anon, authenticated, service_role', routine);
