@@ -30,11 +30,25 @@ begin
     'public.reading_bounds',
     -- quality
     'public.check_runs',
+    'public.declared_columns',
+    'public.engine_cadences',
+    'public.reading_rollups',
+    'public.rollup_horizon',
+    'public.sensor_data_changes',
+    'public.sensor_values',
+    'public.wear_signatures',
     'public.data_quality_metrics',
     'public.engine_baselines',
     'public.quality_settings',
     'public.sensor_baselines',
     'public.sensor_drift',
+    -- alerts
+    'public.alert_channels',
+    'public.alert_deliveries',
+    'public.alert_events',
+    'public.alert_settings',
+    'public.alerts',
+    'public.open_alerts',
     -- predictions
     'public.rul_predictions',
     -- jobs
@@ -65,11 +79,21 @@ alter table public.expectation_versions enable row level security;
 alter table public.expectations enable row level security;
 alter table public.operating_conditions enable row level security;
 alter table public.check_runs enable row level security;
+alter table public.declared_columns enable row level security;
+alter table public.reading_rollups enable row level security;
+alter table public.rollup_horizon enable row level security;
+alter table public.sensor_data_changes enable row level security;
+alter table public.wear_signatures enable row level security;
 alter table public.data_quality_metrics enable row level security;
 alter table public.engine_baselines enable row level security;
 alter table public.quality_settings enable row level security;
 alter table public.sensor_baselines enable row level security;
 alter table public.sensor_drift enable row level security;
+alter table public.alert_channels enable row level security;
+alter table public.alert_deliveries enable row level security;
+alter table public.alert_events enable row level security;
+alter table public.alert_settings enable row level security;
+alter table public.alerts enable row level security;
 alter table public.rul_predictions enable row level security;
 alter table public.jobs enable row level security;
 
@@ -90,11 +114,22 @@ begin
     'operating_conditions',
     -- quality
     'check_runs',
+    'declared_columns',
+    'reading_rollups',
+    'rollup_horizon',
+    'sensor_data_changes',
+    'wear_signatures',
     'data_quality_metrics',
     'engine_baselines',
     'quality_settings',
     'sensor_baselines',
     'sensor_drift',
+    -- alerts
+    'alert_channels',
+    'alert_deliveries',
+    'alert_events',
+    'alert_settings',
+    'alerts',
     -- predictions
     'rul_predictions',
     -- jobs
@@ -106,9 +141,14 @@ begin
   end loop;
 end;
 $$;
-grant select on public.training_data, public.classified_readings to authenticated;
+grant select on public.training_data, public.classified_readings, public.engine_cadences, public.sensor_values to authenticated;
 grant select on public.effective_expectations, public.reading_bounds to authenticated;
 
 grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
   public.rul_predictions, public.expectations, public.operating_conditions to service_role;
 grant update on public.intake_settings, public.quality_settings to service_role; -- their one row must stay
+
+-- alerts
+grant select on public.open_alerts to authenticated;
+grant insert, update, delete on public.alert_channels to service_role;
+grant update on public.alert_settings to service_role; -- its one row must stay

@@ -44,11 +44,25 @@ const READ_BY_USERS = [
   "reading_bounds",
   // quality
   "check_runs",
+  "declared_columns",
+  "engine_cadences",
+  "reading_rollups",
+  "rollup_horizon",
+  "sensor_data_changes",
+  "sensor_values",
+  "wear_signatures",
   "data_quality_metrics",
   "engine_baselines",
   "quality_settings",
   "sensor_baselines",
   "sensor_drift",
+  // alerts
+  "alert_channels",
+  "alert_deliveries",
+  "alert_events",
+  "alert_settings",
+  "alerts",
+  "open_alerts",
   // predictions
   "rul_predictions",
   // jobs
@@ -61,6 +75,7 @@ const RELATIONS = [
 ].sort();
 
 const WRITTEN_BY_THE_SERVICE = [
+  "alert_channels",
   "data_quality_metrics",
   "dead_letters",
   "engines",
@@ -70,6 +85,7 @@ const WRITTEN_BY_THE_SERVICE = [
 ];
 /** Tables of one row, which must stay. */
 const SETTINGS = [
+  "alert_settings",
   "intake_settings",
   "quality_settings",
 ];

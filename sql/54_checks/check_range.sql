@@ -4,8 +4,8 @@
 --   returns               as judge_columns; the value is the share of the values inside of their range, and the
 --                         evidence names up to 20 readings that are not
 --
---   select column_name, evidence -> 'failing' from check_ranges('24 hours') where status = 'fail';
-create or replace function public.check_ranges(
+--   select column_name, evidence -> 'failing' from check_range('24 hours') where status = 'fail';
+create or replace function public.check_range(
   check_window interval default '24 hours', as_of timestamptz default now()
 )
 returns setof public.check_result
@@ -108,5 +108,5 @@ as $$
   left join failing on failing.column_name = result.column_name and result.engine_id is null;
 $$;
 
-comment on function public.check_ranges(interval, timestamptz) is
+comment on function public.check_range(interval, timestamptz) is
   'Share of the values inside of their range, by column; ranges are those of the dataset and the operating condition.';

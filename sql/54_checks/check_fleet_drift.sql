@@ -67,6 +67,7 @@ as $$
       'window_start', date_trunc('hour', as_of - check_window, 'UTC'),
       'window_end', as_of,
       'least_ks_statistic', rule.max,
+      'fingerprint', public.fleet_fingerprint(as_of),
       'compared', measured.compared,
       'failing_count', measured.drifting,
       'failing', measured.failing,
