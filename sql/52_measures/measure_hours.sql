@@ -23,10 +23,14 @@ as $$
       lead(reading.cycle) over in_order is null as is_last
     from unnest(engine_ids, ranges) as target (engine_id, range)
     join public.engines on engines.id = target.engine_id
-    join public.classified_readings as reading
-      on reading.engine_id = target.engine_id
-      and reading."timestamp" >= coalesce(lower(target.range), '-infinity')
-      and reading."timestamp" < coalesce(upper(target.range), 'infinity')
+    cross join lateral (
+      select classified.*
+      from public.classified_readings as classified
+      where classified.engine_id = target.engine_id
+        and classified."timestamp" >= coalesce(lower(target.range), '-infinity')
+        and classified."timestamp" < coalesce(upper(target.range), 'infinity')
+      offset 0 -- as a join, the planner reads all readings of the engine and filters them by time afterwards
+    ) as reading
     window in_order as (
       partition by reading.engine_id, date_trunc('hour', reading."timestamp", 'UTC')
       order by reading."timestamp", reading.cycle
