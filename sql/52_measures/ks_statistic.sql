@@ -1,6 +1,7 @@
 -- Two-sample Kolmogorov-Smirnov statistic: the largest distance of the two empirical distribution functions. Both are
--- steps that jump only at values of the samples, so that it is enough to look there, and looking at each value with
--- "how many are not larger" is right for ties, too. width_bucket finds that number in a sorted array by bisection.
+-- steps. Where one is above the other by most, it has just stepped up: at a value of its own sample, whose place among
+-- the sorted values says how high it is (of equal values the last one counts, whose place is the largest). How many
+-- values of the other sample are not larger is found by width_bucket, by bisection.
 --
 --   reference, current   values in ascending order, without nulls and NaN
 --   returns              D, 0 to 1; null when a sample is empty
@@ -16,11 +17,22 @@ parallel safe
 security invoker
 set search_path = ''
 as $$
-  select max(abs(
-    width_bucket(value, reference)::double precision / nullif(cardinality(reference), 0)
-    - width_bucket(value, current)::double precision / nullif(cardinality(current), 0)
-  ))
-  from unnest(reference || current) as value;
+  select greatest(
+    max(place / sample.n - width_bucket(reference_value, current) / sample.m),
+    max(place / sample.m - width_bucket(current_value, reference) / sample.n)
+  )
+  from (
+    select
+      nullif(cardinality(reference), 0)::double precision as n,
+      nullif(cardinality(current), 0)::double precision as m
+  ) as sample
+  -- in the select list unnest streams, and gives nulls where one sample is shorter
+  cross join lateral (
+    select
+      unnest(reference) as reference_value,
+      unnest(current) as current_value,
+      generate_series(1, greatest(cardinality(reference), cardinality(current))) as place
+  ) as sorted;
 $$;
 
 comment on function public.ks_statistic(double precision[], double precision[]) is

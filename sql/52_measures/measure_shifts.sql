@@ -28,66 +28,83 @@ as $$
   flown as materialized (
     select baseline.engine_id, min(baseline.conditions) as conditions from baseline group by baseline.engine_id
   ),
-  recent as materialized (
+  -- means and deviations of the conditions of a sensor, in the order of scale.conditions
+  scale as materialized (
     select
-      period.engine_id,
-      reading.*
+      reference.dataset,
+      reference.column_name,
+      array_agg(reference.condition) as conditions,
+      array_agg(reference.mean) as means,
+      array_agg(reference.sd) as deviations
+    from public.baseline_references() as reference
+    where reference.sd > 0
+      and exists (select from flown where cardinality(flown.conditions) > 1)
+    group by reference.dataset, reference.column_name
+  ),
+  -- One row per engine, with its readings as arrays: sorting each sensor's values apart takes a fifth of the time of
+  -- sorting all values of all sensors of all engines at once, and nothing of it leaves memory.
+  recent as materialized (
+    select period.engine_id, reading.*
     from public.engine_baselines as period
     cross join lateral (
       select
-        reading."timestamp", reading.condition,
-        reading.s2, reading.s3, reading.s4, reading.s7, reading.s8, reading.s9, reading.s11, reading.s12,
-        reading.s13, reading.s14, reading.s15, reading.s17, reading.s20, reading.s21
-      from public.classified_readings as reading
-      where reading.engine_id = period.engine_id
-        and reading."timestamp" > period.last_timestamp and reading."timestamp" <= as_of
-      order by reading."timestamp" desc
-      limit most
+        array_agg(latest."timestamp") as timestamps, array_agg(latest.condition) as conditions,
+        array_agg(latest.s2) as s2, array_agg(latest.s3) as s3, array_agg(latest.s4) as s4, array_agg(latest.s7) as s7,
+        array_agg(latest.s8) as s8, array_agg(latest.s9) as s9, array_agg(latest.s11) as s11,
+        array_agg(latest.s12) as s12, array_agg(latest.s13) as s13, array_agg(latest.s14) as s14,
+        array_agg(latest.s15) as s15, array_agg(latest.s17) as s17, array_agg(latest.s20) as s20,
+        array_agg(latest.s21) as s21
+      from (
+        select reading.*
+        from public.classified_readings as reading
+        where reading.engine_id = period.engine_id
+          and reading."timestamp" > period.last_timestamp and reading."timestamp" <= as_of
+        order by reading."timestamp" desc
+        limit most
+      ) as latest
     ) as reading
     where period.engine_id = any (of_engines) and period.complete
   ),
-  sensor as materialized (
-    select
-      recent.engine_id,
-      recent."timestamp",
-      case when cardinality(flown.conditions) > 1 then recent.condition end as scaled_by,
-      sensor.column_name,
-      sensor.value
+  current as materialized (
+    select recent.engine_id, sensor.column_name, sample.*
     from recent
-    join flown on flown.engine_id = recent.engine_id and recent.condition = any (flown.conditions)
+    join flown on flown.engine_id = recent.engine_id
+    join public.engines on engines.id = recent.engine_id
     cross join lateral (
       values
         ('s2', recent.s2), ('s3', recent.s3), ('s4', recent.s4), ('s7', recent.s7), ('s8', recent.s8),
         ('s9', recent.s9), ('s11', recent.s11), ('s12', recent.s12), ('s13', recent.s13), ('s14', recent.s14),
         ('s15', recent.s15), ('s17', recent.s17), ('s20', recent.s20), ('s21', recent.s21)
-    ) as sensor (column_name, value)
-    where sensor.value - sensor.value = 0
-  ),
-  comparable as (
-    select sensor.engine_id, sensor.column_name, sensor."timestamp", sensor.value::double precision as value
-    from sensor
-    where sensor.scaled_by is null
-    union all
-    select
-      sensor.engine_id, sensor.column_name, sensor."timestamp", (sensor.value - reference.mean) / reference.sd
-    from sensor
-    join public.engines on engines.id = sensor.engine_id
-    join public.baseline_references() as reference
-      on reference.condition = sensor.scaled_by
-      and reference.column_name = sensor.column_name
-      and coalesce(reference.dataset, '') = coalesce(engines.dataset, '')
-    where reference.sd > 0
-  ),
-  current as materialized (
-    select
-      comparable.engine_id,
-      comparable.column_name,
-      array_agg(comparable.value order by comparable.value) as sorted_values,
-      avg(comparable.value) as mean,
-      min(comparable."timestamp") as window_start,
-      max(comparable."timestamp") as window_end
-    from comparable
-    group by comparable.engine_id, comparable.column_name
+    ) as sensor (column_name, readings)
+    left join scale
+      on cardinality(flown.conditions) > 1
+      and scale.column_name = sensor.column_name and coalesce(scale.dataset, '') = coalesce(engines.dataset, '')
+    cross join lateral (
+      select
+        array_agg(comparable.value order by comparable.value) as sorted_values,
+        avg(comparable.value) as mean,
+        min(comparable."timestamp") as window_start,
+        max(comparable."timestamp") as window_end
+      from (
+        select
+          reading."timestamp",
+          case
+            when cardinality(flown.conditions) = 1 then reading.value
+            else (reading.value - scale.means[array_position(scale.conditions, reading.condition)])
+              / scale.deviations[array_position(scale.conditions, reading.condition)]
+          end as value
+        -- in the select list unnest streams; in the from list Postgres first copies the arrays into a tuplestore
+        from (
+          select
+            unnest(sensor.readings) as value,
+            unnest(recent.conditions) as condition,
+            unnest(recent.timestamps) as "timestamp"
+        ) as reading
+        where reading.condition = any (flown.conditions) and reading.value - reading.value = 0
+      ) as comparable
+      where comparable.value is not null
+      having count(*) > 0
+    ) as sample
   )
   select
     current.engine_id,

@@ -16,21 +16,29 @@ as $$
   with bounds as (
     select date_trunc('hour', as_of - check_window, 'UTC') as window_start
   ),
+  hourly as materialized (
+    select hourly.*
+    from bounds
+    cross join lateral public.hourly_readings(bounds.window_start, as_of) as hourly
+  ),
+  received as (
+    select hourly.engine_id, sum(hourly.readings)::bigint as readings from hourly group by hourly.engine_id
+  ),
+  -- few hours have any: only those are taken apart
+  missing as (
+    select hourly.engine_id, counted.column_name, sum(counted.nulls)::bigint as nulls
+    from hourly
+    cross join lateral unnest(public.value_columns(), hourly.nulls) as counted (column_name, nulls)
+    where 0 < any (hourly.nulls)
+    group by hourly.engine_id, counted.column_name
+  ),
   measured as (
     select array_agg(row(
-      counted.engine_id, counted.column_name, counted.readings, counted.nulls
+      received.engine_id, columns.column_name, received.readings, coalesce(missing.nulls, 0)
     )::public.column_measurement) as columns
-    from (
-      select
-        hourly.engine_id,
-        counted.column_name,
-        sum(hourly.readings)::bigint as readings,
-        sum(counted.nulls)::bigint as nulls
-      from bounds
-      cross join lateral public.hourly_readings(bounds.window_start, as_of) as hourly
-      cross join lateral unnest(public.value_columns(), hourly.nulls) as counted (column_name, nulls)
-      group by hourly.engine_id, counted.column_name
-    ) as counted
+    from received
+    cross join unnest(public.value_columns()) as columns (column_name)
+    left join missing on missing.engine_id = received.engine_id and missing.column_name = columns.column_name
   )
   select result.*
   from bounds

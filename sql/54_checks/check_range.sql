@@ -22,21 +22,32 @@ as $$
     from bounds
     cross join lateral public.hourly_readings(bounds.window_start, as_of) as hourly
   ),
+  received as (
+    select hourly.engine_id, sum(hourly.readings)::bigint as readings from hourly group by hourly.engine_id
+  ),
+  -- few hours have any: only those are taken apart
+  counted as (
+    select
+      hourly.engine_id,
+      counted.column_name,
+      sum(counted.nulls)::bigint as nulls,
+      sum(counted.outside)::bigint as outside
+    from hourly
+    cross join lateral unnest(public.value_columns(), hourly.nulls, hourly.outside)
+      as counted (column_name, nulls, outside)
+    where 0 < any (hourly.nulls) or 0 < any (hourly.outside)
+    group by hourly.engine_id, counted.column_name
+  ),
   measured as (
     select array_agg(row(
-      counted.engine_id, counted.column_name, counted.readings, counted.outside
+      received.engine_id,
+      columns.column_name,
+      received.readings - coalesce(counted.nulls, 0),
+      coalesce(counted.outside, 0)
     )::public.column_measurement) as columns
-    from (
-      select
-        hourly.engine_id,
-        counted.column_name,
-        sum(hourly.readings - counted.nulls)::bigint as readings,
-        sum(counted.outside)::bigint as outside
-      from hourly
-      cross join lateral unnest(public.value_columns(), hourly.nulls, hourly.outside)
-        as counted (column_name, nulls, outside)
-      group by hourly.engine_id, counted.column_name
-    ) as counted
+    from received
+    cross join unnest(public.value_columns()) as columns (column_name)
+    left join counted on counted.engine_id = received.engine_id and counted.column_name = columns.column_name
   ),
   -- the readings behind the counts: only in the first hours that have any, of each column
   suspect as (
@@ -48,7 +59,7 @@ as $$
       from hourly
       cross join lateral unnest(public.value_columns(), hourly.outside)
         with ordinality as counted (column_name, outside, place)
-      where counted.outside > 0
+      where 0 < any (hourly.outside) and counted.outside > 0
     ) as suspect
     where suspect.place <= 20
   ),

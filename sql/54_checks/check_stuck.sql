@@ -22,7 +22,7 @@ as $$
   rule as (
     select rule.dataset, rule.column_name, rule.max::integer as most_equal
     from public.effective_expectations as rule
-    where rule.kind = 'stuck'
+    where rule.kind = 'stuck' and rule.max is not null
   ),
   candidate as (
     select engines.id as engine_id, engines.dataset, max(rule.most_equal) as most_equal
@@ -32,21 +32,25 @@ as $$
     join rule on coalesce(rule.dataset, '') = coalesce(engines.dataset, '')
     group by engines.id, engines.dataset
   ),
+  -- one row per engine, with its readings as arrays, the latest first
   latest as (
-    select candidate.engine_id, candidate.dataset, reading."timestamp", reading.sensors, reading.place
+    select candidate.engine_id, candidate.dataset, reading.*
     from candidate
     cross join lateral (
       select
-        reading."timestamp",
-        array[
-          reading.s2, reading.s3, reading.s4, reading.s7, reading.s8, reading.s9, reading.s11, reading.s12,
-          reading.s13, reading.s14, reading.s15, reading.s17, reading.s20, reading.s21
-        ] as sensors,
-        row_number() over (order by reading."timestamp" desc) as place
-      from public.sensor_data as reading
-      where reading.engine_id = candidate.engine_id and reading."timestamp" <= as_of
-      order by reading."timestamp" desc
-      limit candidate.most_equal + 1
+        array_agg(reading."timestamp") as timestamps,
+        array_agg(reading.s2) as s2, array_agg(reading.s3) as s3, array_agg(reading.s4) as s4,
+        array_agg(reading.s7) as s7, array_agg(reading.s8) as s8, array_agg(reading.s9) as s9,
+        array_agg(reading.s11) as s11, array_agg(reading.s12) as s12, array_agg(reading.s13) as s13,
+        array_agg(reading.s14) as s14, array_agg(reading.s15) as s15, array_agg(reading.s17) as s17,
+        array_agg(reading.s20) as s20, array_agg(reading.s21) as s21
+      from (
+        select reading.*
+        from public.sensor_data as reading
+        where reading.engine_id = candidate.engine_id and reading."timestamp" <= as_of
+        order by reading."timestamp" desc
+        limit candidate.most_equal + 1
+      ) as reading
     ) as reading
   ),
   sensor as (
@@ -54,17 +58,22 @@ as $$
       latest.engine_id,
       rule.column_name,
       rule.most_equal,
-      count(*) as readings,
-      count(sensor.value) as present,
-      min(sensor.value) as smallest,
-      max(sensor.value) as largest,
-      min(latest."timestamp") as since
+      least(cardinality(latest.timestamps), rule.most_equal + 1) as readings,
+      sensor.readings[1] as value,
+      -- two readings are enough to tell most sensors that live
+      case when sensor.readings[1] = sensor.readings[rule.most_equal + 1] then
+        sensor.readings[1] = all (sensor.readings[:rule.most_equal + 1])
+      end and cardinality(latest.timestamps) > rule.most_equal as is_stuck,
+      latest.timestamps[rule.most_equal + 1] as since
     from latest
-    cross join lateral unnest((public.value_columns())[4:], latest.sensors) as sensor (column_name, value)
+    cross join lateral (
+      values
+        ('s2', latest.s2), ('s3', latest.s3), ('s4', latest.s4), ('s7', latest.s7), ('s8', latest.s8),
+        ('s9', latest.s9), ('s11', latest.s11), ('s12', latest.s12), ('s13', latest.s13), ('s14', latest.s14),
+        ('s15', latest.s15), ('s17', latest.s17), ('s20', latest.s20), ('s21', latest.s21)
+    ) as sensor (column_name, readings)
     join rule
-      on coalesce(rule.dataset, '') = coalesce(latest.dataset, '')
-      and rule.column_name = sensor.column_name and latest.place <= rule.most_equal + 1
-    group by latest.engine_id, rule.column_name, rule.most_equal
+      on coalesce(rule.dataset, '') = coalesce(latest.dataset, '') and rule.column_name = sensor.column_name
   ),
   measured as (
     select array_agg(row(
@@ -85,9 +94,9 @@ as $$
         max(sensor.readings) as readings,
         count(*) filter (where sensor.readings > sensor.most_equal) as judged,
         jsonb_agg(
-          jsonb_build_object('column', sensor.column_name, 'value', sensor.smallest::text, 'since', sensor.since)
+          jsonb_build_object('column', sensor.column_name, 'value', sensor.value::text, 'since', sensor.since)
           order by sensor.column_name
-        ) filter (where sensor.present > sensor.most_equal and sensor.smallest = sensor.largest) as sensors
+        ) filter (where sensor.is_stuck) as sensors
       from sensor
       group by sensor.engine_id
     ) as engine
