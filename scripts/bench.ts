@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { benchIngest, type IngestBenchResult } from "./bench/ingest.ts";
 import { benchLoad, type LoadBenchResult } from "./bench/load.ts";
 import type { Spread } from "./bench/measure.ts";
+import { benchQuality, type QualityBenchResult } from "./bench/quality.ts";
 import { complain, print, run, UsageError, wholeNumber } from "./cli.ts";
 import { table } from "./table.ts";
 
@@ -58,18 +59,61 @@ function loadText({ options, rows, ...result }: LoadBenchResult): string {
   ].join("\n");
 }
 
+function qualityText({ options, ...result }: QualityBenchResult): string {
+  const { engines, pairs } = options;
+  const rows = result.rows.toLocaleString("en-US");
+  const { peer } = result;
+  return [
+    `run_checks after an hour of new readings: ${
+      engines.toLocaleString("en-US")
+    } engines, ${rows} rows, ${pairs} pairs, ${MACHINE}`,
+    "",
+    figures([
+      row("hourly run, ms", result.run, 0),
+      row(`the same with ${result.doubledRows.toLocaleString("en-US")} rows, ms`, result.doubledRun, 0),
+      row("twice the history : once, time", result.doubledToRun, 2),
+      ...(result.cpuMs ? [row("CPU of the run, ms", result.cpuMs, 0)] : []),
+      ...(peer
+        ? [
+          row("pandas and scipy: pull, ms", peer.pull, 0),
+          row("pandas and scipy: compute, ms", peer.compute, 0),
+          row("pandas and scipy : run, time", peer.peerToRun, 1),
+        ]
+        : []),
+      row("insert of the new hour, ms", result.insert, 0),
+    ]),
+    "",
+    `First run, with all baselines and rollups: ${(result.firstRun / 1000).toFixed(1)} s, twice the history ${
+      (result.doubledFirstRun / 1000).toFixed(1)
+    } s`,
+    ...(peer ? [] : ["Python's pandas, scipy and psycopg2 are not installed: no peer"]),
+    "",
+    figures(Object.entries(result.parts).map(([part, took]) => row(`${part}, ms`, took, 0))),
+  ].join("\n");
+}
+
 await run({
-  usage: "deno task bench ingest|load [--pairs N] [--json] […]",
+  usage: "deno task bench ingest|load|quality [--pairs N] [--json] […]",
   summary:
-    "Measures POST /ingest beside COPY and beside row-by-row lookups, or the C-MAPSS loader beside pandas and " +
-    "COPY; in turn, on a Postgres of its own.",
+    "Measures POST /ingest beside COPY and beside row-by-row lookups, the C-MAPSS loader beside pandas and COPY, " +
+    "or the hourly run of the checks beside pandas and scipy; in turn, on a Postgres of its own.",
   options: {
     pairs: {
       type: "string",
       value: "N",
       help: "Counted runs of each way, after one that warms up (default 5)",
     },
-    engines: { type: "string", value: "N", help: "ingest: engines of the fleet (default 100)" },
+    engines: {
+      type: "string",
+      value: "N",
+      help: "Engines of the fleet (default: ingest 100, quality 1000)",
+    },
+    rows: {
+      type: "string",
+      value: "N",
+      help:
+        "quality: readings of history, an hour apart; measured with twice as many, too (default 10000000)",
+    },
     cycles: {
       type: "string",
       value: "N",
@@ -101,5 +145,14 @@ await run({
     if (given.data === undefined) throw new UsageError("bench load needs --data DIR");
     const result = await benchLoad({ data: given.data, set: given.set ?? "FD001", pairs });
     print(given.json ? JSON.stringify(result) : loadText(result));
+  } else if (name === "quality") {
+    const engines = wholeNumber(given.engines ?? "1000", "--engines", 1, 9999);
+    const result = await benchQuality({
+      engines,
+      // a fault lasts 200 hours, after a baseline of 100 readings
+      rows: wholeNumber(given.rows ?? "10000000", "--rows", 400 * engines, 20_000 * engines),
+      pairs,
+    }, given.json ? () => {} : complain);
+    print(given.json ? JSON.stringify(result) : qualityText(result));
   } else throw new UsageError(`Unexpected benchmark '${name}'`);
 });
