@@ -528,6 +528,7 @@ const malformed: [string, unknown, RegExp][] = [
   ["an element that is none", [failing("a"), 5], /observations\[1\] must have .*: current value is 5$/],
   ["no kind", [{ subject: "a", failing: false }], /observations\[0\]/],
   ["an empty subject", [passing("")], /observations\[0\]/],
+  ["a subject that no index could hold", [passing("x".repeat(301))], /observations\[0\]/],
   ["the subject of storms", [passing("*")], /observations\[0\]/],
   ["failing that is text", [{ kind: "check", subject: "a", failing: "true" }], /observations\[0\]/],
   ["a severity that is none", [failing("a", { severity: "error" })], /observations\[0\]/],
@@ -587,6 +588,23 @@ Deno.test("a channel that nobody has decided about is told what is unresolved on
   assert.equal((await activateAll())[0].count, 1);
   assert.deepEqual((await deliveries(db.sql)).sort(), ["a opened webhook", "c escalated webhook"]);
   assert.equal((await activateAll())[0].count, 0);
+});
+
+Deno.test("an alert that is opened while a channel becomes active is not missed", async () => {
+  await using db = await testDatabase();
+  const { promise: hold, resolve: release } = Promise.withResolvers<void>();
+  const { promise: begun, resolve: first } = Promise.withResolvers<void>();
+  const slow = db.sql.begin(async (tx) => {
+    await observe(tx, 0, failing("a"));
+    first();
+    await hold;
+  });
+  await begun;
+  const activation = db.sql`select activate_alert_channels('{webhook}', ${at(0)})`.execute();
+  await waitForLocks(db.sql, 1);
+  release();
+  await Promise.all([slow, activation]);
+  assert.deepEqual(await deliveries(db.sql), ["a opened webhook"]);
 });
 
 Deno.test("open alerts are listed worst first", async () => {
