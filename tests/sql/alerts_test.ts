@@ -343,6 +343,21 @@ Deno.test("when many subjects begin to fail at once they are one alert, which en
   assert.equal((await deliveries(db.sql)).length, 6);
 });
 
+Deno.test("a storm also ends for callers that mention what passes only where an alert is open", async () => {
+  await using db = await testDatabase();
+  const storm = fleet(30, failing);
+  await observe(db.sql, 0, ...storm);
+  await observe(db.sql, 1, ...storm, passing("*")); // it still rages, whatever is said of it
+  await observe(db.sql, 2, failing("ENGINE_001"), passing("*"));
+  assert.deepEqual(await alerts(db.sql), ["check * warning open", "check ENGINE_001 warning open"]);
+  assert.deepEqual(await observe(db.sql, 3, failing("ENGINE_001"), passing("*")), {
+    ...NOTHING,
+    resolved: 1,
+  });
+  assert.deepEqual(await observe(db.sql, 4, passing("*", "never failed")), NOTHING);
+  assert.deepEqual(await alerts(db.sql), ["check * warning resolved", "check ENGINE_001 warning open"]);
+});
+
 Deno.test("as many subjects as the setting says are no storm yet, and alerts that come back can be one", async () => {
   await using db = await testDatabase();
   await db.sql`update alert_settings set resolve_after = 1, most_subjects = 5`;
@@ -529,7 +544,7 @@ const malformed: [string, unknown, RegExp][] = [
   ["no kind", [{ subject: "a", failing: false }], /observations\[0\]/],
   ["an empty subject", [passing("")], /observations\[0\]/],
   ["a subject that no index could hold", [passing("x".repeat(301))], /observations\[0\]/],
-  ["the subject of storms", [passing("*")], /observations\[0\]/],
+  ["the subject of storms, failing", [failing("*")], /observations\[0\]/],
   ["failing that is text", [{ kind: "check", subject: "a", failing: "true" }], /observations\[0\]/],
   ["a severity that is none", [failing("a", { severity: "error" })], /observations\[0\]/],
   ["no summary", [failing("a", { summary: undefined })], /observations\[0\]/],

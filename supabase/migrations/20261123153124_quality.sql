@@ -175,7 +175,7 @@ AS $function$
       limit 1
     ) as latest on true
   ),
-  -- few observations can neither begin a storm nor show that one is over
+  -- few observations can neither begin a storm nor show that one is over, unless they say so
   storms as (
     select
       counted.kind,
@@ -187,13 +187,13 @@ AS $function$
     from counted
     cross join public.alert_settings as settings
     group by counted.kind
-    having count(*) > min(settings.most_subjects)
+    having count(*) filter (where subject <> '*') > min(settings.most_subjects) or bool_or(subject = '*')
   ),
   observed as (
     select counted.kind, counted.subject, failing, counted.severity, summary, evidence
     from counted
     left join storms on storms.kind = counted.kind
-    where not (begins and rages is true)
+    where subject <> '*' and not (begins and rages is true)
     union all
     select
       kind, '*', rages, coalesce(severity, 'fail'),
@@ -437,12 +437,12 @@ begin
       and length(observation ->> 'kind') between 1 and 300
       and jsonb_typeof(observation -> 'subject') = 'string'
       and length(observation ->> 'subject') between 1 and 300
-      and observation ->> 'subject' <> '*'
       and jsonb_typeof(observation -> 'failing') = 'boolean'
       and (
         observation -> 'failing' = 'false'
         or (
-          jsonb_typeof(observation -> 'summary') = 'string'
+          observation ->> 'subject' <> '*'
+          and jsonb_typeof(observation -> 'summary') = 'string'
           and observation ->> 'summary' <> ''
           and coalesce(observation ->> 'severity', 'fail') in ('warning', 'fail')
           and coalesce(jsonb_typeof(observation -> 'evidence'), 'null') in ('object', 'null')
@@ -453,8 +453,8 @@ begin
   limit 1;
   if found then
     raise exception
-      'Cannot observe alerts as observations[%] must have kind and subject (1 to 300 characters, not *), failing and, where it fails, summary, '
-      'a severity of warning or fail, and evidence that is an object: current value is %',
+      'Cannot observe alerts as observations[%] must have kind and subject (1 to 300 characters), failing and, where it fails, a subject other '
+      'than *, summary, a severity of warning or fail, and evidence that is an object: current value is %',
       place, left(wrong::text, 200)
       using errcode = '22023';
   end if;
