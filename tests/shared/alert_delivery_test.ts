@@ -3,7 +3,7 @@ import type postgres from "postgres";
 import type { AlertChannels as Channels } from "../../shared/alert_channels.ts";
 import { ALERT_VARIABLES, alertChannels, deliverAlerts } from "../../shared/alert_delivery.ts";
 import { ConfigError, readConfig } from "../../shared/config.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { hasPostgres15, type TestDatabase, testDatabase } from "../support/database.ts";
 import { isSigned, sns, SNS_KEY } from "../support/sns.ts";
 
 /** The part of the webhook's address that nobody may learn. */
@@ -50,8 +50,12 @@ function webhook(
 }
 
 /** A database with an active webhook, or active channels of the given kinds, and an alert a subject. */
-async function outbox(subjects: readonly string[], kinds = ["webhook"]): Promise<TestDatabase> {
-  const db = await testDatabase();
+async function outbox(
+  subjects: readonly string[],
+  kinds = ["webhook"],
+  version: 15 | 17 = 17,
+): Promise<TestDatabase> {
+  const db = await testDatabase({ version });
   await db.sql`update alert_channels set active = kind = any (${kinds}::text[])`;
   await observe(db.sql, 0, subjects, true);
   return db;
@@ -102,37 +106,43 @@ const RETRYING = { sent: 0, retrying: 1, dead: 0 };
 const DEAD = { sent: 0, retrying: 0, dead: 1 };
 const NOTHING = { sent: 0, retrying: 0, dead: 0 };
 
-Deno.test("an alert is posted to the webhook once, with its key", async () => {
-  await using hook = webhook();
-  await using db = await outbox(["a <b>"]);
-  assert.deepEqual(await deliverAlerts(db.sql, hook.channels, { now: NOW }), SENT);
-  assert.deepEqual(await deliverAlerts(db.sql, hook.channels, { now: later(86400) }), NOTHING);
+for (const version of [17, 15] as const) {
+  Deno.test({
+    name: `an alert is posted to the webhook once, with its key (Postgres ${version})`,
+    ignore: version === 15 && !hasPostgres15,
+    async fn() {
+      await using hook = webhook();
+      await using db = await outbox(["a <b>"], ["webhook"], version);
+      assert.deepEqual(await deliverAlerts(db.sql, hook.channels, { now: NOW }), SENT);
+      assert.deepEqual(await deliverAlerts(db.sql, hook.channels, { now: later(86400) }), NOTHING);
 
-  const row = await only(db.sql);
-  assert.deepEqual(
-    [row.state, row.attempts, row.sent_at, row.lease, row.last_error],
-    ["sent", 1, NOW, null, null],
-  );
-  assert.equal(hook.received.length, 1);
-  const { key, path, body } = hook.received[0];
-  assert.equal(path, `/${SECRET}`);
-  assert.equal(key, row.idempotency_key);
-  assert.equal(body.text, "FAIL opened: check a &lt;b&gt;: a &lt;b&gt; fails");
-  assert.deepEqual(body.metadata.event_payload, {
-    alert_id: 1,
-    event_number: 1,
-    event: "opened",
-    kind: "check",
-    subject: "a <b>",
-    severity: "fail",
-    summary: "a <b> fails",
-    at: NOW.toISOString(),
-    actor: "spool",
-    opened_at: NOW.toISOString(),
-    idempotency_key: key,
-    evidence: { value: 0.5 },
+      const row = await only(db.sql);
+      assert.deepEqual(
+        [row.state, row.attempts, row.sent_at, row.lease, row.last_error],
+        ["sent", 1, NOW, null, null],
+      );
+      assert.equal(hook.received.length, 1);
+      const { key, path, body } = hook.received[0];
+      assert.equal(path, `/${SECRET}`);
+      assert.equal(key, row.idempotency_key);
+      assert.equal(body.text, "FAIL opened: check a &lt;b&gt;: a &lt;b&gt; fails");
+      assert.deepEqual(body.metadata.event_payload, {
+        alert_id: 1,
+        event_number: 1,
+        event: "opened",
+        kind: "check",
+        subject: "a <b>",
+        severity: "fail",
+        summary: "a <b> fails",
+        at: NOW.toISOString(),
+        actor: "spool",
+        opened_at: NOW.toISOString(),
+        idempotency_key: key,
+        evidence: { value: 0.5 },
+      });
+    },
   });
-});
+}
 
 Deno.test("it runs by the database's clock when it is told no other", async () => {
   await using hook = webhook();
