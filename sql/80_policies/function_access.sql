@@ -16,6 +16,7 @@ begin
         'sensor_data_partition_report',
         -- intake
         'ingest_readings',
+        'readings_against_rules',
         'record_dead_letters',
         -- expectations
         'expectation_verdict',
