@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type postgres from "postgres";
 import { verdict } from "../../scripts/cmapss/expectations.ts";
+import type { ImportResult } from "../../shared/expectations.ts";
 import { SENSORS, VALUE_COLUMNS } from "../../shared/sensors.ts";
 import { hasPostgres15, testDatabase } from "../support/database.ts";
 
@@ -23,13 +24,22 @@ async function rules(sql: postgres.Sql, dataset: string | null): Promise<unknown
   );
 }
 
-async function exported(sql: postgres.Sql, dataset: string | null): Promise<postgres.JSONValue> {
+/** A suite as Great Expectations writes it, as far as these tests look into it. */
+interface Suite {
+  readonly name: string;
+  readonly expectations: readonly {
+    readonly type: string;
+    readonly kwargs: { readonly column?: string; readonly row_condition?: string };
+  }[];
+  readonly meta: { readonly spool: { readonly expectations: readonly { readonly active: boolean }[] } };
+}
+
+async function exported(sql: postgres.Sql, dataset: string | null): Promise<Suite> {
   const [{ suite }] = await sql`select public.export_expectation_suite(${dataset}) as suite`;
   return suite;
 }
 
-// deno-lint-ignore no-explicit-any
-async function imported(sql: postgres.Sql, suite: unknown, replace = false): Promise<any> {
+async function imported(sql: postgres.Sql, suite: unknown, replace = false): Promise<ImportResult> {
   const [{ result }] = await sql`
     select public.import_expectation_suite(${JSON.stringify(suite)}::text::jsonb, ${replace}) as result`;
   return result;
@@ -339,17 +349,13 @@ Deno.test("a suite is in the words of Great Expectations", async () => {
   await using db = await testDatabase();
   const { sql } = db;
   await sql`update expectations set active = false where dataset = 'FD002' and column_name = 's3' and condition = 1`;
-  // deno-lint-ignore no-explicit-any
-  const suite = await exported(sql, "FD002") as any;
+  const suite = await exported(sql, "FD002");
   assert.deepEqual(Object.keys(suite).sort(), ["expectations", "meta", "name"]);
   assert.equal(suite.name, "FD002");
-  // deno-lint-ignore no-explicit-any
-  const kwargs = (type: string) =>
-    suite.expectations.filter((each: any) => each.type === type).map((each: any) => each.kwargs);
-  const s3 = kwargs("expect_column_values_to_be_between").filter(({ column }: { column: string }) =>
-    column === "s3"
-  );
-  assert.deepEqual(s3.find(({ row_condition }: { row_condition?: string }) => row_condition?.includes("2")), {
+  const kwargsOf = ({ expectations }: Suite, wanted: string) =>
+    expectations.filter(({ type }) => type === wanted).map(({ kwargs }) => kwargs);
+  const s3 = kwargsOf(suite, "expect_column_values_to_be_between").filter(({ column }) => column === "s3");
+  assert.deepEqual(s3.find(({ row_condition }) => row_condition?.includes("2")), {
     column: "s3",
     min_value: 1465,
     max_value: 1540,
@@ -357,25 +363,21 @@ Deno.test("a suite is in the words of Great Expectations", async () => {
     row_condition: 'col("condition")==2',
     condition_parser: "great_expectations",
   });
-  assert.deepEqual(kwargs("expect_table_row_count_to_equal")[0], {
+  assert.deepEqual(kwargsOf(suite, "expect_table_row_count_to_equal")[0], {
     value: 53759,
     row_condition: 'col("subset")=="train"',
     condition_parser: "great_expectations",
   });
-  assert.equal(kwargs("expect_column_values_to_not_be_null").length, 17);
+  assert.equal(kwargsOf(suite, "expect_column_values_to_not_be_null").length, 17);
   // a column with a rule of its own is not held against the rule for every column, too
   await sql`
     insert into expectations (dataset, kind, column_name, mostly, description)
     values ('FD001', 'nulls', 's11', 0.5, 'often missing')`;
-  // deno-lint-ignore no-explicit-any
-  const others = await exported(sql, "FD001") as any;
-  const ofS11 = others.expectations.filter(({ type, kwargs }: { type: string; kwargs: { column: string } }) =>
-    type === "expect_column_values_to_not_be_null" && kwargs.column === "s11"
-  );
-  assert.deepEqual(ofS11.map(({ kwargs }: { kwargs: unknown }) => kwargs), [{ column: "s11", mostly: 0.5 }]);
+  const others = kwargsOf(await exported(sql, "FD001"), "expect_column_values_to_not_be_null");
+  assert.deepEqual(others.filter(({ column }) => column === "s11"), [{ column: "s11", mostly: 0.5 }]);
   // it has no way to say that a rule is off: such a rule must not be one of its expectations
   assert.equal(s3.length, 6);
-  assert.deepEqual(suite.meta.spool.expectations.map(({ active }: { active: boolean }) => active), [false]);
+  assert.deepEqual(suite.meta.spool.expectations.map(({ active }) => active), [false]);
 });
 
 Deno.test("a suite of somebody else is read, in both formats, and what is no rule here is named with the reason", async () => {

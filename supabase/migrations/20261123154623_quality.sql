@@ -887,12 +887,12 @@ CREATE VIEW "public"."effective_expectations" WITH (security_invoker=true) AS  W
          SELECT engines.dataset
            FROM public.engines
         UNION
-         SELECT NULL::text
+         SELECT NULL::text AS dataset
         ), conditions AS (
          SELECT operating_conditions.condition
            FROM public.operating_conditions
         UNION ALL
-         SELECT (0)::smallint AS int2
+         SELECT (0)::smallint AS condition
         ), subjects AS (
          SELECT kind.kind,
             NULL::text AS column_name,
@@ -902,28 +902,28 @@ CREATE VIEW "public"."effective_expectations" WITH (security_invoker=true) AS  W
              CROSS JOIN unnest(ARRAY['train'::text, 'test'::text]) subset(subset))
         UNION ALL
          SELECT kind.kind,
-            NULL::text,
-            NULL::smallint,
-            NULL::text
+            NULL::text AS column_name,
+            NULL::smallint AS condition,
+            NULL::text AS subset
            FROM unnest(ARRAY['types'::text, 'cycles'::text, 'duplicates'::text, 'completeness'::text, 'freshness'::text, 'volume'::text, 'schema'::text, 'conditions'::text, 'clock'::text, 'rejected'::text, 'degradation'::text]) kind(kind)
         UNION ALL
-         SELECT 'nulls'::text,
+         SELECT 'nulls'::text AS kind,
             column_name.column_name,
-            NULL::smallint,
-            NULL::text
+            NULL::smallint AS condition,
+            NULL::text AS subset
            FROM unnest(ARRAY['altitude'::text, 'mach_number'::text, 'tra'::text, 's2'::text, 's3'::text, 's4'::text, 's7'::text, 's8'::text, 's9'::text, 's11'::text, 's12'::text, 's13'::text, 's14'::text, 's15'::text, 's17'::text, 's20'::text, 's21'::text]) column_name(column_name)
         UNION ALL
-         SELECT 'range'::text,
+         SELECT 'range'::text AS kind,
             column_name.column_name,
             conditions.condition,
-            NULL::text
+            NULL::text AS subset
            FROM (unnest(ARRAY['altitude'::text, 'mach_number'::text, 'tra'::text, 's2'::text, 's3'::text, 's4'::text, 's7'::text, 's8'::text, 's9'::text, 's11'::text, 's12'::text, 's13'::text, 's14'::text, 's15'::text, 's17'::text, 's20'::text, 's21'::text]) column_name(column_name)
              CROSS JOIN conditions)
         UNION ALL
          SELECT kind.kind,
             column_name.column_name,
-            NULL::smallint,
-            NULL::text
+            NULL::smallint AS condition,
+            NULL::text AS subset
            FROM (unnest(ARRAY['stuck'::text, 'drift'::text, 'fleet_drift'::text]) kind(kind)
              CROSS JOIN unnest(ARRAY['s2'::text, 's3'::text, 's4'::text, 's7'::text, 's8'::text, 's9'::text, 's11'::text, 's12'::text, 's13'::text, 's14'::text, 's15'::text, 's17'::text, 's20'::text, 's21'::text]) column_name(column_name))
         ), ranked AS (
@@ -976,11 +976,11 @@ CREATE VIEW "public"."reading_bounds" WITH (security_invoker=true) AS  SELECT co
                  SELECT engines.dataset
                    FROM public.engines
                 UNION
-                 SELECT NULL::text) datasets
+                 SELECT NULL::text AS dataset) datasets
              CROSS JOIN ( SELECT operating_conditions.condition
                    FROM public.operating_conditions
                 UNION ALL
-                 SELECT (0)::smallint AS int2) conditions)
+                 SELECT (0)::smallint AS condition) conditions)
              CROSS JOIN unnest(ARRAY['altitude'::text, 'mach_number'::text, 'tra'::text, 's2'::text, 's3'::text, 's4'::text, 's7'::text, 's8'::text, 's9'::text, 's11'::text, 's12'::text, 's13'::text, 's14'::text, 's15'::text, 's17'::text, 's20'::text, 's21'::text]) WITH ORDINALITY columns(column_name, place))) combined
      LEFT JOIN public.effective_expectations rule ON (((NOT (rule.dataset IS DISTINCT FROM combined.dataset)) AND (rule.kind = 'range'::text) AND (rule.column_name = combined.column_name) AND (rule.condition = combined.condition))))
   GROUP BY combined.dataset, combined.condition;;
