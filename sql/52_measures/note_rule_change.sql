@@ -1,9 +1,12 @@
 -- A range or a condition that changes makes rollups wrong: they are measured again with the next run. Until then checks
 -- measure the readings themselves.
+--
+-- Security definer: who may edit rules, conditions and engines has no right to sensor_data_changes, which would let him
+-- forget changes.
 create or replace function public.note_rule_change()
 returns trigger
 language plpgsql
-security invoker
+security definer
 set search_path = ''
 as $$
 begin

@@ -2872,6 +2872,7 @@ ALTER FUNCTION "public"."missed_readings"(timestamp with time zone, timestamp wi
 CREATE OR REPLACE FUNCTION public.note_rule_change()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 begin
