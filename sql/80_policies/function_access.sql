@@ -16,7 +16,9 @@ begin
         'sensor_data_partition_report',
         -- intake
         'ingest_readings',
-        'record_dead_letters'
+        'record_dead_letters',
+        -- summaries
+        'quality_summary_between'
       )
   ) loop
     execute format('revoke all on function %s from public, anon, authenticated, service_role', routine);
@@ -25,3 +27,4 @@ end;
 $$;
 
 grant execute on function public.sensor_data_partition_report(timestamptz, integer) to authenticated, service_role;
+grant execute on function public.quality_summary_between(timestamptz, timestamptz) to authenticated, service_role;

@@ -35,7 +35,10 @@ begin
     -- predictions
     'public.rul_predictions',
     -- jobs
-    'public.jobs'
+    'public.jobs',
+    -- views of quality
+    'public.engine_health',
+    'public.quality_summary'
   ]::regclass[] loop
     execute format('revoke all on %s from public, anon, authenticated, service_role', relation);
     execute format('grant select on %s to service_role', relation);
@@ -102,6 +105,7 @@ begin
 end;
 $$;
 grant select on public.training_data, public.classified_readings to authenticated;
+grant select on public.engine_health, public.quality_summary to authenticated;
 
 grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
   public.rul_predictions, public.expectations, public.operating_conditions to service_role;

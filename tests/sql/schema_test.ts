@@ -50,6 +50,9 @@ const READ_BY_USERS = [
   "rul_predictions",
   // jobs
   "jobs",
+  // views of quality
+  "engine_health",
+  "quality_summary",
 ];
 const RELATIONS = [
   ...READ_BY_USERS,
@@ -172,7 +175,7 @@ for (const version of [17, 15] as const) {
         assert.deepEqual(await privileges(sql, role), grants(role));
       });
 
-      test(`${role} has nothing on sequences, on functions only the report, on partitions nothing`, async ({ sql }) => {
+      test(`${role} has nothing on sequences, on functions only the reports, on partitions nothing`, async ({ sql }) => {
         await storeBatch(sql, ORIGIN, candidates([reading()]));
         const sequences = await sql`
           select relname from pg_class
@@ -182,8 +185,9 @@ for (const version of [17, 15] as const) {
 
         const functions = await sql`
           select proname from pg_proc
-          where pronamespace = 'public'::regnamespace and has_function_privilege(${role}, oid, 'EXECUTE')`;
-        const expected = role === "anon" ? [] : ["sensor_data_partition_report"];
+          where pronamespace = 'public'::regnamespace and has_function_privilege(${role}, oid, 'EXECUTE')
+          order by proname collate "C"`;
+        const expected = role === "anon" ? [] : ["quality_summary_between", "sensor_data_partition_report"];
         assert.deepEqual(functions.map(({ proname }) => proname), expected);
 
         const [{ usage }] =

@@ -52,6 +52,143 @@ ALTER TABLE "public"."engines" ADD COLUMN "cadence" interval;
 
 ALTER TABLE "public"."engines" ADD COLUMN "cohort" text;
 
+CREATE OR REPLACE FUNCTION public.quality_summary_between(since timestamp with time zone DEFAULT (now() - '24:00:00'::interval), until timestamp with time zone DEFAULT now())
+ RETURNS TABLE(table_name text, metric_name text, column_name text, status text, metric_value double precision, threshold_min double precision, threshold_max double precision, rows_checked bigint, check_timestamp timestamp with time zone, state_since timestamp with time zone, engines_failing integer, runs_passed integer, runs_warned integer, runs_failed integer, runs_not_evaluated integer, evidence jsonb)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  with verdicts as (
+    select metrics.*, coalesce(metrics.column_name, '') as column_key
+    from public.data_quality_metrics as metrics
+    where metrics.engine_id is null
+      and metrics.check_timestamp > since
+      and metrics.check_timestamp <= until
+  ),
+  latest as (
+    select distinct on (verdicts.table_name, verdicts.metric_name, verdicts.column_key) verdicts.*
+    from verdicts
+    order by
+      verdicts.table_name, verdicts.metric_name, verdicts.column_key, verdicts.check_timestamp desc, verdicts.id desc
+  ),
+  counts as (
+    select
+      verdicts.table_name,
+      verdicts.metric_name,
+      verdicts.column_key,
+      (count(*) filter (where verdicts.status = 'pass'))::integer as passed,
+      (count(*) filter (where verdicts.status = 'warning'))::integer as warned,
+      (count(*) filter (where verdicts.status = 'fail'))::integer as failed,
+      (count(*) filter (where verdicts.status = 'not_evaluated'))::integer as not_evaluated
+    from verdicts
+    group by verdicts.table_name, verdicts.metric_name, verdicts.column_key
+  ),
+  -- rules of stored readings only: those of files and of one subset are the loader's
+  unjudged as (
+    select distinct expectations.kind, expectations.column_name
+    from public.expectations
+    where expectations.active
+      and expectations.subset is null
+      and expectations.kind in (
+        'types', 'nulls', 'range', 'cycles', 'duplicates', 'completeness', 'freshness', 'volume', 'schema',
+        'conditions', 'clock', 'stuck', 'rejected', 'drift', 'fleet_drift', 'degradation'
+      )
+      and not exists (
+        select
+        from latest
+        where latest.metric_name = expectations.kind
+          and (
+            expectations.column_name is null
+            or latest.column_name is null
+            or latest.column_name = expectations.column_name
+          )
+      )
+  )
+  select
+    latest.table_name,
+    latest.metric_name,
+    latest.column_name,
+    latest.status,
+    latest.metric_value,
+    latest.threshold_min,
+    latest.threshold_max,
+    latest.rows_checked,
+    latest.check_timestamp,
+    first_of_state.at,
+    engines.failing,
+    counts.passed,
+    counts.warned,
+    counts.failed,
+    counts.not_evaluated,
+    latest.evidence
+  from latest
+  join counts using (table_name, metric_name, column_key)
+  -- the last verdict that was another one, however long ago, and the first one after it
+  cross join lateral (
+    select max(earlier.check_timestamp) as at
+    from public.data_quality_metrics as earlier
+    where earlier.engine_id is null
+      and earlier.table_name = latest.table_name
+      and earlier.metric_name = latest.metric_name
+      and coalesce(earlier.column_name, '') = latest.column_key
+      and earlier.check_timestamp < latest.check_timestamp
+      and earlier.status <> latest.status
+  ) as last_other
+  cross join lateral (
+    select min(same.check_timestamp) as at
+    from public.data_quality_metrics as same
+    where same.engine_id is null
+      and same.table_name = latest.table_name
+      and same.metric_name = latest.metric_name
+      and coalesce(same.column_name, '') = latest.column_key
+      and same.check_timestamp > coalesce(last_other.at, '-infinity')
+      and same.check_timestamp <= latest.check_timestamp
+      and same.status = latest.status
+  ) as first_of_state
+  cross join lateral (
+    select count(distinct failing.engine_id)::integer as failing
+    from public.data_quality_metrics as failing
+    where failing.run_id = latest.run_id
+      and failing.engine_id is not null
+      and failing.metric_name = latest.metric_name
+      and coalesce(failing.column_name, '') = latest.column_key
+      and failing.status in ('warning', 'fail')
+  ) as engines
+  union all
+  select
+    'sensor_data',
+    unjudged.kind,
+    unjudged.column_name,
+    'not_evaluated',
+    null,
+    null,
+    null,
+    null,
+    null,
+    before.at,
+    0,
+    0,
+    0,
+    0,
+    0,
+    jsonb_build_object('reason', 'No run in this time has judged it', 'last_judged_at', before.at)
+  from unjudged
+  cross join lateral (
+    select max(metrics.check_timestamp) as at
+    from public.data_quality_metrics as metrics
+    where metrics.engine_id is null
+      and metrics.metric_name = unjudged.kind
+      and (
+        unjudged.column_name is null or metrics.column_name is null or metrics.column_name = unjudged.column_name
+      )
+      and metrics.check_timestamp <= since
+  ) as before
+  order by 1, 2, 3 nulls first
+$function$
+;
+
+ALTER FUNCTION "public"."quality_summary_between"(timestamp with time zone, timestamp with time zone) OWNER TO "postgres";
+
 ALTER TABLE "public"."data_quality_metrics" ADD CONSTRAINT "data_quality_metrics_run_id_fkey" FOREIGN KEY (run_id) REFERENCES public.check_runs(id) ON DELETE CASCADE;
 
 ALTER TABLE "public"."engine_baselines" ADD CONSTRAINT "engine_baselines_engine_id_fkey" FOREIGN KEY (engine_id) REFERENCES public.engines(id) ON DELETE CASCADE;
@@ -92,7 +229,119 @@ CREATE VIEW "public"."classified_readings" WITH (security_invoker=true) AS  SELE
 
 ALTER VIEW "public"."classified_readings" OWNER TO "postgres";
 
+CREATE VIEW "public"."engine_health" WITH (security_invoker=true) AS  WITH latest_run AS (
+         SELECT check_runs.id
+           FROM public.check_runs
+          WHERE ((check_runs.finished_at IS NOT NULL) AND (check_runs.as_of > (now() - '24:00:00'::interval)) AND (check_runs.as_of <= now()))
+          ORDER BY check_runs.as_of DESC, check_runs.id DESC
+         LIMIT 1
+        ), verdicts AS (
+         SELECT metrics.engine_id,
+            max(metrics.metric_value) FILTER (WHERE (metrics.metric_name = 'completeness'::text)) AS completeness,
+            bool_or((metrics.status = 'fail'::text)) AS fails,
+            bool_or((metrics.status = 'warning'::text)) AS warns,
+            bool_and((metrics.status = 'not_evaluated'::text)) AS unjudged,
+            jsonb_agg(jsonb_build_object('metric_name', metrics.metric_name, 'column_name', metrics.column_name, 'status', metrics.status, 'metric_value', metrics.metric_value, 'threshold_min', metrics.threshold_min, 'threshold_max', metrics.threshold_max, 'check_timestamp', metrics.check_timestamp, 'evidence', metrics.evidence) ORDER BY metrics.status, metrics.metric_name, metrics.column_name) FILTER (WHERE (metrics.status = ANY (ARRAY['warning'::text, 'fail'::text]))) AS problems,
+            array_agg(concat_ws(' '::text, metrics.metric_name, metrics.column_name, (metrics.status || ':'::text), (metrics.metric_value)::real,
+                CASE
+                    WHEN (metrics.threshold_min IS NOT NULL) THEN (('(at least '::text || metrics.threshold_min) || ')'::text)
+                    ELSE NULL::text
+                END,
+                CASE
+                    WHEN (metrics.threshold_max IS NOT NULL) THEN (('(at most '::text || metrics.threshold_max) || ')'::text)
+                    ELSE NULL::text
+                END) ORDER BY metrics.status, metrics.metric_name, metrics.column_name) FILTER (WHERE (metrics.status = ANY (ARRAY['warning'::text, 'fail'::text]))) AS reasons
+           FROM (public.data_quality_metrics metrics
+             JOIN latest_run ON ((latest_run.id = metrics.run_id)))
+          WHERE (metrics.engine_id IS NOT NULL)
+          GROUP BY metrics.engine_id
+        ), sensors AS (
+         SELECT sensor_drift.engine_id,
+            array_agg(sensor_drift.column_name ORDER BY (length(sensor_drift.column_name)), sensor_drift.column_name) FILTER (WHERE (sensor_drift.verdict = 'drift'::text)) AS drifting,
+            array_agg(sensor_drift.column_name ORDER BY (length(sensor_drift.column_name)), sensor_drift.column_name) FILTER (WHERE (sensor_drift.verdict = 'degradation'::text)) AS degrading,
+            max(abs(sensor_drift.wear_shift)) AS wear
+           FROM public.sensor_drift
+          GROUP BY sensor_drift.engine_id
+        )
+ SELECT engines.unit_number,
+    engines.dataset,
+    engines.status,
+    last_reading."timestamp" AS last_reading_at,
+    last_reading.cycle AS last_cycle,
+    (now() - last_reading."timestamp") AS silent_for,
+    COALESCE(engines.cadence, engine_baselines.cadence) AS cadence,
+    verdicts.completeness,
+    COALESCE(sensors.drifting, '{}'::text[]) AS sensors_drifting,
+    COALESCE(sensors.degrading, '{}'::text[]) AS sensors_degrading,
+    sensors.wear,
+    COALESCE(verdicts.problems, '[]'::jsonb) AS problems,
+        CASE
+            WHEN verdicts.fails THEN 'fail'::text
+            WHEN verdicts.warns THEN 'warning'::text
+            WHEN ((engines.status = 'active'::text) AND (COALESCE(sensors.drifting, sensors.degrading) IS NOT NULL)) THEN 'warning'::text
+            WHEN ((last_reading."timestamp" IS NULL) OR COALESCE(verdicts.unjudged, true)) THEN 'unknown'::text
+            ELSE 'ok'::text
+        END AS health,
+    (array_remove(ARRAY[
+        CASE
+            WHEN (last_reading."timestamp" IS NULL) THEN 'it has sent no reading'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (engines.status <> 'active'::text) THEN ('its status is '::text || engines.status)
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (NOT (EXISTS ( SELECT
+               FROM latest_run))) THEN 'no run of the checks in the last 24 hours'::text
+            WHEN (verdicts.engine_id IS NULL) THEN 'the latest run of the checks has no verdict on it'::text
+            WHEN verdicts.unjudged THEN 'the latest run of the checks had too little to judge it'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((engines.status = 'active'::text) AND (sensors.drifting IS NOT NULL)) THEN ('drifting: '::text || array_to_string(sensors.drifting, ', '::text))
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((engines.status = 'active'::text) AND (sensors.degrading IS NOT NULL)) THEN ('wearing: '::text || array_to_string(sensors.degrading, ', '::text))
+            ELSE NULL::text
+        END], NULL::text) || COALESCE(verdicts.reasons, '{}'::text[])) AS reasons
+   FROM ((((public.engines
+     LEFT JOIN LATERAL ( SELECT sensor_data."timestamp",
+            sensor_data.cycle
+           FROM public.sensor_data
+          WHERE (sensor_data.engine_id = engines.id)
+          ORDER BY sensor_data."timestamp" DESC
+         LIMIT 1) last_reading ON (true))
+     LEFT JOIN public.engine_baselines ON ((engine_baselines.engine_id = engines.id)))
+     LEFT JOIN verdicts ON ((verdicts.engine_id = engines.id)))
+     LEFT JOIN sensors ON ((sensors.engine_id = engines.id)));;
+
+ALTER VIEW "public"."engine_health" OWNER TO "postgres";
+
+CREATE VIEW "public"."quality_summary" WITH (security_invoker=true) AS  SELECT table_name,
+    metric_name,
+    column_name,
+    status,
+    metric_value,
+    threshold_min,
+    threshold_max,
+    rows_checked,
+    check_timestamp,
+    state_since,
+    engines_failing,
+    runs_passed,
+    runs_warned,
+    runs_failed,
+    runs_not_evaluated,
+    evidence
+   FROM public.quality_summary_between((now() - '24:00:00'::interval), now()) quality_summary_between(table_name, metric_name, column_name, status, metric_value, threshold_min, threshold_max, rows_checked, check_timestamp, state_since, engines_failing, runs_passed, runs_warned, runs_failed, runs_not_evaluated, evidence);;
+
+ALTER VIEW "public"."quality_summary" OWNER TO "postgres";
+
 CREATE INDEX data_quality_metrics_by_run ON public.data_quality_metrics USING btree (run_id) WHERE (run_id IS NOT NULL);
+
+CREATE INDEX data_quality_metrics_of_the_table ON public.data_quality_metrics USING btree (metric_name, COALESCE(column_name, ''::text), check_timestamp DESC) WHERE (engine_id IS NULL);
 
 CREATE POLICY "check_runs_read" ON "public"."check_runs" FOR SELECT TO "authenticated" USING (true);
 
@@ -250,6 +499,8 @@ COMMENT ON COLUMN "public"."sensor_drift"."window_readings" IS 'Recent values th
 
 COMMENT ON COLUMN "public"."sensor_drift"."window_start" IS 'Time of the first of them (UTC).';
 
+COMMENT ON FUNCTION "public"."quality_summary_between"(timestamp with time zone, timestamp with time zone) IS 'Latest verdict of each check in a stretch of time, with evidence, counts of verdicts, and since when it stands; checks without a verdict in that time are not_evaluated. Without arguments: the last 24 hours.';
+
 COMMENT ON TABLE "public"."check_runs" IS 'Runs of all checks: one row per window and moment, with how many checks passed, warned, failed and could not be evaluated.';
 
 COMMENT ON TABLE "public"."engine_baselines" IS 'First readings of each engine: how many, from when to when, how far apart. The values are in sensor_baselines.';
@@ -265,6 +516,14 @@ COMMENT ON TABLE "public"."sensor_baselines" IS 'Values of each engine''s baseli
 COMMENT ON TABLE "public"."sensor_drift" IS 'Latest comparison of each engine''s recent readings with its baseline, one row per sensor. Rewritten when the engine has sent new readings.';
 
 COMMENT ON VIEW "public"."classified_readings" IS 'Readings of sensor_data with the operating condition they were taken in (operating_conditions; 0: none of them).';
+
+COMMENT ON VIEW "public"."engine_health" IS 'One row per engine: its last reading, the verdicts of the latest run of the checks, its drifting sensors, and one word for all of it with the reasons.';
+
+COMMENT ON VIEW "public"."quality_summary" IS 'Latest verdict of each check in the last 24 hours, with its evidence; checks without one are not_evaluated. The same rows as GET /quality/summary.';
+
+REVOKE ALL ON FUNCTION "public"."quality_summary_between"(timestamp with time zone, timestamp with time zone) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "public"."quality_summary_between"(timestamp with time zone, timestamp with time zone) TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."check_runs" TO "authenticated", "service_role";
 
@@ -287,6 +546,10 @@ GRANT SELECT ON TABLE "public"."sensor_baselines" TO "authenticated", "service_r
 GRANT SELECT ON TABLE "public"."sensor_drift" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."classified_readings" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."engine_health" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."quality_summary" TO "authenticated", "service_role";
 
 COMMENT ON COLUMN classified_readings.engine_id IS 'Engine that was measured; engines.id.';
 
@@ -334,6 +597,66 @@ COMMENT ON COLUMN classified_readings.batch_id IS 'Batch the reading arrived in;
 
 COMMENT ON COLUMN classified_readings.created_at IS 'When the row was stored: start of the storing transaction (UTC).';
 
+COMMENT ON COLUMN engine_health.unit_number IS 'Public name of the engine, ENGINE_001 for example.';
+
+COMMENT ON COLUMN engine_health.dataset IS 'C-MAPSS set the engine belongs to; null for other engines.';
+
+COMMENT ON COLUMN engine_health.status IS 'active, retired or failed, as in engines.';
+
+COMMENT ON COLUMN engine_health.last_reading_at IS 'Time of its latest reading (UTC); null when it has sent none.';
+
+COMMENT ON COLUMN engine_health.last_cycle IS 'Flight cycle of its latest reading.';
+
+COMMENT ON COLUMN engine_health.silent_for IS 'Time since its latest reading; negative when its clock is ahead.';
+
+COMMENT ON COLUMN engine_health.cadence IS 'Time between two readings that is expected: engines.cadence, else what was learned from its first readings.';
+
+COMMENT ON COLUMN engine_health.completeness IS 'Share of the expected readings that were there in the latest run of the checks; null when that was not judged.';
+
+COMMENT ON COLUMN engine_health.sensors_drifting IS 'Sensors that have moved away from their baseline in a way that wear does not explain.';
+
+COMMENT ON COLUMN engine_health.sensors_degrading IS 'Sensors that have moved as wear moves them.';
+
+COMMENT ON COLUMN engine_health.wear IS 'Largest shift of a sensor that wear explains, in baseline standard deviations; null while nothing is compared.';
+
+COMMENT ON COLUMN engine_health.problems IS 'Verdicts of the latest run on this engine that warned or failed, with thresholds and evidence.';
+
+COMMENT ON COLUMN engine_health.health IS 'ok; warning: a check warned, or a sensor of an active engine drifts or wears; fail: a check failed; unknown: no reading, or no verdict in the last 24 hours.';
+
+COMMENT ON COLUMN engine_health.reasons IS 'Why health is what it is, in words.';
+
+COMMENT ON COLUMN quality_summary.table_name IS 'Table that was checked, for example sensor_data.';
+
+COMMENT ON COLUMN quality_summary.metric_name IS 'The check: the kind of its expectation, for example completeness.';
+
+COMMENT ON COLUMN quality_summary.column_name IS 'Column the verdict is about; null when it is about whole readings.';
+
+COMMENT ON COLUMN quality_summary.status IS 'Latest verdict: pass, warning, fail, or not_evaluated when there was too little to judge or no run judged it.';
+
+COMMENT ON COLUMN quality_summary.metric_value IS 'The measured value, in the metric''s own unit; fractions are 0 to 1. Null only when not evaluated.';
+
+COMMENT ON COLUMN quality_summary.threshold_min IS 'Smallest value that passes; null means no lower bound.';
+
+COMMENT ON COLUMN quality_summary.threshold_max IS 'Largest value that passes; null means no upper bound.';
+
+COMMENT ON COLUMN quality_summary.rows_checked IS 'How many rows the check looked at.';
+
+COMMENT ON COLUMN quality_summary.check_timestamp IS 'Moment the verdict is about (UTC); null when no run in the last 24 hours has judged it.';
+
+COMMENT ON COLUMN quality_summary.state_since IS 'Since when every verdict has been this one (UTC), looking back as far as metrics are kept; of a check without a verdict in the last 24 hours, its last one.';
+
+COMMENT ON COLUMN quality_summary.engines_failing IS 'How many engines warned or failed in the run of the latest verdict.';
+
+COMMENT ON COLUMN quality_summary.runs_passed IS 'Verdicts of the last 24 hours that passed.';
+
+COMMENT ON COLUMN quality_summary.runs_warned IS 'Verdicts of the last 24 hours that warned.';
+
+COMMENT ON COLUMN quality_summary.runs_failed IS 'Verdicts of the last 24 hours that failed.';
+
+COMMENT ON COLUMN quality_summary.runs_not_evaluated IS 'Verdicts of the last 24 hours that were not_evaluated.';
+
+COMMENT ON COLUMN quality_summary.evidence IS 'What the latest verdict rests on; reason and last_judged_at when there is none.';
+
 -- sql/80_policies/function_access.sql
 -- Postgres lets everybody execute a new function. Nobody may here; who should is granted by name. Functions
 -- that write are for the database's owner: edge functions connect as it, and jobs run as it.
@@ -353,7 +676,9 @@ begin
         'sensor_data_partition_report',
         -- intake
         'ingest_readings',
-        'record_dead_letters'
+        'record_dead_letters',
+        -- summaries
+        'quality_summary_between'
       )
   ) loop
     execute format('revoke all on function %s from public, anon, authenticated, service_role', routine);
@@ -362,6 +687,7 @@ end;
 $$;
 
 grant execute on function public.sensor_data_partition_report(timestamptz, integer) to authenticated, service_role;
+grant execute on function public.quality_summary_between(timestamptz, timestamptz) to authenticated, service_role;
 
 -- sql/80_policies/table_access.sql
 -- Who may read and write which table, in one place. New Supabase projects grant the API roles nothing on new
@@ -401,7 +727,10 @@ begin
     -- predictions
     'public.rul_predictions',
     -- jobs
-    'public.jobs'
+    'public.jobs',
+    -- views of quality
+    'public.engine_health',
+    'public.quality_summary'
   ]::regclass[] loop
     execute format('revoke all on %s from public, anon, authenticated, service_role', relation);
     execute format('grant select on %s to service_role', relation);
@@ -468,6 +797,7 @@ begin
 end;
 $$;
 grant select on public.training_data, public.classified_readings to authenticated;
+grant select on public.engine_health, public.quality_summary to authenticated;
 
 grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
   public.rul_predictions, public.expectations, public.operating_conditions to service_role;
