@@ -34,6 +34,15 @@ const VARIABLES = {
   SUPABASE_SECRET_KEYS: namedKeys.default({}),
   /** The older single secret key, as Supabase gives it to functions. */
   SUPABASE_SERVICE_ROLE_KEY: z.string().optional(),
+  /** The project's own address, where its Data API is. */
+  SUPABASE_URL: z.url({
+    protocol: /^https?$/,
+    error: "must be the address of the project such as https://REF.supabase.co",
+  }),
+  /** The project's publishable keys by name, as Supabase gives them to functions. */
+  SUPABASE_PUBLISHABLE_KEYS: namedKeys.default({}),
+  /** The older single publishable key, as Supabase gives it to functions. */
+  SUPABASE_ANON_KEY: z.string().optional(),
 };
 
 type Variables = typeof VARIABLES;
