@@ -17,9 +17,10 @@ export interface RunResult {
  * @param asOf End of the window; null: now.
  */
 export async function runChecks(sql: postgres.Sql, hours: number, asOf: string | null): Promise<RunResult> {
+  // as text: postgres.js would cut a timestamp to milliseconds, and so name another run
   const rows = await sql<{ metric: unknown }[]>`
     select to_jsonb(metric) || '{"unit_number": null}' as metric
-    from public.run_checks(make_interval(hours => ${hours}), coalesce(${asOf}::timestamptz, now())) as metric
+    from public.run_checks(make_interval(hours => ${hours}), coalesce(${asOf}::text::timestamptz, now())) as metric
     order by metric_name, column_name nulls first`;
   const checks = z.array(Metric).parse(rows.map(({ metric }) => metric));
   const runs = await sql`select to_jsonb(run) as run from public.check_runs as run where id = ${
