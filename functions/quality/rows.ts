@@ -34,7 +34,9 @@ export const Check = z.object({
   rows_checked: count.nullable(),
   check_timestamp: time.nullable().describe("Moment the verdict is about; null when no run has judged it"),
   state_since: time.nullable().describe("Since when every verdict has been this one"),
-  engines_failing: count.describe("Engines that warned or failed in the run of the latest verdict"),
+  engines_failing: count.describe(
+    "Engines that broke the rule in the run of the latest verdict; the table can pass all the same",
+  ),
   runs_passed: count,
   runs_warned: count,
   runs_failed: count,

@@ -121,14 +121,20 @@ as $$
       and same.check_timestamp <= latest.check_timestamp
       and same.status = latest.status
   ) as first_of_state
+  -- a verdict on one column says itself in how many engines it is broken: an engine's verdict is on all its columns
   cross join lateral (
-    select count(distinct failing.engine_id)::integer as failing
-    from public.data_quality_metrics as failing
-    where failing.run_id = latest.run_id
-      and failing.engine_id is not null
-      and failing.metric_name = latest.metric_name
-      and coalesce(failing.column_name, '') = latest.column_key
-      and failing.status in ('warning', 'fail')
+    select case jsonb_typeof(latest.evidence -> 'broken_engines')
+      when 'number' then (latest.evidence ->> 'broken_engines')::integer
+      else (
+        select count(distinct failing.engine_id)::integer
+        from public.data_quality_metrics as failing
+        where failing.run_id = latest.run_id
+          and failing.engine_id is not null
+          and failing.metric_name = latest.metric_name
+          and coalesce(failing.column_name, '') = latest.column_key
+          and failing.status in ('warning', 'fail')
+      )
+    end as failing
   ) as engines
   union all
   select

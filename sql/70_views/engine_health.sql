@@ -40,7 +40,16 @@ verdicts as (
       concat_ws(
         ' ',
         metrics.metric_name,
-        metrics.column_name,
+        -- a verdict on all columns of an engine names those that broke the rule
+        coalesce(
+          metrics.column_name,
+          case jsonb_typeof(metrics.evidence -> 'columns')
+            when 'object' then (
+              select string_agg(broken.name, ', ' order by length(broken.name), broken.name)
+              from jsonb_object_keys(metrics.evidence -> 'columns') as broken (name)
+            )
+          end
+        ),
         metrics.status || ':',
         metrics.metric_value::real,
         case when metrics.threshold_min is not null then '(at least ' || metrics.threshold_min || ')' end,

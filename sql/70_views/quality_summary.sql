@@ -40,7 +40,7 @@ comment on column public.quality_summary.check_timestamp is
 comment on column public.quality_summary.state_since is
   'Since when every verdict has been this one (UTC), looking back as far as metrics are kept; of a check without a verdict in the last 24 hours, its last one.';
 comment on column public.quality_summary.engines_failing is
-  'How many engines warned or failed in the run of the latest verdict.';
+  'How many engines broke the rule in the run of the latest verdict; the table can pass all the same.';
 comment on column public.quality_summary.runs_passed is 'Verdicts of the last 24 hours that passed.';
 comment on column public.quality_summary.runs_warned is 'Verdicts of the last 24 hours that warned.';
 comment on column public.quality_summary.runs_failed is 'Verdicts of the last 24 hours that failed.';

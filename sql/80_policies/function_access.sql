@@ -18,7 +18,18 @@ begin
         'ingest_readings',
         'record_dead_letters',
         -- summaries
-        'quality_summary_between'
+        'quality_summary_between',
+        -- alerts
+        'acknowledge_alert',
+        'activate_alert_channels',
+        'alert_changes',
+        'observe_alerts',
+        'record_alert_events',
+        'release_held_back_alerts',
+        'require_alert_observations',
+        'require_open_alert',
+        'resolve_alert',
+        'retry_delivery'
       )
   ) loop
     execute format('revoke all on function %s from public, anon, authenticated, service_role', routine);

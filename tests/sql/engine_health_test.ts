@@ -83,6 +83,14 @@ for (const version of [17, 15] as const) {
         evidence: { first: "now" },
       },
       { metric: "completeness", engine: "WARNS", status: "warning", value: 1 / 3, min: 0.9 },
+      {
+        metric: "nulls",
+        engine: "WARNS",
+        status: "warning",
+        value: 0.5,
+        min: 1,
+        evidence: { columns: { s11: 2, s2: 1 } },
+      },
       { metric: "stuck", engine: "WARNS" },
       { metric: "completeness", engine: "RECOVERED" },
     ]);
@@ -99,7 +107,10 @@ for (const version of [17, 15] as const) {
       [["range", "s2", { first: "now" }], ["completeness", null, {}]],
     );
     assert.equal(rows.WARNS.health, "warning");
-    assert.deepEqual(rows.WARNS.reasons, ["completeness warning: 0.33333334 (at least 0.9)"]);
+    assert.deepEqual(rows.WARNS.reasons, [
+      "completeness warning: 0.33333334 (at least 0.9)",
+      "nulls s2, s11 warning: 0.5 (at least 1)",
+    ]);
     assert.deepEqual([rows.RECOVERED.health, rows.RECOVERED.reasons], ["ok", []]);
   });
 

@@ -104,15 +104,17 @@ for (const version of [17, 15] as const) {
       { metric: "range", column: "s2", status: "fail" },
       { metric: "range", column: "s2", engine: "A", status: "fail" },
       { metric: "range", column: "s2", engine: "B", status: "warning" },
-      { metric: "range", column: "s3" },
+      { metric: "range", column: "s3", evidence: { broken: 9, broken_engines: 3 } },
+      { metric: "range", column: "s4" },
       { metric: "completeness" },
       { metric: "completeness", engine: "A" },
     ]);
     const rows = await summary(sql);
-    assert.deepEqual(Object.keys(rows).sort(), ["completeness", "range s2", "range s3"]);
+    assert.deepEqual(Object.keys(rows).sort(), ["completeness", "range s2", "range s3", "range s4"]);
     assert.equal(rows["range s2"].engines_failing, 2);
     assert.deepEqual(runs(rows["range s2"]), [0, 0, 2, 0]);
-    assert.equal(rows["range s3"].engines_failing, 0);
+    assert.equal(rows["range s3"].engines_failing, 3);
+    assert.equal(rows["range s4"].engines_failing, 0);
     assert.equal(rows.completeness.engines_failing, 0);
   });
 
