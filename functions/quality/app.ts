@@ -9,7 +9,7 @@ import { functionApp, methodNotAllowed, requireKey } from "../../shared/http.ts"
 import type { KeyRing } from "../../shared/keys.ts";
 import { Problem } from "../../shared/problem.ts";
 import { acknowledge } from "./alerts.ts";
-import { callersClient, type DataApiAccess, rowsOf } from "./data_api.ts";
+import { callersClient, type DataApiAccess, quoted, rowsOf, whereText } from "./data_api.ts";
 import { openapi } from "./openapi.ts";
 import { Body, bodyOf, isName, pathId, Query, queryOf } from "./parameters.ts";
 import { Alert, Answer, Check, columns, DeadLetter, Drift, Engine, Metric, Run } from "./rows.ts";
@@ -41,7 +41,7 @@ function unknownEngine(unitNumber: string): Problem {
 /** The internal identifier of an engine. */
 async function engineId(client: SupabaseClient, unitNumber: string): Promise<string> {
   const [engine] = await rowsOf<{ id: string }[]>(
-    client.from("engines").select("id").eq("unit_number", unitNumber).limit(1),
+    whereText(client.from("engines").select("id"), "unit_number", unitNumber).limit(1),
   );
   if (engine === undefined) throw unknownEngine(unitNumber);
   return engine.id;
@@ -96,9 +96,8 @@ export function createApp({ sql, keys, dataApi }: QualityDependencies): Hono {
   app.get("/engines", async (c) => {
     const { health, dataset, limit, cursor } = queryOf(c, Query.engines);
     let query = client(c).from("engine_health").select(columns(Engine));
-    if (health !== undefined) query = query.eq("health", health);
-    if (dataset !== undefined) query = query.eq("dataset", dataset);
-    if (cursor !== undefined) query = query.gt("unit_number", cursor);
+    query = whereText(whereText(query, "health", health), "dataset", dataset);
+    if (cursor !== undefined) query = query.or(`unit_number.gt.${quoted(cursor)}`);
     const rows = await rowsOf(query.order("unit_number").limit(limit));
     const { rows: engines, next } = page(Engine, rows, limit, ({ unit_number }) => unit_number);
     return c.json({ engines, next } satisfies z.output<typeof Answer.engines>);
@@ -126,8 +125,7 @@ export function createApp({ sql, keys, dataApi }: QualityDependencies): Hono {
     const as = client(c);
     let query = as.from("data_quality_metrics")
       .select(`${columns(Metric, ["unit_number"])},...engines(unit_number)`);
-    if (metric !== undefined) query = query.eq("metric_name", metric);
-    if (column !== undefined) query = query.eq("column_name", column);
+    query = whereText(whereText(query, "metric_name", metric), "column_name", column);
     if (engine !== undefined) query = query.eq("engine_id", await engineId(as, engine));
     if (status !== undefined) query = query.eq("status", status);
     if (since !== undefined) query = query.gte("check_timestamp", since);
@@ -147,7 +145,9 @@ export function createApp({ sql, keys, dataApi }: QualityDependencies): Hono {
     if (verdict !== undefined) query = query.eq("verdict", verdict);
     if (cursor !== undefined) {
       const [id, after] = cursor.split(".");
-      query = query.or(`engine_id.gt.${id},and(engine_id.eq.${id},column_name.gt.${after})`);
+      query = query.or(
+        `engine_id.gt.${quoted(id)},and(engine_id.eq.${quoted(id)},column_name.gt.${quoted(after)})`,
+      );
     }
     const rows = await rowsOf(query.order("engine_id").order("column_name").limit(limit));
     const found = page(DriftRow, rows, limit, (row) => `${row.engine_id}.${row.column_name}`);

@@ -117,3 +117,26 @@ export async function rowsOf<T>(query: Query<T>): Promise<T> {
   if (error !== null) throw readProblem(error.code ?? "", status, error.message);
   return data as T;
 }
+
+/**
+ * A value as filters of lists and alternatives take it: in("…"), or=(column.gt."…").
+ *
+ * `eq` has no way to quote, and PostgREST needs none there. @supabase/lite 0.10.0 does: it takes eq.null, eq.true and
+ * eq.unknown for other things than texts, and eq.501 for a number.
+ *
+ * @param value Without quotes and backslashes in it.
+ */
+export function quoted(value: string): string {
+  return `"${value}"`;
+}
+
+/** Rows of a query whose column is a text. */
+export function whereText<
+  Filtered extends { filter(column: string, operator: string, value: string): Filtered },
+>(
+  query: Filtered,
+  column: string,
+  text: string | undefined,
+): Filtered {
+  return text === undefined ? query : query.filter(column, "in", `(${quoted(text)})`);
+}

@@ -29,7 +29,9 @@ export async function recordRun(
 ): Promise<number> {
   const rows = verdicts.map((
     { status = "pass", value = status === "not_evaluated" ? null : 1, ...rest },
+    position,
   ) => ({
+    position,
     min: null,
     max: null,
     rows: 10,
@@ -51,11 +53,12 @@ export async function recordRun(
       check_runs.id, 'sensor_data', metric, "column", engines.id, verdict.status, value, min, max, rows, as_of, evidence
     from public.check_runs
     cross join json_to_recordset(${JSON.stringify(rows)}::text::json) as verdict (
-      metric text, "column" text, engine text, status text, value double precision, min double precision,
+      position integer, metric text, "column" text, engine text, status text, value double precision, min double precision,
       max double precision, rows bigint, evidence jsonb
     )
     left join public.engines on engines.unit_number = verdict.engine
-    where check_runs.id = ${id}`;
+    where check_runs.id = ${id}
+    order by position`;
   return id;
 }
 
