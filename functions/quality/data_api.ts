@@ -121,8 +121,8 @@ export async function rowsOf<T>(query: Query<T>): Promise<T> {
 /**
  * A value as filters of lists and alternatives take it: in("…"), or=(column.gt."…").
  *
- * `eq` has no way to quote, and PostgREST needs none there. @supabase/lite 0.10.0 does: it takes eq.null, eq.true and
- * eq.unknown for other things than texts, and eq.501 for a number.
+ * `eq` has no way to quote, and PostgREST needs none there. @supabase/lite 0.10.0 does: it takes eq.unknown for a
+ * comparison with null, and 501 for a number.
  *
  * @param value Without quotes and backslashes in it.
  */

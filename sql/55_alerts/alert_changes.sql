@@ -26,7 +26,7 @@ security invoker
 set search_path = ''
 as $$
   with given as (
-    -- the worst of what is said about a subject counts
+    -- the worst of what is said about a subject counts; fail is before warning in any order of letters
     select distinct on (kind, subject)
       kind, subject, failing, coalesce(severity, 'fail') as severity, summary, coalesce(evidence, '{}') as evidence
     from jsonb_to_recordset(observations)
@@ -75,7 +75,7 @@ as $$
     from storms
   )
   select
-    case when latest.is_open or comes_back then latest.id end,
+    case when latest.is_open or comes_back or not observed.failing then latest.id end,
     observed.kind,
     observed.subject,
     observed.failing,

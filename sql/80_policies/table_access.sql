@@ -23,10 +23,20 @@ begin
     'public.intake_settings',
     -- expectations
     'public.classified_readings',
+    'public.effective_expectations',
+    'public.expectation_versions',
     'public.expectations',
     'public.operating_conditions',
+    'public.reading_bounds',
     -- quality
     'public.check_runs',
+    'public.declared_columns',
+    'public.engine_cadences',
+    'public.reading_rollups',
+    'public.rollup_horizon',
+    'public.sensor_data_changes',
+    'public.sensor_values',
+    'public.wear_signatures',
     'public.data_quality_metrics',
     'public.engine_baselines',
     'public.quality_settings',
@@ -68,9 +78,15 @@ alter table public.sensor_data enable row level security;
 alter table public.batches enable row level security;
 alter table public.dead_letters enable row level security;
 alter table public.intake_settings enable row level security;
+alter table public.expectation_versions enable row level security;
 alter table public.expectations enable row level security;
 alter table public.operating_conditions enable row level security;
 alter table public.check_runs enable row level security;
+alter table public.declared_columns enable row level security;
+alter table public.reading_rollups enable row level security;
+alter table public.rollup_horizon enable row level security;
+alter table public.sensor_data_changes enable row level security;
+alter table public.wear_signatures enable row level security;
 alter table public.data_quality_metrics enable row level security;
 alter table public.engine_baselines enable row level security;
 alter table public.quality_settings enable row level security;
@@ -96,10 +112,16 @@ begin
     -- intake
     'batches',
     -- expectations
+    'expectation_versions',
     'expectations',
     'operating_conditions',
     -- quality
     'check_runs',
+    'declared_columns',
+    'reading_rollups',
+    'rollup_horizon',
+    'sensor_data_changes',
+    'wear_signatures',
     'data_quality_metrics',
     'engine_baselines',
     'quality_settings',
@@ -122,6 +144,8 @@ begin
   end loop;
 end;
 $$;
+grant select on public.training_data, public.classified_readings, public.engine_cadences, public.sensor_values to authenticated;
+grant select on public.effective_expectations, public.reading_bounds to authenticated;
 grant select on public.training_data, public.classified_readings to authenticated;
 grant select on public.engine_health, public.quality_summary to authenticated;
 

@@ -37,10 +37,20 @@ const READ_BY_USERS = [
   "batches",
   // expectations
   "classified_readings",
+  "effective_expectations",
+  "expectation_versions",
   "expectations",
   "operating_conditions",
+  "reading_bounds",
   // quality
   "check_runs",
+  "declared_columns",
+  "engine_cadences",
+  "reading_rollups",
+  "rollup_horizon",
+  "sensor_data_changes",
+  "sensor_values",
+  "wear_signatures",
   "data_quality_metrics",
   "engine_baselines",
   "quality_settings",
@@ -184,7 +194,7 @@ for (const version of [17, 15] as const) {
         assert.deepEqual(await privileges(sql, role), grants(role));
       });
 
-      test(`${role} has nothing on sequences, on functions only the reports, on partitions nothing`, async ({ sql }) => {
+      test(`${role} has nothing on sequences, on functions only those that read, on partitions nothing`, async ({ sql }) => {
         await storeBatch(sql, ORIGIN, candidates([reading()]));
         const sequences = await sql`
           select relname from pg_class
@@ -196,7 +206,12 @@ for (const version of [17, 15] as const) {
           select proname from pg_proc
           where pronamespace = 'public'::regnamespace and has_function_privilege(${role}, oid, 'EXECUTE')
           order by proname collate "C"`;
-        const expected = role === "anon" ? [] : ["quality_summary_between", "sensor_data_partition_report"];
+        const expected = role === "anon" ? [] : [
+          "expectation_verdict",
+          "export_expectation_suite",
+          "quality_summary_between",
+          "sensor_data_partition_report",
+        ];
         assert.deepEqual(functions.map(({ proname }) => proname), expected);
 
         const [{ usage }] =

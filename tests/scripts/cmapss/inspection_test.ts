@@ -1,13 +1,29 @@
 import assert from "node:assert/strict";
+import { readSuite, type Suite } from "../../../scripts/cmapss/expectations.ts";
 import { inspect } from "../../../scripts/cmapss/inspection.ts";
 import { parseRows } from "../../../scripts/cmapss/rows.ts";
+import { testDatabase } from "../../support/database.ts";
 import { formatLine, lines, seaLevelRow, sixConditionsRow, text, withLines, withPlace } from "./synthetic.ts";
 
 const TRAIN = { kind: "train", set: "FD001" } as const;
 
+/** The rules that every installation begins with. */
+const suites = new Map<string, Suite>();
+Deno.test.beforeAll(async () => {
+  await using db = await testDatabase();
+  for (const set of ["FD001", "FD002", "FD004", "FD009"]) {
+    suites.set(set, await readSuite(db.sql, { kind: "train", set }));
+  }
+});
+
 /** What is not a pass, apart from the counts that only whole published files have. */
-function findings(fileLines: readonly string[], name: { kind: "train" | "test"; set: string } = TRAIN) {
-  const inspection = inspect(name, parseRows(new TextEncoder().encode(text(fileLines))), undefined);
+function findings(
+  fileLines: readonly string[],
+  name: { kind: "train"; set: string } = TRAIN,
+  suite = suites.get(name.set)!,
+) {
+  const pieces = parseRows(new TextEncoder().encode(text(fileLines)));
+  const inspection = inspect(name, pieces, undefined, suite);
   const failed = inspection.report.checks
     .filter(({ check, status }) => status !== "pass" && !/_count$|^rul/.test(check))
     .map(({ check, column, status, value, lines }) => [column ?? check, status, value, [...lines]]);
