@@ -14,6 +14,9 @@ const count = z.int().min(0);
 const status = z.enum(["pass", "warning", "fail", "not_evaluated"]);
 const evidence = z.record(z.string(), z.unknown()).describe("What the verdict rests on");
 const unitNumber = z.string().describe("Public name of the engine");
+const wear = z.number().nullable().describe(
+  "0 as in the engine's baseline, 1 as engines are on average in their last 30 readings before failure",
+);
 const next = z.union([z.string(), z.number()]).nullable().describe(
   "cursor of the next page; null when this was the last one",
 );
@@ -72,7 +75,7 @@ export const Engine = z.object({
   completeness: z.number().nullable(),
   sensors_drifting: z.array(z.string()),
   sensors_degrading: z.array(z.string()),
-  wear: z.number().nullable().describe("Largest shift that wear explains, in baseline standard deviations"),
+  wear,
   problems: z.array(z.object({ ...verdict, check_timestamp: time, evidence })),
 });
 
@@ -86,6 +89,7 @@ export const Drift = z.object({
   q_value: z.number().nullable(),
   mean_shift: z.number().nullable().describe("In baseline standard deviations"),
   wear_shift: z.number().nullable().describe("The part of mean_shift that wear explains"),
+  wear,
   baseline_readings: count,
   window_readings: count,
   window_start: time.nullable(),
@@ -104,6 +108,7 @@ export const Run = z.object({
   warned: count,
   failed: count,
   not_evaluated: count,
+  milliseconds: z.record(z.string(), z.number()).describe("How long each part took"),
 });
 
 /** A row of alerts. */

@@ -59,12 +59,11 @@ as $$
     from verdicts
     group by verdicts.table_name, verdicts.metric_name, verdicts.column_key
   ),
-  -- rules of stored readings only: those of files and of one subset are the loader's
+  -- rules of stored readings only: those of files are the loader's
   unjudged as (
     select distinct expectations.kind, expectations.column_name
     from public.expectations
     where expectations.active
-      and expectations.subset is null
       and expectations.kind in (
         'types', 'nulls', 'range', 'cycles', 'duplicates', 'completeness', 'freshness', 'volume', 'schema',
         'conditions', 'clock', 'stuck', 'rejected', 'drift', 'fleet_drift', 'degradation'

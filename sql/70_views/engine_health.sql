@@ -2,7 +2,9 @@
 -- have moved away from their baseline, and one word for all of it, with the reasons.
 --
 -- A verdict counts for 24 hours, as in quality_summary: an engine that nobody has judged since is unknown, not ok.
--- An engine that has failed or is retired is judged by its verdicts alone, as its last drift stays for ever.
+-- Drift warns also when the engine has sent nothing since it was found. An engine that has failed or is retired is
+-- judged by its verdicts alone, as its last drift stays for ever. Wear by itself is no fault: the rule of kind
+-- degradation says how much of it is.
 --
 --   select unit_number, health, reasons from engine_health where health <> 'ok' order by silent_for desc;
 create view public.engine_health
@@ -69,7 +71,7 @@ sensors as (
       filter (where sensor_drift.verdict = 'drift') as drifting,
     array_agg(sensor_drift.column_name order by length(sensor_drift.column_name), sensor_drift.column_name)
       filter (where sensor_drift.verdict = 'degradation') as degrading,
-    max(abs(sensor_drift.wear_shift)) as wear
+    max(sensor_drift.wear) as wear
   from public.sensor_drift
   group by sensor_drift.engine_id
 )
@@ -80,7 +82,7 @@ select
   last_reading."timestamp" as last_reading_at,
   last_reading.cycle as last_cycle,
   now() - last_reading."timestamp" as silent_for,
-  coalesce(engines.cadence, engine_baselines.cadence) as cadence,
+  engine_cadences.cadence,
   verdicts.completeness,
   coalesce(sensors.drifting, '{}') as sensors_drifting,
   coalesce(sensors.degrading, '{}') as sensors_degrading,
@@ -89,7 +91,7 @@ select
   case
     when verdicts.fails then 'fail'
     when verdicts.warns then 'warning'
-    when engines.status = 'active' and coalesce(sensors.drifting, sensors.degrading) is not null then 'warning'
+    when engines.status = 'active' and sensors.drifting is not null then 'warning'
     when last_reading."timestamp" is null or coalesce(verdicts.unjudged, true) then 'unknown'
     else 'ok'
   end as health,
@@ -105,10 +107,6 @@ select
       case
         when engines.status = 'active' and sensors.drifting is not null
           then 'drifting: ' || array_to_string(sensors.drifting, ', ')
-      end,
-      case
-        when engines.status = 'active' and sensors.degrading is not null
-          then 'wearing: ' || array_to_string(sensors.degrading, ', ')
       end
     ],
     null
@@ -121,7 +119,7 @@ left join lateral (
   order by sensor_data."timestamp" desc
   limit 1
 ) as last_reading on true
-left join public.engine_baselines on engine_baselines.engine_id = engines.id
+left join public.engine_cadences on engine_cadences.engine_id = engines.id
 left join verdicts on verdicts.engine_id = engines.id
 left join sensors on sensors.engine_id = engines.id;
 
@@ -135,16 +133,16 @@ comment on column public.engine_health.last_cycle is 'Flight cycle of its latest
 comment on column public.engine_health.silent_for is
   'Time since its latest reading; negative when its clock is ahead.';
 comment on column public.engine_health.cadence is
-  'Time between two readings that is expected: engines.cadence, else what was learned from its first readings.';
+  'Time between two readings that is expected (engine_cadences): configured, learned, or that of its fleet.';
 comment on column public.engine_health.completeness is
   'Share of the expected readings that were there in the latest run of the checks; null when that was not judged.';
 comment on column public.engine_health.sensors_drifting is
   'Sensors that have moved away from their baseline in a way that wear does not explain.';
 comment on column public.engine_health.sensors_degrading is 'Sensors that have moved as wear moves them.';
 comment on column public.engine_health.wear is
-  'Largest shift of a sensor that wear explains, in baseline standard deviations; null while nothing is compared.';
+  'Its wear: 0 as in its baseline, 1 as engines are on average in their last 30 readings before failure; null while nothing is compared.';
 comment on column public.engine_health.problems is
   'Verdicts of the latest run on this engine that warned or failed, with thresholds and evidence.';
 comment on column public.engine_health.health is
-  'ok; warning: a check warned, or a sensor of an active engine drifts or wears; fail: a check failed; unknown: no reading, or no verdict in the last 24 hours.';
+  'ok; warning: a check warned, or a sensor of an active engine drifts; fail: a check failed; unknown: no reading, or no verdict in the last 24 hours.';
 comment on column public.engine_health.reasons is 'Why health is what it is, in words.';

@@ -146,7 +146,6 @@ end;
 $$;
 grant select on public.training_data, public.classified_readings, public.engine_cadences, public.sensor_values to authenticated;
 grant select on public.effective_expectations, public.reading_bounds to authenticated;
-grant select on public.training_data, public.classified_readings to authenticated;
 grant select on public.engine_health, public.quality_summary to authenticated;
 
 grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,

@@ -23,10 +23,10 @@ async function store(sql: postgres.Sql, engine_id: string, ...hoursAgo: number[]
 async function drift(sql: postgres.Sql, unitNumber: string, verdicts: Record<string, string>): Promise<void> {
   await sql`
     insert into public.sensor_drift (
-      engine_id, column_name, verdict, ks_statistic, p_value, q_value, wear_shift, baseline_readings,
+      engine_id, column_name, verdict, ks_statistic, p_value, q_value, wear, baseline_readings,
       window_readings, as_of
     )
-    select id, column_name, verdict, 0.5, 0.01, 0.02, -length(column_name), 100, 100, now()
+    select id, column_name, verdict, 0.5, 0.01, 0.02, 0.75, 100, 100, now()
     from public.engines, jsonb_each_text(${
     JSON.stringify(verdicts)
   }::text::jsonb) as given (column_name, verdict)
@@ -114,19 +114,19 @@ for (const version of [17, 15] as const) {
     assert.deepEqual([rows.RECOVERED.health, rows.RECOVERED.reasons], ["ok", []]);
   });
 
-  test("drifting and wearing sensors are named in their order, and warn", async ({ sql }) => {
+  test("drifting and wearing sensors are named in their order, and drift warns", async ({ sql }) => {
     await store(sql, "A", 1);
     await store(sql, "B", 1);
     await store(sql, "C", 1);
     await drift(sql, "A", { s11: "drift", s2: "drift", s3: "stable", s20: "degradation", s4: "degradation" });
-    await drift(sql, "B", { s2: "stable", s3: "insufficient_data" });
+    await drift(sql, "B", { s2: "stable", s3: "degradation" });
     await drift(sql, "C", { s2: "drift" });
     await sql`update public.engines set status = 'retired' where unit_number = 'C'`;
     await recordRun(sql, 1, ["A", "B", "C"].map((engine) => ({ metric: "completeness", engine })));
     const { A, B, C } = await health(sql);
-    assert.deepEqual([A.sensors_drifting, A.sensors_degrading, A.wear], [["s2", "s11"], ["s4", "s20"], 3]);
-    assert.deepEqual([A.health, A.reasons], ["warning", ["drifting: s2, s11", "wearing: s4, s20"]]);
-    assert.deepEqual([B.health, B.sensors_drifting, B.wear], ["ok", [], 2]);
+    assert.deepEqual([A.sensors_drifting, A.sensors_degrading, A.wear], [["s2", "s11"], ["s4", "s20"], 0.75]);
+    assert.deepEqual([A.health, A.reasons], ["warning", ["drifting: s2, s11"]]);
+    assert.deepEqual([B.health, B.sensors_drifting, B.wear], ["ok", [], 0.75]);
     // it will not drift back
     assert.deepEqual([C.health, C.sensors_drifting, C.reasons], ["ok", ["s2"], ["its status is retired"]]);
   });

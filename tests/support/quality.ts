@@ -61,30 +61,3 @@ export async function recordRun(
     order by position`;
   return id;
 }
-
-/** What run_checks does as far as its callers can tell, where a database does not have it. */
-export async function standInRunChecks(sql: postgres.Sql): Promise<void> {
-  const [{ missing }] = await sql`
-    select to_regprocedure('public.run_checks(interval, timestamptz)') is null as missing`;
-  if (!missing) return;
-  await sql.unsafe(`
-    create function public.run_checks(check_window interval default '24 hours', as_of timestamptz default now())
-    returns setof public.data_quality_metrics language sql as $$
-      with run as (
-        insert into public.check_runs (window_start, as_of, finished_at, passed)
-        values (date_trunc('hour', as_of - check_window), as_of, clock_timestamp(), 1)
-        on conflict (as_of, window_start) do update set finished_at = excluded.finished_at
-        returning *
-      )
-      insert into public.data_quality_metrics (
-        run_id, table_name, metric_name, metric_value, threshold_min, status, check_timestamp, rows_checked
-      )
-      select
-        run.id, 'sensor_data', 'volume', count(sensor_data.cycle), 1,
-        case when count(sensor_data.cycle) > 0 then 'pass' else 'fail' end, run.as_of, count(sensor_data.cycle)
-      from run
-      left join public.sensor_data on "timestamp" >= window_start and "timestamp" <= run.as_of
-      group by run.id, run.as_of
-      returning *
-    $$`);
-}

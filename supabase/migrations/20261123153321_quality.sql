@@ -2776,12 +2776,11 @@ AS $function$
     from verdicts
     group by verdicts.table_name, verdicts.metric_name, verdicts.column_key
   ),
-  -- rules of stored readings only: those of files and of one subset are the loader's
+  -- rules of stored readings only: those of files are the loader's
   unjudged as (
     select distinct expectations.kind, expectations.column_name
     from public.expectations
     where expectations.active
-      and expectations.subset is null
       and expectations.kind in (
         'types', 'nulls', 'range', 'cycles', 'duplicates', 'completeness', 'freshness', 'volume', 'schema',
         'conditions', 'clock', 'stuck', 'rejected', 'drift', 'fleet_drift', 'degradation'
@@ -3899,7 +3898,7 @@ CREATE VIEW "public"."engine_health" WITH (security_invoker=true) AS  WITH lates
          SELECT sensor_drift.engine_id,
             array_agg(sensor_drift.column_name ORDER BY (length(sensor_drift.column_name)), sensor_drift.column_name) FILTER (WHERE (sensor_drift.verdict = 'drift'::text)) AS drifting,
             array_agg(sensor_drift.column_name ORDER BY (length(sensor_drift.column_name)), sensor_drift.column_name) FILTER (WHERE (sensor_drift.verdict = 'degradation'::text)) AS degrading,
-            max(abs(sensor_drift.wear_shift)) AS wear
+            max(sensor_drift.wear) AS wear
            FROM public.sensor_drift
           GROUP BY sensor_drift.engine_id
         )
@@ -3909,7 +3908,7 @@ CREATE VIEW "public"."engine_health" WITH (security_invoker=true) AS  WITH lates
     last_reading."timestamp" AS last_reading_at,
     last_reading.cycle AS last_cycle,
     (now() - last_reading."timestamp") AS silent_for,
-    COALESCE(engines.cadence, engine_baselines.cadence) AS cadence,
+    engine_cadences.cadence,
     verdicts.completeness,
     COALESCE(sensors.drifting, '{}'::text[]) AS sensors_drifting,
     COALESCE(sensors.degrading, '{}'::text[]) AS sensors_degrading,
@@ -3918,7 +3917,7 @@ CREATE VIEW "public"."engine_health" WITH (security_invoker=true) AS  WITH lates
         CASE
             WHEN verdicts.fails THEN 'fail'::text
             WHEN verdicts.warns THEN 'warning'::text
-            WHEN ((engines.status = 'active'::text) AND (COALESCE(sensors.drifting, sensors.degrading) IS NOT NULL)) THEN 'warning'::text
+            WHEN ((engines.status = 'active'::text) AND (sensors.drifting IS NOT NULL)) THEN 'warning'::text
             WHEN ((last_reading."timestamp" IS NULL) OR COALESCE(verdicts.unjudged, true)) THEN 'unknown'::text
             ELSE 'ok'::text
         END AS health,
@@ -3941,10 +3940,6 @@ CREATE VIEW "public"."engine_health" WITH (security_invoker=true) AS  WITH lates
         CASE
             WHEN ((engines.status = 'active'::text) AND (sensors.drifting IS NOT NULL)) THEN ('drifting: '::text || array_to_string(sensors.drifting, ', '::text))
             ELSE NULL::text
-        END,
-        CASE
-            WHEN ((engines.status = 'active'::text) AND (sensors.degrading IS NOT NULL)) THEN ('wearing: '::text || array_to_string(sensors.degrading, ', '::text))
-            ELSE NULL::text
         END], NULL::text) || COALESCE(verdicts.reasons, '{}'::text[])) AS reasons
    FROM ((((public.engines
      LEFT JOIN LATERAL ( SELECT sensor_data."timestamp",
@@ -3953,7 +3948,7 @@ CREATE VIEW "public"."engine_health" WITH (security_invoker=true) AS  WITH lates
           WHERE (sensor_data.engine_id = engines.id)
           ORDER BY sensor_data."timestamp" DESC
          LIMIT 1) last_reading ON (true))
-     LEFT JOIN public.engine_baselines ON ((engine_baselines.engine_id = engines.id)))
+     LEFT JOIN public.engine_cadences ON ((engine_cadences.engine_id = engines.id)))
      LEFT JOIN verdicts ON ((verdicts.engine_id = engines.id)))
      LEFT JOIN sensors ON ((sensors.engine_id = engines.id)));;
 
@@ -4920,7 +4915,7 @@ COMMENT ON COLUMN engine_health.last_cycle IS 'Flight cycle of its latest readin
 
 COMMENT ON COLUMN engine_health.silent_for IS 'Time since its latest reading; negative when its clock is ahead.';
 
-COMMENT ON COLUMN engine_health.cadence IS 'Time between two readings that is expected: engines.cadence, else what was learned from its first readings.';
+COMMENT ON COLUMN engine_health.cadence IS 'Time between two readings that is expected (engine_cadences): configured, learned, or that of its fleet.';
 
 COMMENT ON COLUMN engine_health.completeness IS 'Share of the expected readings that were there in the latest run of the checks; null when that was not judged.';
 
@@ -4928,11 +4923,11 @@ COMMENT ON COLUMN engine_health.sensors_drifting IS 'Sensors that have moved awa
 
 COMMENT ON COLUMN engine_health.sensors_degrading IS 'Sensors that have moved as wear moves them.';
 
-COMMENT ON COLUMN engine_health.wear IS 'Largest shift of a sensor that wear explains, in baseline standard deviations; null while nothing is compared.';
+COMMENT ON COLUMN engine_health.wear IS 'Its wear: 0 as in its baseline, 1 as engines are on average in their last 30 readings before failure; null while nothing is compared.';
 
 COMMENT ON COLUMN engine_health.problems IS 'Verdicts of the latest run on this engine that warned or failed, with thresholds and evidence.';
 
-COMMENT ON COLUMN engine_health.health IS 'ok; warning: a check warned, or a sensor of an active engine drifts or wears; fail: a check failed; unknown: no reading, or no verdict in the last 24 hours.';
+COMMENT ON COLUMN engine_health.health IS 'ok; warning: a check warned, or a sensor of an active engine drifts; fail: a check failed; unknown: no reading, or no verdict in the last 24 hours.';
 
 COMMENT ON COLUMN engine_health.reasons IS 'Why health is what it is, in words.';
 
@@ -5277,7 +5272,6 @@ end;
 $$;
 grant select on public.training_data, public.classified_readings, public.engine_cadences, public.sensor_values to authenticated;
 grant select on public.effective_expectations, public.reading_bounds to authenticated;
-grant select on public.training_data, public.classified_readings to authenticated;
 grant select on public.engine_health, public.quality_summary to authenticated;
 
 grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
