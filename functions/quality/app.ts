@@ -4,6 +4,7 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Context, Hono } from "hono";
 import type postgres from "postgres";
 import { z } from "zod";
+import { Metric, Run, runChecks } from "../../shared/checks.ts";
 import { replayDeadLetters } from "../../shared/dead_letters.ts";
 import { functionApp, methodNotAllowed, requireKey } from "../../shared/http.ts";
 import type { KeyRing } from "../../shared/keys.ts";
@@ -12,8 +13,7 @@ import { acknowledge } from "./alerts.ts";
 import { callersClient, type DataApiAccess, quoted, rowsOf, whereText } from "./data_api.ts";
 import { openapi } from "./openapi.ts";
 import { Body, bodyOf, isName, pathId, Query, queryOf } from "./parameters.ts";
-import { Alert, Answer, Check, columns, DeadLetter, Drift, Engine, Metric, Run } from "./rows.ts";
-import { runChecks } from "./run.ts";
+import { Alert, Answer, Check, columns, DeadLetter, Drift, Engine } from "./rows.ts";
 
 export interface QualityDependencies {
   /** As the database's owner; only for what writes. */

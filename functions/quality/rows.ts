@@ -1,18 +1,9 @@
 /** What the endpoints answer: the rows, parsed once as they come from the database. openapi.ts documents these. */
 
 import { z } from "zod";
-
-const UTC_TIME = /^(\d{4,}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?)(?:Z|\+00(?::?00)?)$/;
-
-/**
- * A time in the one form that JSON has for it, to the microsecond. PostgREST writes +00:00, and other servers of
- * the Data API what Postgres prints, which not every parser of dates reads.
- */
-const time = z.string().transform((text) => text.replace(UTC_TIME, "$1T$2Z")).meta({ format: "date-time" });
+import { Metric, Run, Status, time, verdict } from "../../shared/checks.ts";
 
 const count = z.int().min(0);
-const status = z.enum(["pass", "warning", "fail", "not_evaluated"]);
-const evidence = z.record(z.string(), z.unknown()).describe("What the verdict rests on");
 const unitNumber = z.string().describe("Public name of the engine");
 const wear = z.number().nullable().describe(
   "0 as in the engine's baseline, 1 as engines are on average in their last 30 readings before failure",
@@ -20,15 +11,6 @@ const wear = z.number().nullable().describe(
 const next = z.union([z.string(), z.number()]).nullable().describe(
   "cursor of the next page; null when this was the last one",
 );
-
-const verdict = {
-  metric_name: z.string().describe("The check: the kind of its expectation"),
-  column_name: z.string().nullable().describe("Column it is about; null when it is about whole readings"),
-  status,
-  metric_value: z.number().nullable().describe("Null only when not evaluated; fractions are 0 to 1"),
-  threshold_min: z.number().nullable().describe("Smallest value that passes"),
-  threshold_max: z.number().nullable().describe("Largest value that passes"),
-};
 
 /** A check in the summary: a row of the view quality_summary. */
 export const Check = z.object({
@@ -44,19 +26,6 @@ export const Check = z.object({
   runs_warned: count,
   runs_failed: count,
   runs_not_evaluated: count,
-  evidence,
-});
-
-/** One verdict: a row of data_quality_metrics. */
-export const Metric = z.object({
-  id: z.int(),
-  run_id: z.int().nullable().describe("Run that wrote it; null when it came from elsewhere"),
-  table_name: z.string(),
-  ...verdict,
-  unit_number: unitNumber.nullable().describe("Engine it is about; null when it is about the table"),
-  rows_checked: count.nullable(),
-  check_timestamp: time.describe("Moment the verdict is about"),
-  evidence,
 });
 
 /** A row of the view engine_health. */
@@ -76,7 +45,7 @@ export const Engine = z.object({
   sensors_drifting: z.array(z.string()),
   sensors_degrading: z.array(z.string()),
   wear,
-  problems: z.array(z.object({ ...verdict, check_timestamp: time, evidence })),
+  problems: z.array(z.object({ ...verdict, check_timestamp: time })),
 });
 
 /** A row of sensor_drift. */
@@ -97,20 +66,6 @@ export const Drift = z.object({
   as_of: time,
 });
 
-/** A row of check_runs. */
-export const Run = z.object({
-  id: z.int(),
-  window_start: time,
-  as_of: time,
-  started_at: time,
-  finished_at: time.nullable(),
-  passed: count,
-  warned: count,
-  failed: count,
-  not_evaluated: count,
-  milliseconds: z.record(z.string(), z.number()).describe("How long each part took"),
-});
-
 /** A row of alerts. */
 export const Alert = z.object({
   id: z.int(),
@@ -119,7 +74,7 @@ export const Alert = z.object({
   severity: z.enum(["warning", "fail"]),
   state: z.enum(["open", "acknowledged", "resolved"]),
   summary: z.string(),
-  evidence,
+  evidence: verdict.evidence,
   opened_at: time,
   last_seen_at: time,
   occurrences: z.int(),
@@ -153,7 +108,7 @@ export const DeadLetter = z.object({
 export const Answer = {
   summary: z.object({
     hours: z.int(),
-    status: status.describe("The worst verdict; not_evaluated when there is nothing better than that"),
+    status: Status.describe("The worst verdict; not_evaluated when there is nothing better than that"),
     checks: z.array(Check),
   }),
   engines: z.object({ engines: z.array(Engine), next }),

@@ -82,7 +82,7 @@ as $$
       'broken_engines', by_column.engines,
       'reason', case when by_column.value is null then 'there was no value to look at' end
     ))
-  from by_column
+  from (select * from by_column order by array_position(public.value_columns(), by_column.column_name)) as by_column
   union all
   select
     kind,

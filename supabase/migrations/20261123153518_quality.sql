@@ -1871,7 +1871,7 @@ AS $function$
       'broken_engines', by_column.engines,
       'reason', case when by_column.value is null then 'there was no value to look at' end
     ))
-  from by_column
+  from (select * from by_column order by array_position(public.value_columns(), by_column.column_name)) as by_column
   union all
   select
     kind,
@@ -3762,7 +3762,7 @@ CREATE VIEW "public"."effective_expectations" WITH (security_invoker=true) AS  W
          SELECT engines.dataset
            FROM public.engines
         UNION
-         SELECT NULL::text
+         SELECT NULL::text AS text
         ), conditions AS (
          SELECT operating_conditions.condition
            FROM public.operating_conditions
@@ -3777,28 +3777,28 @@ CREATE VIEW "public"."effective_expectations" WITH (security_invoker=true) AS  W
              CROSS JOIN unnest(ARRAY['train'::text, 'test'::text]) subset(subset))
         UNION ALL
          SELECT kind.kind,
-            NULL::text,
-            NULL::smallint,
-            NULL::text
+            NULL::text AS text,
+            NULL::smallint AS int2,
+            NULL::text AS text
            FROM unnest(ARRAY['types'::text, 'cycles'::text, 'duplicates'::text, 'completeness'::text, 'freshness'::text, 'volume'::text, 'schema'::text, 'conditions'::text, 'clock'::text, 'rejected'::text, 'degradation'::text]) kind(kind)
         UNION ALL
-         SELECT 'nulls'::text,
+         SELECT 'nulls'::text AS text,
             column_name.column_name,
-            NULL::smallint,
-            NULL::text
+            NULL::smallint AS int2,
+            NULL::text AS text
            FROM unnest(ARRAY['altitude'::text, 'mach_number'::text, 'tra'::text, 's2'::text, 's3'::text, 's4'::text, 's7'::text, 's8'::text, 's9'::text, 's11'::text, 's12'::text, 's13'::text, 's14'::text, 's15'::text, 's17'::text, 's20'::text, 's21'::text]) column_name(column_name)
         UNION ALL
-         SELECT 'range'::text,
+         SELECT 'range'::text AS text,
             column_name.column_name,
             conditions.condition,
-            NULL::text
+            NULL::text AS text
            FROM (unnest(ARRAY['altitude'::text, 'mach_number'::text, 'tra'::text, 's2'::text, 's3'::text, 's4'::text, 's7'::text, 's8'::text, 's9'::text, 's11'::text, 's12'::text, 's13'::text, 's14'::text, 's15'::text, 's17'::text, 's20'::text, 's21'::text]) column_name(column_name)
              CROSS JOIN conditions)
         UNION ALL
          SELECT kind.kind,
             column_name.column_name,
-            NULL::smallint,
-            NULL::text
+            NULL::smallint AS int2,
+            NULL::text AS text
            FROM (unnest(ARRAY['stuck'::text, 'drift'::text, 'fleet_drift'::text]) kind(kind)
              CROSS JOIN unnest(ARRAY['s2'::text, 's3'::text, 's4'::text, 's7'::text, 's8'::text, 's9'::text, 's11'::text, 's12'::text, 's13'::text, 's14'::text, 's15'::text, 's17'::text, 's20'::text, 's21'::text]) column_name(column_name))
         ), ranked AS (
@@ -4017,7 +4017,7 @@ CREATE VIEW "public"."reading_bounds" WITH (security_invoker=true) AS  SELECT co
                  SELECT engines.dataset
                    FROM public.engines
                 UNION
-                 SELECT NULL::text) datasets
+                 SELECT NULL::text AS text) datasets
              CROSS JOIN ( SELECT operating_conditions.condition
                    FROM public.operating_conditions
                 UNION ALL
