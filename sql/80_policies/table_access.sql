@@ -29,7 +29,10 @@ begin
     'public.operating_conditions',
     'public.reading_bounds',
     -- quality
+    'public.anomalies',
     'public.check_runs',
+    'public.engine_health_reports',
+    'public.retraining_decisions',
     'public.declared_columns',
     'public.engine_cadences',
     'public.reading_rollups',
@@ -81,7 +84,10 @@ alter table public.intake_settings enable row level security;
 alter table public.expectation_versions enable row level security;
 alter table public.expectations enable row level security;
 alter table public.operating_conditions enable row level security;
+alter table public.anomalies enable row level security;
 alter table public.check_runs enable row level security;
+alter table public.engine_health_reports enable row level security;
+alter table public.retraining_decisions enable row level security;
 alter table public.declared_columns enable row level security;
 alter table public.reading_rollups enable row level security;
 alter table public.rollup_horizon enable row level security;
@@ -116,7 +122,10 @@ begin
     'expectations',
     'operating_conditions',
     -- quality
+    'anomalies',
     'check_runs',
+    'engine_health_reports',
+    'retraining_decisions',
     'declared_columns',
     'reading_rollups',
     'rollup_horizon',

@@ -35,7 +35,7 @@ async function assertCountsAddUp(sql: postgres.Sql): Promise<void> {
 
 /** Empties what batches fill, so that one database serves many runs of a property. */
 async function empty(sql: postgres.Sql): Promise<void> {
-  await sql`truncate sensor_data, engines, batches, dead_letters, rul_predictions, data_quality_metrics`;
+  await sql`truncate sensor_data, engines, batches, dead_letters cascade`;
 }
 
 /** Few engines, cycles and days, so that duplicates are common; values by their key, so that they are the same. */

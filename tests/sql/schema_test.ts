@@ -43,7 +43,10 @@ const READ_BY_USERS = [
   "operating_conditions",
   "reading_bounds",
   // quality
+  "anomalies",
   "check_runs",
+  "engine_health_reports",
+  "retraining_decisions",
   "declared_columns",
   "engine_cadences",
   "reading_rollups",

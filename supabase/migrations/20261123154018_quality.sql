@@ -32,6 +32,12 @@ ALTER TABLE "public"."alerts" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."alerts" OWNER TO "postgres";
 
+CREATE TABLE "public"."anomalies" ("engine_id" uuid NOT NULL, "timestamp" timestamp with time zone NOT NULL, "cycle" integer NOT NULL, "detector" text NOT NULL, "score" double precision NOT NULL, "threshold" double precision NOT NULL, "sensors" jsonb NOT NULL, "detected_at" timestamp with time zone NOT NULL DEFAULT now(), CONSTRAINT "anomalies_pkey" PRIMARY KEY (engine_id, "timestamp", cycle, detector), CONSTRAINT "anomalies_sensors_check" CHECK ((jsonb_typeof(sensors) = 'object'::text)));
+
+ALTER TABLE "public"."anomalies" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."anomalies" OWNER TO "postgres";
+
 CREATE TABLE "public"."check_runs" ("id" bigint GENERATED ALWAYS AS IDENTITY NOT NULL, "window_start" timestamp with time zone NOT NULL, "as_of" timestamp with time zone NOT NULL, "started_at" timestamp with time zone NOT NULL DEFAULT clock_timestamp(), "finished_at" timestamp with time zone, "passed" integer NOT NULL DEFAULT 0, "warned" integer NOT NULL DEFAULT 0, "failed" integer NOT NULL DEFAULT 0, "not_evaluated" integer NOT NULL DEFAULT 0, "milliseconds" jsonb NOT NULL DEFAULT '{}'::jsonb, CONSTRAINT "check_runs_as_of_window_start_key" UNIQUE (as_of, window_start), CONSTRAINT "check_runs_check" CHECK ((window_start < as_of)), CONSTRAINT "check_runs_milliseconds_check" CHECK ((jsonb_typeof(milliseconds) = 'object'::text)), CONSTRAINT "check_runs_pkey" PRIMARY KEY (id));
 
 ALTER TABLE "public"."check_runs" ENABLE ROW LEVEL SECURITY;
@@ -49,6 +55,12 @@ CREATE TABLE "public"."engine_baselines" ("engine_id" uuid NOT NULL, "readings" 
 ALTER TABLE "public"."engine_baselines" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."engine_baselines" OWNER TO "postgres";
+
+CREATE TABLE "public"."engine_health_reports" ("engine_id" uuid NOT NULL, "as_of" timestamp with time zone NOT NULL, "health" text NOT NULL, "reasons" text[] NOT NULL, "completeness" double precision, "wear" double precision, "last_reading_at" timestamp with time zone, CONSTRAINT "engine_health_reports_health_check" CHECK ((health = ANY (ARRAY['ok'::text, 'warning'::text, 'fail'::text, 'unknown'::text]))), CONSTRAINT "engine_health_reports_pkey" PRIMARY KEY (engine_id, as_of));
+
+ALTER TABLE "public"."engine_health_reports" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."engine_health_reports" OWNER TO "postgres";
 
 CREATE TABLE "public"."expectation_versions" ("id" bigint GENERATED ALWAYS AS IDENTITY NOT NULL, "expectation_id" bigint NOT NULL, "version" integer NOT NULL, "operation" text NOT NULL, "before" jsonb, "after" jsonb, "changed_at" timestamp with time zone NOT NULL, "changed_by" text NOT NULL, CONSTRAINT "expectation_versions_check1" CHECK (((operation = 'delete'::text) = (after IS NULL))), CONSTRAINT "expectation_versions_check" CHECK (((operation = 'insert'::text) = (before IS NULL))), CONSTRAINT "expectation_versions_expectation_id_version_key" UNIQUE (expectation_id, version), CONSTRAINT "expectation_versions_operation_check" CHECK ((operation = ANY (ARRAY['insert'::text, 'update'::text, 'delete'::text]))), CONSTRAINT "expectation_versions_pkey" PRIMARY KEY (id), CONSTRAINT "expectation_versions_version_check" CHECK ((version > 0)));
 
@@ -68,7 +80,7 @@ ALTER TABLE "public"."operating_conditions" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."operating_conditions" OWNER TO "postgres";
 
-CREATE TABLE "public"."quality_settings" ("id" boolean NOT NULL DEFAULT true, "baseline_readings" integer NOT NULL DEFAULT 100, "drift_readings" integer NOT NULL DEFAULT 100, "drift_alpha" double precision NOT NULL DEFAULT 0.05, "least_readings" integer NOT NULL DEFAULT 50, "rollups_kept" interval NOT NULL DEFAULT '35 days'::interval, "metrics_kept" interval NOT NULL DEFAULT '90 days'::interval, CONSTRAINT "quality_settings_baseline_readings_check" CHECK (((baseline_readings >= 50) AND (baseline_readings <= 1000))), CONSTRAINT "quality_settings_drift_alpha_check" CHECK (((drift_alpha > (0)::double precision) AND (drift_alpha < (1)::double precision))), CONSTRAINT "quality_settings_drift_readings_check" CHECK (((drift_readings >= 50) AND (drift_readings <= 10000))), CONSTRAINT "quality_settings_id_check" CHECK (id), CONSTRAINT "quality_settings_least_readings_check" CHECK (((least_readings >= 8) AND (least_readings <= 1000))), CONSTRAINT "quality_settings_metrics_kept_check" CHECK ((metrics_kept >= '2 days'::interval)), CONSTRAINT "quality_settings_pkey" PRIMARY KEY (id), CONSTRAINT "quality_settings_rollups_kept_check" CHECK ((rollups_kept >= '2 days'::interval)));
+CREATE TABLE "public"."quality_settings" ("id" boolean NOT NULL DEFAULT true, "baseline_readings" integer NOT NULL DEFAULT 100, "drift_readings" integer NOT NULL DEFAULT 100, "drift_alpha" double precision NOT NULL DEFAULT 0.05, "least_readings" integer NOT NULL DEFAULT 50, "anomaly_score" double precision NOT NULL DEFAULT 2.5, "rollups_kept" interval NOT NULL DEFAULT '35 days'::interval, "metrics_kept" interval NOT NULL DEFAULT '90 days'::interval, CONSTRAINT "quality_settings_anomaly_score_check" CHECK ((anomaly_score > (0)::double precision)), CONSTRAINT "quality_settings_baseline_readings_check" CHECK (((baseline_readings >= 50) AND (baseline_readings <= 1000))), CONSTRAINT "quality_settings_drift_alpha_check" CHECK (((drift_alpha > (0)::double precision) AND (drift_alpha < (1)::double precision))), CONSTRAINT "quality_settings_drift_readings_check" CHECK (((drift_readings >= 50) AND (drift_readings <= 10000))), CONSTRAINT "quality_settings_id_check" CHECK (id), CONSTRAINT "quality_settings_least_readings_check" CHECK (((least_readings >= 8) AND (least_readings <= 1000))), CONSTRAINT "quality_settings_metrics_kept_check" CHECK ((metrics_kept >= '2 days'::interval)), CONSTRAINT "quality_settings_pkey" PRIMARY KEY (id), CONSTRAINT "quality_settings_rollups_kept_check" CHECK ((rollups_kept >= '2 days'::interval)));
 
 ALTER TABLE "public"."quality_settings" ENABLE ROW LEVEL SECURITY;
 
@@ -79,6 +91,12 @@ CREATE TABLE "public"."reading_rollups" ("hour" timestamp with time zone NOT NUL
 ALTER TABLE "public"."reading_rollups" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."reading_rollups" OWNER TO "postgres";
+
+CREATE TABLE "public"."retraining_decisions" ("as_of" timestamp with time zone NOT NULL, "retrain" boolean NOT NULL, "reasons" text[] NOT NULL, "evidence" jsonb NOT NULL, "decided_at" timestamp with time zone NOT NULL DEFAULT now(), CONSTRAINT "retraining_decisions_check" CHECK ((retrain = (cardinality(reasons) > 0))), CONSTRAINT "retraining_decisions_evidence_check" CHECK ((jsonb_typeof(evidence) = 'object'::text)), CONSTRAINT "retraining_decisions_pkey" PRIMARY KEY (as_of));
+
+ALTER TABLE "public"."retraining_decisions" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."retraining_decisions" OWNER TO "postgres";
 
 CREATE TABLE "public"."rollup_horizon" ("id" boolean NOT NULL DEFAULT true, "kept_from" timestamp with time zone NOT NULL DEFAULT date_trunc('hour'::text, (now() - '35 days'::interval), 'UTC'::text), CONSTRAINT "rollup_horizon_id_check" CHECK (id), CONSTRAINT "rollup_horizon_pkey" PRIMARY KEY (id));
 
@@ -999,6 +1017,75 @@ $function$
 
 ALTER FUNCTION "public"."check_rejected"(interval, timestamp with time zone) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.check_retraining(as_of timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  evidence jsonb;
+  reasons text[];
+begin
+  select jsonb_build_object(
+    'judged_engines', drift.judged,
+    'drifting_engines', drift.drifting,
+    'most_drifting_share', 0.2,
+    'fleet_drift', fleet.status,
+    'predictions', error.predictions,
+    'prediction_rmse', error.rmse,
+    'most_prediction_rmse', 20
+  )
+  into evidence
+  from (
+    select
+      count(distinct sensor.engine_id) as judged,
+      count(distinct sensor.engine_id) filter (where sensor.verdict = 'drift') as drifting
+    from public.sensor_drift as sensor
+    join public.engines on engines.id = sensor.engine_id and engines.status = 'active'
+    where sensor.verdict <> 'insufficient_data' and sensor.as_of <= check_retraining.as_of
+  ) as drift
+  cross join (
+    select (
+      select metric.status
+      from public.data_quality_metrics as metric
+      where metric.metric_name = 'fleet_drift' and metric.engine_id is null
+        and metric.check_timestamp <= check_retraining.as_of
+      order by metric.check_timestamp desc
+      limit 1
+    ) as status
+  ) as fleet
+  cross join (
+    select
+      count(*) as predictions,
+      sqrt(avg((prediction.predicted_rul - least(engines.rul_cap, engines.life_cycles - prediction.cycle)) ^ 2)) as rmse
+    from public.rul_predictions as prediction
+    join public.engines on engines.id = prediction.engine_id
+    where engines.status = 'failed' and engines.life_cycles >= prediction.cycle
+      and prediction.predicted_at > check_retraining.as_of - interval '90 days'
+      and prediction.predicted_at <= check_retraining.as_of
+  ) as error;
+
+  reasons := array_remove(array[
+    case when (evidence ->> 'drifting_engines')::numeric > 0.2 * (evidence ->> 'judged_engines')::numeric then
+      format('%s of %s engines drift', evidence ->> 'drifting_engines', evidence ->> 'judged_engines')
+    end,
+    case when evidence ->> 'fleet_drift' = 'fail' then 'cohorts of the fleet differ' end,
+    case when (evidence ->> 'prediction_rmse')::numeric > 20 then
+      format('predictions miss by %s cycles', round((evidence ->> 'prediction_rmse')::numeric, 1))
+    end
+  ], null);
+
+  insert into public.retraining_decisions (as_of, retrain, reasons, evidence)
+  values (check_retraining.as_of, cardinality(reasons) > 0, reasons, evidence)
+  on conflict on constraint retraining_decisions_pkey do update set
+    retrain = excluded.retrain, reasons = excluded.reasons, evidence = excluded.evidence, decided_at = now();
+  return jsonb_build_object('retrain', cardinality(reasons) > 0, 'reasons', to_jsonb(reasons), 'evidence', evidence);
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."check_retraining"(timestamp with time zone) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.check_schema(check_window interval DEFAULT '24:00:00'::interval, as_of timestamp with time zone DEFAULT now())
  RETURNS SETOF public.check_result
  LANGUAGE sql
@@ -1321,6 +1408,64 @@ $function$
 ;
 
 ALTER FUNCTION "public"."declare_schema"() OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.detect_anomalies(as_of timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  found_now integer;
+begin
+  with scored as (
+    select
+      sensor.engine_id,
+      sensor."timestamp",
+      sensor.cycle,
+      avg(abs(deviation.z)) as score,
+      jsonb_object_agg(sensor.column_name, round(deviation.z::numeric, 2)) as sensors
+    from public.engines
+    join public.sensor_values as sensor
+      on sensor.engine_id = engines.id
+      and sensor."timestamp" > as_of - interval '24 hours' and sensor."timestamp" <= as_of
+    join public.engine_baselines as period
+      on period.engine_id = sensor.engine_id and sensor."timestamp" > period.last_timestamp
+    join public.sensor_baselines as baseline
+      on baseline.engine_id = sensor.engine_id
+      and baseline.condition = sensor.condition and baseline.column_name = sensor.column_name
+    cross join lateral (select (sensor.value - baseline.mean) / baseline.sd as z) as deviation
+    where baseline.readings >= 10 and baseline.sd > 0 and sensor.value - sensor.value = 0
+    group by sensor.engine_id, sensor."timestamp", sensor.cycle
+    having count(*) >= 7 -- half of the sensors
+  )
+  insert into public.anomalies (engine_id, "timestamp", cycle, detector, score, threshold, sensors)
+  select
+    scored.engine_id,
+    scored."timestamp",
+    scored.cycle,
+    'mean_abs_z',
+    scored.score,
+    settings.anomaly_score,
+    (
+      select jsonb_object_agg(strongest.key, strongest.value)
+      from (
+        select sensor.key, sensor.value
+        from jsonb_each(scored.sensors) as sensor
+        order by abs(sensor.value::numeric) desc, sensor.key
+        limit 5
+      ) as strongest
+    )
+  from scored
+  cross join public.quality_settings as settings
+  where scored.score > settings.anomaly_score
+  on conflict do nothing;
+  get diagnostics found_now = row_count;
+  return found_now;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."detect_anomalies"(timestamp with time zone) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.engines_to_compare(window_start timestamp with time zone, as_of timestamp with time zone)
  RETURNS uuid[]
@@ -3183,6 +3328,33 @@ $function$
 
 ALTER FUNCTION "public"."release_held_back_alerts"(timestamp with time zone) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.report_engine_health(as_of timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  reported integer;
+begin
+  insert into public.engine_health_reports (engine_id, as_of, health, reasons, completeness, wear, last_reading_at)
+  select engines.id, report_engine_health.as_of, state.health, state.reasons, state.completeness, state.wear, state.last_reading_at
+  from public.engine_health as state
+  join public.engines using (unit_number)
+  where report_engine_health.as_of > now() - interval '24 hours'
+  on conflict on constraint engine_health_reports_pkey do update set
+    health = excluded.health,
+    reasons = excluded.reasons,
+    completeness = excluded.completeness,
+    wear = excluded.wear,
+    last_reading_at = excluded.last_reading_at;
+  get diagnostics reported = row_count;
+  return reported;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."report_engine_health"(timestamp with time zone) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.require_alert_observations(observations jsonb, as_of timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
@@ -3713,9 +3885,13 @@ ALTER TABLE "public"."alert_deliveries" ADD CONSTRAINT "alert_deliveries_alert_i
 
 ALTER TABLE "public"."alert_events" ADD CONSTRAINT "alert_events_alert_id_fkey" FOREIGN KEY (alert_id) REFERENCES public.alerts(id) ON DELETE CASCADE;
 
+ALTER TABLE "public"."anomalies" ADD CONSTRAINT "anomalies_engine_id_fkey" FOREIGN KEY (engine_id) REFERENCES public.engines(id) ON DELETE CASCADE;
+
 ALTER TABLE "public"."data_quality_metrics" ADD CONSTRAINT "data_quality_metrics_run_id_fkey" FOREIGN KEY (run_id) REFERENCES public.check_runs(id) ON DELETE CASCADE;
 
 ALTER TABLE "public"."engine_baselines" ADD CONSTRAINT "engine_baselines_engine_id_fkey" FOREIGN KEY (engine_id) REFERENCES public.engines(id) ON DELETE CASCADE;
+
+ALTER TABLE "public"."engine_health_reports" ADD CONSTRAINT "engine_health_reports_engine_id_fkey" FOREIGN KEY (engine_id) REFERENCES public.engines(id) ON DELETE CASCADE;
 
 ALTER TABLE "public"."engines" ADD CONSTRAINT "engines_cadence_check" CHECK ((cadence > '00:00:00'::interval));
 
@@ -4051,9 +4227,13 @@ CREATE UNIQUE INDEX alerts_open ON public.alerts USING btree (kind, subject) WHE
 
 CREATE INDEX alerts_resolved_at ON public.alerts USING btree (resolved_at) WHERE (resolved_at IS NOT NULL);
 
+CREATE INDEX anomalies_by_time ON public.anomalies USING btree ("timestamp" DESC);
+
 CREATE INDEX data_quality_metrics_by_run ON public.data_quality_metrics USING btree (run_id) WHERE (run_id IS NOT NULL);
 
 CREATE INDEX data_quality_metrics_of_the_table ON public.data_quality_metrics USING btree (metric_name, COALESCE(column_name, ''::text), check_timestamp DESC) WHERE (engine_id IS NULL);
+
+CREATE INDEX engine_health_reports_by_time ON public.engine_health_reports USING btree (as_of);
 
 CREATE TRIGGER note_change AFTER UPDATE OF dataset ON public.engines FOR EACH STATEMENT EXECUTE FUNCTION public.note_rule_change();
 
@@ -4087,11 +4267,15 @@ CREATE POLICY "alert_settings_read" ON "public"."alert_settings" FOR SELECT TO "
 
 CREATE POLICY "alerts_read" ON "public"."alerts" FOR SELECT TO "authenticated" USING (true);
 
+CREATE POLICY "anomalies_read" ON "public"."anomalies" FOR SELECT TO "authenticated" USING (true);
+
 CREATE POLICY "check_runs_read" ON "public"."check_runs" FOR SELECT TO "authenticated" USING (true);
 
 CREATE POLICY "declared_columns_read" ON "public"."declared_columns" FOR SELECT TO "authenticated" USING (true);
 
 CREATE POLICY "engine_baselines_read" ON "public"."engine_baselines" FOR SELECT TO "authenticated" USING (true);
+
+CREATE POLICY "engine_health_reports_read" ON "public"."engine_health_reports" FOR SELECT TO "authenticated" USING (true);
 
 CREATE POLICY "expectation_versions_read" ON "public"."expectation_versions" FOR SELECT TO "authenticated" USING (true);
 
@@ -4102,6 +4286,8 @@ CREATE POLICY "operating_conditions_read" ON "public"."operating_conditions" FOR
 CREATE POLICY "quality_settings_read" ON "public"."quality_settings" FOR SELECT TO "authenticated" USING (true);
 
 CREATE POLICY "reading_rollups_read" ON "public"."reading_rollups" FOR SELECT TO "authenticated" USING (true);
+
+CREATE POLICY "retraining_decisions_read" ON "public"."retraining_decisions" FOR SELECT TO "authenticated" USING (true);
 
 CREATE POLICY "rollup_horizon_read" ON "public"."rollup_horizon" FOR SELECT TO "authenticated" USING (true);
 
@@ -4219,6 +4405,22 @@ COMMENT ON COLUMN "public"."alerts"."subject" IS 'Which one it is, for example t
 
 COMMENT ON COLUMN "public"."alerts"."summary" IS 'What fails, in one sentence, as last observed.';
 
+COMMENT ON COLUMN "public"."anomalies"."cycle" IS 'Flight cycle of the reading.';
+
+COMMENT ON COLUMN "public"."anomalies"."detected_at" IS 'When it was found (UTC).';
+
+COMMENT ON COLUMN "public"."anomalies"."detector" IS 'How it was found. mean_abs_z: mean of |z| over the sensors, z against the engine''s own baseline in the same operating condition.';
+
+COMMENT ON COLUMN "public"."anomalies"."engine_id" IS 'Engine that was measured; engines.id.';
+
+COMMENT ON COLUMN "public"."anomalies"."score" IS 'Score of the reading, in the detector''s own unit.';
+
+COMMENT ON COLUMN "public"."anomalies"."sensors" IS 'z of the sensors that contributed most, by column, in baseline standard deviations.';
+
+COMMENT ON COLUMN "public"."anomalies"."threshold" IS 'Score above which a reading is an anomaly.';
+
+COMMENT ON COLUMN "public"."anomalies"."timestamp" IS 'Time of the reading (UTC).';
+
 COMMENT ON COLUMN "public"."check_runs"."as_of" IS 'End of the window and moment of the verdicts (UTC); readings after it were not looked at.';
 
 COMMENT ON COLUMN "public"."check_runs"."failed" IS 'Table-wide checks that failed.';
@@ -4264,6 +4466,20 @@ COMMENT ON COLUMN "public"."engine_baselines"."last_timestamp" IS 'Time of its l
 COMMENT ON COLUMN "public"."engine_baselines"."learned_at" IS 'When it was learned (UTC).';
 
 COMMENT ON COLUMN "public"."engine_baselines"."readings" IS 'How many readings the baseline consists of.';
+
+COMMENT ON COLUMN "public"."engine_health_reports"."as_of" IS 'Moment of the report (UTC).';
+
+COMMENT ON COLUMN "public"."engine_health_reports"."completeness" IS 'Share of the expected readings that were there; null when not judged.';
+
+COMMENT ON COLUMN "public"."engine_health_reports"."engine_id" IS 'Engine; engines.id.';
+
+COMMENT ON COLUMN "public"."engine_health_reports"."health" IS 'ok, warning, fail or unknown, as in engine_health.';
+
+COMMENT ON COLUMN "public"."engine_health_reports"."last_reading_at" IS 'Time of its latest reading (UTC).';
+
+COMMENT ON COLUMN "public"."engine_health_reports"."reasons" IS 'Why, in words.';
+
+COMMENT ON COLUMN "public"."engine_health_reports"."wear" IS 'Wear of the engine: 0 as in its baseline, 1 as engines are at failure.';
 
 COMMENT ON COLUMN "public"."engines"."cadence" IS 'Time between two readings that completeness expects; null means it is learned from the first readings.';
 
@@ -4333,6 +4549,8 @@ COMMENT ON COLUMN "public"."operating_conditions"."tra_max" IS 'Highest throttle
 
 COMMENT ON COLUMN "public"."operating_conditions"."tra_min" IS 'Lowest throttle resolver angle, in percent.';
 
+COMMENT ON COLUMN "public"."quality_settings"."anomaly_score" IS 'Mean |z| of a reading above which it is an anomaly; healthy readings of FD001 score 0.8, give or take 0.2.';
+
 COMMENT ON COLUMN "public"."quality_settings"."baseline_readings" IS 'How many of an engine''s first readings are its baseline.';
 
 COMMENT ON COLUMN "public"."quality_settings"."drift_alpha" IS 'Level of the Benjamini-Hochberg procedure: drift needs q below it.';
@@ -4374,6 +4592,16 @@ COMMENT ON COLUMN "public"."reading_rollups"."readings" IS 'Readings in the hour
 COMMENT ON COLUMN "public"."reading_rollups"."shortest_step" IS 'Shortest time from one to the next; null of a single reading.';
 
 COMMENT ON COLUMN "public"."reading_rollups"."unknown_conditions" IS 'Readings in none of the operating conditions.';
+
+COMMENT ON COLUMN "public"."retraining_decisions"."as_of" IS 'Moment the decision is about (UTC).';
+
+COMMENT ON COLUMN "public"."retraining_decisions"."decided_at" IS 'When it was decided (UTC).';
+
+COMMENT ON COLUMN "public"."retraining_decisions"."evidence" IS 'Measured values and their thresholds.';
+
+COMMENT ON COLUMN "public"."retraining_decisions"."reasons" IS 'Which thresholds were crossed, in words; empty when none was.';
+
+COMMENT ON COLUMN "public"."retraining_decisions"."retrain" IS 'Whether models should be trained again.';
 
 COMMENT ON COLUMN "public"."rollup_horizon"."id" IS 'Always true: it keeps the table at one row.';
 
@@ -4471,6 +4699,8 @@ COMMENT ON FUNCTION "public"."check_range"(interval, timestamp with time zone) I
 
 COMMENT ON FUNCTION "public"."check_rejected"(interval, timestamp with time zone) IS 'Share of the readings that arrived in the window and were rejected, with the paths they failed at.';
 
+COMMENT ON FUNCTION "public"."check_retraining"(timestamp with time zone) IS 'Decides with evidence whether models should be trained again, and keeps the decision.';
+
 COMMENT ON FUNCTION "public"."check_schema"(interval, timestamp with time zone) IS 'Differences between the live catalog and the declared columns, and partitions that are not attached.';
 
 COMMENT ON FUNCTION "public"."check_stuck"(interval, timestamp with time zone) IS 'Sensors whose latest readings are all the same, per engine.';
@@ -4482,6 +4712,8 @@ COMMENT ON FUNCTION "public"."check_volume"(interval, timestamp with time zone) 
 COMMENT ON FUNCTION "public"."comparable_baselines"(uuid[]) IS 'Baseline of each sensor of the given engines as one sorted sample, comparable across operating conditions.';
 
 COMMENT ON FUNCTION "public"."declare_schema"() IS 'Writes down the columns of all tables as they are, for check_schema.';
+
+COMMENT ON FUNCTION "public"."detect_anomalies"(timestamp with time zone) IS 'Writes the anomalous readings of the 24 hours up to as_of (mean |z| against the engine''s own baseline); returns how many are new.';
 
 COMMENT ON FUNCTION "public"."engines_to_compare"(timestamp with time zone, timestamp with time zone) IS 'Active engines with readings in a window.';
 
@@ -4547,6 +4779,8 @@ COMMENT ON FUNCTION "public"."record_expectation_version"() IS 'Trigger of expec
 
 COMMENT ON FUNCTION "public"."release_held_back_alerts"(timestamp with time zone) IS 'Ends the holding back of alerts that have become stable, and tells of their state; returns how many.';
 
+COMMENT ON FUNCTION "public"."report_engine_health"(timestamp with time zone) IS 'Keeps what engine_health says of every engine at as_of; returns how many engines.';
+
 COMMENT ON FUNCTION "public"."require_alert_observations"(jsonb, timestamp with time zone) IS 'Raises 22023 where observations are not of the form that observe_alerts takes.';
 
 COMMENT ON FUNCTION "public"."require_open_alert"(text, bigint, text) IS 'Locks and returns an alert that is not resolved; SP551 when there is none.';
@@ -4581,11 +4815,15 @@ COMMENT ON TABLE "public"."alert_settings" IS 'When observations open, reopen an
 
 COMMENT ON TABLE "public"."alerts" IS 'What is or was wrong: at most one unresolved alert per kind and subject. Written by observe_alerts, acknowledge_alert and resolve_alert.';
 
+COMMENT ON TABLE "public"."anomalies" IS 'Readings whose score is above the threshold of a detector: one row per reading and detector.';
+
 COMMENT ON TABLE "public"."check_runs" IS 'Runs of all checks: one row per window and moment, with how many checks passed, warned, failed and could not be evaluated.';
 
 COMMENT ON TABLE "public"."declared_columns" IS 'Columns of all tables as the last migration left them; check_schema compares the live catalog with it.';
 
 COMMENT ON TABLE "public"."engine_baselines" IS 'First readings of each engine: how many, from when to when, how far apart. The values are in sensor_baselines.';
+
+COMMENT ON TABLE "public"."engine_health_reports" IS 'Health of every engine at each run of the pipeline: what engine_health said then.';
 
 COMMENT ON TABLE "public"."expectation_versions" IS 'Every change of expectations: the rule before and after it, who made it and when. Written by a trigger, never by hand.';
 
@@ -4596,6 +4834,8 @@ COMMENT ON TABLE "public"."operating_conditions" IS 'Operating conditions as box
 COMMENT ON TABLE "public"."quality_settings" IS 'Sizes and levels of the checks'' statistics. Exactly one row; a change takes effect with the next run. Thresholds are in expectations.';
 
 COMMENT ON TABLE "public"."reading_rollups" IS 'Hourly rollups of sensor_data, one row per engine and hour with readings. Kept by roll_up_readings; arrays are in the order altitude, mach_number, tra, s2 … s21.';
+
+COMMENT ON TABLE "public"."retraining_decisions" IS 'Decisions whether to train models again: one per run of the pipeline, with reasons and evidence.';
 
 COMMENT ON TABLE "public"."rollup_horizon" IS 'From when on reading_rollups has rollups. Exactly one row, moved on by prune_rollups.';
 
@@ -4659,6 +4899,8 @@ REVOKE ALL ON FUNCTION "public"."check_range"(interval, timestamp with time zone
 
 REVOKE ALL ON FUNCTION "public"."check_rejected"(interval, timestamp with time zone) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION "public"."check_retraining"(timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."check_schema"(interval, timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."check_stuck"(interval, timestamp with time zone) FROM PUBLIC;
@@ -4670,6 +4912,8 @@ REVOKE ALL ON FUNCTION "public"."check_volume"(interval, timestamp with time zon
 REVOKE ALL ON FUNCTION "public"."comparable_baselines"(uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."declare_schema"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."detect_anomalies"(timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."engines_to_compare"(timestamp with time zone, timestamp with time zone) FROM PUBLIC;
 
@@ -4741,6 +4985,8 @@ REVOKE ALL ON FUNCTION "public"."record_expectation_version"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."release_held_back_alerts"(timestamp with time zone) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION "public"."report_engine_health"(timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."require_alert_observations"(jsonb, timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."require_open_alert"(text, bigint, text) FROM PUBLIC;
@@ -4779,11 +5025,15 @@ GRANT SELECT, UPDATE ON TABLE "public"."alert_settings" TO "service_role";
 
 GRANT SELECT ON TABLE "public"."alerts" TO "authenticated", "service_role";
 
+GRANT SELECT ON TABLE "public"."anomalies" TO "authenticated", "service_role";
+
 GRANT SELECT ON TABLE "public"."check_runs" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."declared_columns" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."engine_baselines" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."engine_health_reports" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."expectation_versions" TO "authenticated", "service_role";
 
@@ -4800,6 +5050,8 @@ GRANT SELECT ON TABLE "public"."quality_settings" TO "authenticated";
 GRANT SELECT, UPDATE ON TABLE "public"."quality_settings" TO "service_role";
 
 GRANT SELECT ON TABLE "public"."reading_rollups" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."retraining_decisions" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."rollup_horizon" TO "authenticated", "service_role";
 
@@ -5155,7 +5407,10 @@ begin
     'public.operating_conditions',
     'public.reading_bounds',
     -- quality
+    'public.anomalies',
     'public.check_runs',
+    'public.engine_health_reports',
+    'public.retraining_decisions',
     'public.declared_columns',
     'public.engine_cadences',
     'public.reading_rollups',
@@ -5207,7 +5462,10 @@ alter table public.intake_settings enable row level security;
 alter table public.expectation_versions enable row level security;
 alter table public.expectations enable row level security;
 alter table public.operating_conditions enable row level security;
+alter table public.anomalies enable row level security;
 alter table public.check_runs enable row level security;
+alter table public.engine_health_reports enable row level security;
+alter table public.retraining_decisions enable row level security;
 alter table public.declared_columns enable row level security;
 alter table public.reading_rollups enable row level security;
 alter table public.rollup_horizon enable row level security;
@@ -5242,7 +5500,10 @@ begin
     'expectations',
     'operating_conditions',
     -- quality
+    'anomalies',
     'check_runs',
+    'engine_health_reports',
+    'retraining_decisions',
     'declared_columns',
     'reading_rollups',
     'rollup_horizon',
