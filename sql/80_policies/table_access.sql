@@ -34,6 +34,14 @@ begin
     'public.sensor_drift',
     -- predictions
     'public.rul_predictions',
+    -- pipeline
+    'public.pipeline_runs',
+    'public.pipeline_status',
+    'public.pipeline_task_dependencies',
+    'public.pipeline_tasks',
+    'public.pipelines',
+    'public.task_attempts',
+    'public.task_runs',
     -- jobs
     'public.jobs'
   ]::regclass[] loop
@@ -67,6 +75,12 @@ alter table public.quality_settings enable row level security;
 alter table public.sensor_baselines enable row level security;
 alter table public.sensor_drift enable row level security;
 alter table public.rul_predictions enable row level security;
+alter table public.pipeline_runs enable row level security;
+alter table public.pipeline_task_dependencies enable row level security;
+alter table public.pipeline_tasks enable row level security;
+alter table public.pipelines enable row level security;
+alter table public.task_attempts enable row level security;
+alter table public.task_runs enable row level security;
 alter table public.jobs enable row level security;
 
 -- Readings and results: every signed-in user reads them.
@@ -92,6 +106,13 @@ begin
     'sensor_drift',
     -- predictions
     'rul_predictions',
+    -- pipeline
+    'pipeline_runs',
+    'pipeline_task_dependencies',
+    'pipeline_tasks',
+    'pipelines',
+    'task_attempts',
+    'task_runs',
     -- jobs
     'jobs'
   ] loop
@@ -101,7 +122,7 @@ begin
   end loop;
 end;
 $$;
-grant select on public.training_data, public.classified_readings to authenticated;
+grant select on public.training_data, public.classified_readings, public.pipeline_status to authenticated;
 
 grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
   public.rul_predictions, public.expectations, public.operating_conditions to service_role;

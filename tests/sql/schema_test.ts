@@ -48,6 +48,14 @@ const READ_BY_USERS = [
   "sensor_drift",
   // predictions
   "rul_predictions",
+  // pipeline
+  "pipeline_runs",
+  "pipeline_status",
+  "pipeline_task_dependencies",
+  "pipeline_tasks",
+  "pipelines",
+  "task_attempts",
+  "task_runs",
   // jobs
   "jobs",
 ];
