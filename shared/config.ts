@@ -20,6 +20,18 @@ const postgresUrl = z.url({
   error: "must be a connection string such as postgres://user:password@host:5432/postgres",
 });
 
+/** Whether a secret sent to this URL is read by nobody else on the way. */
+function isPrivate(text: string): boolean {
+  const url = URL.parse(text);
+  return url?.protocol === "https:" ||
+    (url?.protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname));
+}
+
+const privateUrl = z.string().refine(
+  (text) => isPrivate(text) && URL.parse(text)?.username === "" && URL.parse(text)?.password === "",
+  "must be an https URL without user and password (http is for this machine only)",
+);
+
 /** Every variable Spool reads. A function takes those it needs with {@link readConfig}. */
 const VARIABLES = {
   /** Postgres, as its owner. Hosted functions have SUPABASE_DB_URL, which is used where this is not set. */
@@ -34,6 +46,23 @@ const VARIABLES = {
   SUPABASE_SECRET_KEYS: namedKeys.default({}),
   /** The older single secret key, as Supabase gives it to functions. */
   SUPABASE_SERVICE_ROLE_KEY: z.string().optional(),
+  // alerts
+  /** Slack-compatible webhook to which alerts are posted; whoever knows it can post. */
+  ALERT_WEBHOOK_URL: privateUrl.optional(),
+  /** SNS topic to which alerts are published. */
+  ALERT_SNS_TOPIC_ARN: z.string().regex(
+    /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}(\.fifo)?$/,
+    "must be an ARN such as arn:aws:sns:eu-central-1:123456789012:spool-alerts",
+  ).optional(),
+  /** Region that requests to AWS are signed for; a topic's own unless given. */
+  AWS_REGION: z.string().regex(/^[a-z0-9-]+$/, "must be a region such as eu-central-1").optional(),
+  /** Key that signs requests to AWS. */
+  AWS_ACCESS_KEY_ID: z.string().optional(),
+  AWS_SECRET_ACCESS_KEY: z.string().optional(),
+  /** Goes with temporary keys. */
+  AWS_SESSION_TOKEN: z.string().optional(),
+  /** Where SNS is, when it is not AWS's own. */
+  AWS_ENDPOINT_URL_SNS: privateUrl.optional(),
 };
 
 type Variables = typeof VARIABLES;

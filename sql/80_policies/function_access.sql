@@ -17,6 +17,17 @@ begin
         -- intake
         'ingest_readings',
         'record_dead_letters',
+        -- alerts
+        'acknowledge_alert',
+        'activate_alert_channels',
+        'alert_changes',
+        'observe_alerts',
+        'record_alert_events',
+        'release_held_back_alerts',
+        'require_alert_observations',
+        'require_open_alert',
+        'resolve_alert',
+        'retry_delivery',
         -- pipeline
         'advance_pipelines',
         'backfill_pipeline',

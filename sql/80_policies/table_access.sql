@@ -32,6 +32,13 @@ begin
     'public.quality_settings',
     'public.sensor_baselines',
     'public.sensor_drift',
+    -- alerts
+    'public.alert_channels',
+    'public.alert_deliveries',
+    'public.alert_events',
+    'public.alert_settings',
+    'public.alerts',
+    'public.open_alerts',
     -- predictions
     'public.rul_predictions',
     -- pipeline
@@ -74,6 +81,11 @@ alter table public.engine_baselines enable row level security;
 alter table public.quality_settings enable row level security;
 alter table public.sensor_baselines enable row level security;
 alter table public.sensor_drift enable row level security;
+alter table public.alert_channels enable row level security;
+alter table public.alert_deliveries enable row level security;
+alter table public.alert_events enable row level security;
+alter table public.alert_settings enable row level security;
+alter table public.alerts enable row level security;
 alter table public.rul_predictions enable row level security;
 alter table public.pipeline_runs enable row level security;
 alter table public.pipeline_task_dependencies enable row level security;
@@ -104,6 +116,12 @@ begin
     'quality_settings',
     'sensor_baselines',
     'sensor_drift',
+    -- alerts
+    'alert_channels',
+    'alert_deliveries',
+    'alert_events',
+    'alert_settings',
+    'alerts',
     -- predictions
     'rul_predictions',
     -- pipeline
@@ -127,3 +145,8 @@ grant select on public.training_data, public.classified_readings, public.pipelin
 grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
   public.rul_predictions, public.expectations, public.operating_conditions to service_role;
 grant update on public.intake_settings, public.quality_settings to service_role; -- their one row must stay
+
+-- alerts
+grant select on public.open_alerts to authenticated;
+grant insert, update, delete on public.alert_channels to service_role;
+grant update on public.alert_settings to service_role; -- its one row must stay

@@ -46,6 +46,13 @@ const READ_BY_USERS = [
   "quality_settings",
   "sensor_baselines",
   "sensor_drift",
+  // alerts
+  "alert_channels",
+  "alert_deliveries",
+  "alert_events",
+  "alert_settings",
+  "alerts",
+  "open_alerts",
   // predictions
   "rul_predictions",
   // pipeline
@@ -66,6 +73,7 @@ const RELATIONS = [
 ].sort();
 
 const WRITTEN_BY_THE_SERVICE = [
+  "alert_channels",
   "data_quality_metrics",
   "dead_letters",
   "engines",
@@ -75,6 +83,7 @@ const WRITTEN_BY_THE_SERVICE = [
 ];
 /** Tables of one row, which must stay. */
 const SETTINGS = [
+  "alert_settings",
   "intake_settings",
   "quality_settings",
 ];

@@ -2,6 +2,36 @@
 
 set check_function_bodies = off;
 
+CREATE TABLE "public"."alert_channels" ("name" text NOT NULL, "kind" text NOT NULL, "minimum_severity" text NOT NULL DEFAULT 'warning'::text, "active" boolean, "paused_until" timestamp with time zone, CONSTRAINT "alert_channels_kind_check" CHECK ((kind = ANY (ARRAY['webhook'::text, 'sns'::text]))), CONSTRAINT "alert_channels_kind_key" UNIQUE (kind), CONSTRAINT "alert_channels_minimum_severity_check" CHECK ((minimum_severity = ANY (ARRAY['warning'::text, 'fail'::text]))), CONSTRAINT "alert_channels_name_check" CHECK ((name <> ''::text)), CONSTRAINT "alert_channels_pkey" PRIMARY KEY (name));
+
+ALTER TABLE "public"."alert_channels" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."alert_channels" OWNER TO "postgres";
+
+CREATE TABLE "public"."alert_deliveries" ("id" bigint GENERATED ALWAYS AS IDENTITY NOT NULL, "alert_id" bigint NOT NULL, "event_number" integer NOT NULL, "channel" text NOT NULL, "idempotency_key" uuid NOT NULL DEFAULT gen_random_uuid(), "state" text NOT NULL DEFAULT 'pending'::text, "attempts" integer NOT NULL DEFAULT 0, "next_attempt_at" timestamp with time zone NOT NULL, "lease" uuid, "leased_until" timestamp with time zone, "last_error" text, "sent_at" timestamp with time zone, CONSTRAINT "alert_deliveries_alert_id_event_number_channel_key" UNIQUE (alert_id, event_number, channel), CONSTRAINT "alert_deliveries_attempts_check" CHECK ((attempts >= 0)), CONSTRAINT "alert_deliveries_check1" CHECK (((state = 'pending'::text) OR (lease IS NULL))), CONSTRAINT "alert_deliveries_check2" CHECK (((state = 'sent'::text) = (sent_at IS NOT NULL))), CONSTRAINT "alert_deliveries_check3" CHECK (((state <> 'dead'::text) OR (last_error IS NOT NULL))), CONSTRAINT "alert_deliveries_check" CHECK (((lease IS NULL) = (leased_until IS NULL))), CONSTRAINT "alert_deliveries_pkey" PRIMARY KEY (id), CONSTRAINT "alert_deliveries_state_check" CHECK ((state = ANY (ARRAY['pending'::text, 'sent'::text, 'dead'::text]))));
+
+ALTER TABLE "public"."alert_deliveries" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."alert_deliveries" OWNER TO "postgres";
+
+CREATE TABLE "public"."alert_events" ("alert_id" bigint NOT NULL, "number" integer NOT NULL, "event" text NOT NULL, "at" timestamp with time zone NOT NULL, "actor" text NOT NULL, "severity" text NOT NULL, "summary" text NOT NULL, "evidence" jsonb NOT NULL, "held_back" boolean NOT NULL, CONSTRAINT "alert_events_actor_check" CHECK ((actor <> ''::text)), CONSTRAINT "alert_events_event_check" CHECK ((event = ANY (ARRAY['opened'::text, 'reopened'::text, 'escalated'::text, 'acknowledged'::text, 'resolved'::text, 'reminder'::text]))), CONSTRAINT "alert_events_evidence_check" CHECK ((jsonb_typeof(evidence) = 'object'::text)), CONSTRAINT "alert_events_number_check" CHECK ((number > 0)), CONSTRAINT "alert_events_pkey" PRIMARY KEY (alert_id, number), CONSTRAINT "alert_events_severity_check" CHECK ((severity = ANY (ARRAY['warning'::text, 'fail'::text]))));
+
+ALTER TABLE "public"."alert_events" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."alert_events" OWNER TO "postgres";
+
+CREATE TABLE "public"."alert_settings" ("id" boolean NOT NULL DEFAULT true, "resolve_after" integer NOT NULL DEFAULT 2, "flap_window" interval NOT NULL DEFAULT '02:00:00'::interval, "flap_limit" integer NOT NULL DEFAULT 3, "repeat_after" interval, "most_subjects" integer NOT NULL DEFAULT 20, "delivery_attempts" integer NOT NULL DEFAULT 12, CONSTRAINT "alert_settings_delivery_attempts_check" CHECK (((delivery_attempts >= 1) AND (delivery_attempts <= 100))), CONSTRAINT "alert_settings_flap_limit_check" CHECK (((flap_limit >= 1) AND (flap_limit <= 100))), CONSTRAINT "alert_settings_flap_window_check" CHECK ((flap_window >= '00:00:00'::interval)), CONSTRAINT "alert_settings_id_check" CHECK (id), CONSTRAINT "alert_settings_most_subjects_check" CHECK (((most_subjects >= 1) AND (most_subjects <= 1000))), CONSTRAINT "alert_settings_pkey" PRIMARY KEY (id), CONSTRAINT "alert_settings_repeat_after_check" CHECK ((repeat_after >= '00:01:00'::interval)), CONSTRAINT "alert_settings_resolve_after_check" CHECK (((resolve_after >= 1) AND (resolve_after <= 100))));
+
+ALTER TABLE "public"."alert_settings" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."alert_settings" OWNER TO "postgres";
+
+CREATE TABLE "public"."alerts" ("id" bigint GENERATED ALWAYS AS IDENTITY NOT NULL, "kind" text NOT NULL, "subject" text NOT NULL, "severity" text NOT NULL, "state" text NOT NULL DEFAULT 'open'::text, "summary" text NOT NULL, "evidence" jsonb NOT NULL DEFAULT '{}'::jsonb, "opened_at" timestamp with time zone NOT NULL, "last_seen_at" timestamp with time zone NOT NULL, "last_observed_at" timestamp with time zone NOT NULL, "occurrences" integer NOT NULL DEFAULT 1, "passes" integer NOT NULL DEFAULT 0, "reopened" integer NOT NULL DEFAULT 0, "reopened_at" timestamp with time zone, "held_back" boolean NOT NULL DEFAULT false, "acknowledged_at" timestamp with time zone, "acknowledged_by" text, "resolved_at" timestamp with time zone, "resolved_by" text, "last_event" integer NOT NULL DEFAULT 0, CONSTRAINT "alerts_acknowledged_by_check" CHECK ((acknowledged_by <> ''::text)), CONSTRAINT "alerts_check1" CHECK (((resolved_at IS NULL) = (resolved_by IS NULL))), CONSTRAINT "alerts_check2" CHECK (((reopened_at IS NULL) = (reopened = 0))), CONSTRAINT "alerts_check3" CHECK (((state = 'resolved'::text) = (resolved_at IS NOT NULL))), CONSTRAINT "alerts_check4" CHECK (((state <> 'open'::text) OR (acknowledged_at IS NULL))), CONSTRAINT "alerts_check5" CHECK (((state <> 'acknowledged'::text) OR (acknowledged_at IS NOT NULL))), CONSTRAINT "alerts_check" CHECK (((acknowledged_at IS NULL) = (acknowledged_by IS NULL))), CONSTRAINT "alerts_evidence_check" CHECK ((jsonb_typeof(evidence) = 'object'::text)), CONSTRAINT "alerts_kind_check" CHECK ((kind <> ''::text)), CONSTRAINT "alerts_last_event_check" CHECK ((last_event >= 0)), CONSTRAINT "alerts_occurrences_check" CHECK ((occurrences > 0)), CONSTRAINT "alerts_passes_check" CHECK ((passes >= 0)), CONSTRAINT "alerts_pkey" PRIMARY KEY (id), CONSTRAINT "alerts_reopened_check" CHECK ((reopened >= 0)), CONSTRAINT "alerts_resolved_by_check" CHECK ((resolved_by <> ''::text)), CONSTRAINT "alerts_severity_check" CHECK ((severity = ANY (ARRAY['warning'::text, 'fail'::text]))), CONSTRAINT "alerts_state_check" CHECK ((state = ANY (ARRAY['open'::text, 'acknowledged'::text, 'resolved'::text]))), CONSTRAINT "alerts_subject_check" CHECK ((subject <> ''::text)));
+
+ALTER TABLE "public"."alerts" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."alerts" OWNER TO "postgres";
+
 CREATE TABLE "public"."check_runs" ("id" bigint GENERATED ALWAYS AS IDENTITY NOT NULL, "window_start" timestamp with time zone NOT NULL, "as_of" timestamp with time zone NOT NULL, "started_at" timestamp with time zone NOT NULL DEFAULT clock_timestamp(), "finished_at" timestamp with time zone, "passed" integer NOT NULL DEFAULT 0, "warned" integer NOT NULL DEFAULT 0, "failed" integer NOT NULL DEFAULT 0, "not_evaluated" integer NOT NULL DEFAULT 0, CONSTRAINT "check_runs_as_of_window_start_key" UNIQUE (as_of, window_start), CONSTRAINT "check_runs_check" CHECK ((window_start < as_of)), CONSTRAINT "check_runs_pkey" PRIMARY KEY (id));
 
 ALTER TABLE "public"."check_runs" ENABLE ROW LEVEL SECURITY;
@@ -91,6 +121,64 @@ ALTER TABLE "public"."engines" ADD COLUMN "cohort" text;
 ALTER TABLE "public"."jobs" ADD COLUMN "period" interval NOT NULL DEFAULT '1 day'::interval;
 
 ALTER TABLE "public"."jobs" ADD COLUMN "registered_at" timestamp with time zone NOT NULL DEFAULT now();
+
+CREATE OR REPLACE FUNCTION public.acknowledge_alert(alert_id bigint, acknowledged_by text, as_of timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  alert public.alerts;
+begin
+  alert := public.require_open_alert('acknowledge', alert_id, acknowledged_by);
+  if alert.state = 'acknowledged' then
+    raise exception 'Cannot acknowledge alert % as it must be open: current value is acknowledged', alert_id
+      using errcode = 'SP551',
+        hint = format('%s has acknowledged it at %s.', alert.acknowledged_by, alert.acknowledged_at);
+  end if;
+  update public.alerts
+  set
+    state = 'acknowledged',
+    acknowledged_at = acknowledge_alert.as_of,
+    acknowledged_by = acknowledge_alert.acknowledged_by
+  where id = acknowledge_alert.alert_id;
+  perform public.record_alert_events(array[alert_id], array['acknowledged'], acknowledged_by, as_of);
+  return (select to_jsonb(alerts) from public.alerts where id = alert_id);
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."acknowledge_alert"(bigint, text, timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.activate_alert_channels(kinds text[], as_of timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  with activated as (
+    update public.alert_channels
+    set active = true
+    where active is null and kind = any (kinds)
+    returning name, minimum_severity
+  ),
+  queued as (
+    insert into public.alert_deliveries (alert_id, event_number, channel, next_attempt_at)
+    select told.alert_id, told.number, activated.name, as_of
+    from activated
+    join (
+      select distinct on (alert_events.alert_id) alert_events.alert_id, alert_events.number, alert_events.severity
+      from public.alert_events
+      join public.alerts on alerts.id = alert_events.alert_id and alerts.resolved_at is null
+      where not alert_events.held_back and alert_events.event not in ('acknowledged', 'resolved')
+      order by alert_events.alert_id, alert_events.number desc
+    ) as told on activated.minimum_severity = 'warning' or told.severity = 'fail'
+    on conflict do nothing
+  )
+  select count(*)::integer from activated;
+$function$
+;
+
+ALTER FUNCTION "public"."activate_alert_channels"(text[], timestamp with time zone) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.advance_pipelines(as_of timestamp with time zone DEFAULT now())
  RETURNS void
@@ -189,6 +277,110 @@ $function$
 ;
 
 ALTER FUNCTION "public"."advance_pipelines"(timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.alert_changes(observations jsonb, as_of timestamp with time zone)
+ RETURNS TABLE(alert_id bigint, kind text, subject text, failing boolean, severity text, summary text, evidence jsonb, event text, flapping boolean)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  with given as (
+    -- the worst of what is said about a subject counts; fail is before warning in any order of letters
+    select distinct on (kind, subject)
+      kind, subject, failing, coalesce(severity, 'fail') as severity, summary, coalesce(evidence, '{}') as evidence
+    from jsonb_to_recordset(observations)
+      as observation (kind text, subject text, failing boolean, severity text, summary text, evidence jsonb)
+    order by kind, subject, failing desc, coalesce(severity, 'fail')
+  ),
+  counted as (
+    select
+      given.*,
+      failing and latest.is_open is not true and (latest.last_observed_at < as_of) is not false as begins
+    from given
+    left join lateral (
+      select resolved_at is null as is_open, last_observed_at
+      from public.alerts
+      where alerts.kind = given.kind and alerts.subject = given.subject
+      order by id desc
+      limit 1
+    ) as latest on true
+  ),
+  -- few observations can neither begin a storm nor show that one is over
+  storms as (
+    select
+      counted.kind,
+      count(*) filter (where begins) as beginning,
+      count(*) filter (where begins) > min(settings.most_subjects) as rages,
+      min(counted.severity) filter (where begins) as severity,
+      (array_agg(counted.subject order by counted.subject) filter (where begins))[:min(settings.most_subjects)]
+        as first_subjects
+    from counted
+    cross join public.alert_settings as settings
+    group by counted.kind
+    having count(*) > min(settings.most_subjects)
+  ),
+  observed as (
+    select counted.kind, counted.subject, failing, counted.severity, summary, evidence
+    from counted
+    left join storms on storms.kind = counted.kind
+    where not (begins and rages is true)
+    union all
+    select
+      kind, '*', rages, coalesce(severity, 'fail'),
+      format(
+        '%s subjects of kind %s began to fail at once, %s first among them', beginning, kind, first_subjects[1]
+      ),
+      jsonb_build_object('count', beginning, 'first_subjects', to_jsonb(first_subjects))
+    from storms
+  )
+  select
+    case when latest.is_open or comes_back or not observed.failing then latest.id end,
+    observed.kind,
+    observed.subject,
+    observed.failing,
+    observed.severity,
+    observed.summary,
+    observed.evidence,
+    case
+      when not observed.failing and latest.is_open and latest.passes + 1 >= settings.resolve_after then 'resolved'
+      when not observed.failing then null
+      when comes_back then 'reopened'
+      when latest.is_open is not true then 'opened'
+      when latest.severity = 'warning' and observed.severity = 'fail' then 'escalated'
+      when latest.state = 'open' and not latest.held_back and as_of >= told.last_at + settings.repeat_after
+        then 'reminder'
+    end,
+    comes_back and reopenings.recent >= settings.flap_limit
+  from observed
+  cross join public.alert_settings as settings
+  left join lateral (
+    select alerts.*, resolved_at is null as is_open
+    from public.alerts
+    where alerts.kind = observed.kind and alerts.subject = observed.subject
+    order by id desc
+    limit 1
+  ) as latest on true
+  cross join lateral (
+    select coalesce(observed.failing and as_of < latest.resolved_at + settings.flap_window, false) as comes_back
+  ) as return
+  cross join lateral (
+    select max(alert_events.at) as last_at
+    from public.alert_events
+    where alert_events.alert_id = latest.id and not alert_events.held_back and alert_events.event <> 'acknowledged'
+  ) as told
+  cross join lateral (
+    select count(*) as recent
+    from public.alert_events
+    where alert_events.alert_id = latest.id
+      and alert_events.event = 'reopened'
+      and alert_events.at > as_of - settings.flap_window
+  ) as reopenings
+  where (latest.last_observed_at < as_of) is not false
+    and (observed.failing or latest.id is not null);
+$function$
+;
+
+ALTER FUNCTION "public"."alert_changes"(jsonb, timestamp with time zone) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.backfill_pipeline(pipeline text, from_time timestamp with time zone, to_time timestamp with time zone, as_of timestamp with time zone DEFAULT now())
  RETURNS integer
@@ -575,6 +767,82 @@ $function$
 
 ALTER FUNCTION "public"."make_pipeline_run"(text, timestamp with time zone, text) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.observe_alerts(observations jsonb, as_of timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  ids bigint[];
+  events text[];
+  held integer;
+begin
+  perform public.require_alert_observations(observations, as_of);
+  perform pg_advisory_xact_lock(hashtext('public.alerts'));
+  -- and against people who acknowledge and resolve, who take the row alone
+  perform from public.alerts where resolved_at is null order by id for update;
+  perform public.release_held_back_alerts(as_of);
+
+  with change as materialized (
+    select * from public.alert_changes(observations, as_of)
+  ),
+  changed as (
+    update public.alerts
+    set
+      state = case change.event when 'reopened' then 'open' when 'resolved' then 'resolved' else state end,
+      severity = case when change.event in ('reopened', 'escalated') then change.severity else alerts.severity end,
+      summary = case when change.failing then change.summary else alerts.summary end,
+      evidence = case when change.failing then change.evidence else alerts.evidence end,
+      last_seen_at = case when change.failing then as_of else last_seen_at end,
+      last_observed_at = as_of,
+      occurrences = occurrences + change.failing::integer,
+      passes = case when change.failing then 0 when resolved_at is null then passes + 1 else passes end,
+      reopened = reopened + (change.event is not distinct from 'reopened')::integer,
+      reopened_at = case when change.event = 'reopened' then as_of else reopened_at end,
+      held_back = held_back or change.flapping,
+      acknowledged_at = case when change.event = 'reopened' then null else acknowledged_at end,
+      acknowledged_by = case when change.event = 'reopened' then null else acknowledged_by end,
+      resolved_at = case change.event when 'reopened' then null when 'resolved' then as_of else resolved_at end,
+      resolved_by = case change.event when 'reopened' then null when 'resolved' then 'spool' else resolved_by end
+    from change
+    where alerts.id = change.alert_id
+    returning alerts.id, change.event
+  ),
+  opened as (
+    insert into public.alerts (
+      kind, subject, severity, summary, evidence, opened_at, last_seen_at, last_observed_at
+    )
+    select kind, subject, severity, summary, evidence, as_of, as_of, as_of
+    from change
+    where event = 'opened'
+    order by kind, subject
+    returning id, 'opened' as event
+  ),
+  happened as (
+    select id, event from changed where event is not null
+    union all
+    select id, event from opened
+  )
+  select array_agg(id), array_agg(event) into ids, events from happened;
+
+  held := public.record_alert_events(ids, events, null, as_of);
+  return (
+    select jsonb_build_object(
+      'opened', count(*) filter (where event = 'opened'),
+      'reopened', count(*) filter (where event = 'reopened'),
+      'escalated', count(*) filter (where event = 'escalated'),
+      'resolved', count(*) filter (where event = 'resolved'),
+      'reminded', count(*) filter (where event = 'reminder'),
+      'held_back', held
+    )
+    from unnest(events) as event
+  );
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."observe_alerts"(jsonb, timestamp with time zone) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.prune_history(as_of timestamp with time zone DEFAULT now())
  RETURNS text
  LANGUAGE plpgsql
@@ -632,6 +900,87 @@ $function$
 
 ALTER FUNCTION "public"."prune_history"(timestamp with time zone) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.record_alert_events(alert_ids bigint[], changes text[], actor text, as_of timestamp with time zone)
+ RETURNS integer
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  with numbered as (
+    update public.alerts
+    set last_event = last_event + 1
+    from unnest(alert_ids, changes) as change (alert_id, event)
+    where alerts.id = change.alert_id
+    returning alerts.*, change.event
+  ),
+  recorded as (
+    insert into public.alert_events (alert_id, number, event, at, actor, severity, summary, evidence, held_back)
+    select
+      id, last_event, event, as_of, coalesce(record_alert_events.actor, 'spool'), severity, summary, evidence,
+      held_back and record_alert_events.actor is null and not (
+        severity = 'fail' and event <> 'resolved' and not exists (
+          select from public.alert_events as earlier
+          where earlier.alert_id = numbered.id and earlier.severity = 'fail' and not earlier.held_back
+        )
+      )
+    from numbered
+    returning *
+  ),
+  queued as (
+    insert into public.alert_deliveries (alert_id, event_number, channel, next_attempt_at)
+    select recorded.alert_id, recorded.number, alert_channels.name, least(recorded.at, now())
+    from recorded
+    join public.alert_channels on active and (minimum_severity = 'warning' or recorded.severity = 'fail')
+    where recorded.event <> 'acknowledged' and not recorded.held_back
+    order by recorded.alert_id
+  )
+  select count(*) filter (where held_back)::integer from recorded;
+$function$
+;
+
+ALTER FUNCTION "public"."record_alert_events"(bigint[], text[], text, timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.release_held_back_alerts(as_of timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  released bigint[];
+  told_ids bigint[];
+  changes text[];
+begin
+  with stable as (
+    update public.alerts
+    set held_back = false
+    from public.alert_settings as settings
+    where alerts.held_back and as_of >= coalesce(alerts.resolved_at, alerts.reopened_at) + settings.flap_window
+    returning alerts.id
+  )
+  select coalesce(array_agg(id), '{}') into released from stable;
+
+  -- whoever has acknowledged an alert knows that it is open
+  select array_agg(alerts.id), array_agg(case when alerts.state = 'open' then 'reminder' else 'resolved' end)
+  into told_ids, changes
+  from public.alerts
+  cross join lateral (
+    select event = 'resolved' as was_resolved
+    from public.alert_events
+    where alert_id = alerts.id and not held_back and event <> 'acknowledged'
+    order by number desc
+    limit 1
+  ) as told
+  where alerts.id = any (released)
+    and alerts.state <> 'acknowledged'
+    and told.was_resolved <> (alerts.state = 'resolved');
+
+  perform public.record_alert_events(told_ids, changes, null, as_of);
+  return cardinality(released);
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."release_held_back_alerts"(timestamp with time zone) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.require_acyclic_tasks()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -660,6 +1009,91 @@ $function$
 ;
 
 ALTER FUNCTION "public"."require_acyclic_tasks"() OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.require_alert_observations(observations jsonb, as_of timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+declare
+  place bigint;
+  wrong jsonb;
+begin
+  if as_of is null or not isfinite(as_of) then
+    raise exception 'Cannot observe alerts as as_of must be a moment: current value is %', coalesce(as_of::text, 'null')
+      using errcode = '22023';
+  end if;
+  if jsonb_typeof(observations) is distinct from 'array' then
+    raise exception 'Cannot observe alerts as observations must be a JSON array: current value is %',
+      coalesce(left(observations::text, 200), 'null')
+      using errcode = '22023';
+  end if;
+  select number - 1, observation
+  into place, wrong
+  from jsonb_array_elements(observations) with ordinality as given (observation, number)
+  where (
+      jsonb_typeof(observation) = 'object'
+      and jsonb_typeof(observation -> 'kind') = 'string'
+      and observation ->> 'kind' <> ''
+      and jsonb_typeof(observation -> 'subject') = 'string'
+      and observation ->> 'subject' not in ('', '*')
+      and jsonb_typeof(observation -> 'failing') = 'boolean'
+      and (
+        observation -> 'failing' = 'false'
+        or (
+          jsonb_typeof(observation -> 'summary') = 'string'
+          and observation ->> 'summary' <> ''
+          and coalesce(observation ->> 'severity', 'fail') in ('warning', 'fail')
+          and coalesce(jsonb_typeof(observation -> 'evidence'), 'null') in ('object', 'null')
+        )
+      )
+    ) is not true
+  order by number
+  limit 1;
+  if found then
+    raise exception
+      'Cannot observe alerts as observations[%] must have kind, subject (not *), failing and, where it fails, summary, '
+      'a severity of warning or fail, and evidence that is an object: current value is %',
+      place, left(wrong::text, 200)
+      using errcode = '22023';
+  end if;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."require_alert_observations"(jsonb, timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.require_open_alert(act text, alert_id bigint, person text)
+ RETURNS public.alerts
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  alert public.alerts;
+begin
+  if coalesce(trim(person), '') = '' then
+    raise exception 'Cannot % alert % as the person must be named: current value is %',
+      act, alert_id, coalesce(quote_literal(person), 'null')
+      using errcode = '22023';
+  end if;
+  select * into alert from public.alerts where id = alert_id for update;
+  if not found then
+    raise exception 'Cannot % alert % as it must be open: there is no such alert', act, alert_id
+      using errcode = 'SP551',
+        hint = 'open_alerts lists those that are; resolved ones are deleted in time.';
+  end if;
+  if alert.state = 'resolved' then
+    raise exception 'Cannot % alert % as it must be open: current value is resolved', act, alert_id
+      using errcode = 'SP551',
+        hint = format('%s has resolved it at %s.', alert.resolved_by, alert.resolved_at);
+  end if;
+  return alert;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."require_open_alert"(text, bigint, text) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.require_task_handler()
  RETURNS trigger
@@ -753,6 +1187,30 @@ $function$
 
 ALTER FUNCTION "public"."rerun_task"(bigint, text) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.resolve_alert(alert_id bigint, resolved_by text, as_of timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  alert public.alerts;
+begin
+  alert := public.require_open_alert('resolve', alert_id, resolved_by);
+  update public.alerts
+  set
+    state = 'resolved',
+    resolved_at = resolve_alert.as_of,
+    resolved_by = resolve_alert.resolved_by,
+    last_observed_at = greatest(last_observed_at, resolve_alert.as_of)
+  where id = resolve_alert.alert_id;
+  perform public.record_alert_events(array[alert_id], array['resolved'], resolved_by, as_of);
+  return (select to_jsonb(alerts) from public.alerts where id = alert_id);
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."resolve_alert"(bigint, text, timestamp with time zone) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.retry_delay(attempt integer, backoff_base interval, backoff_cap interval)
  RETURNS interval
  LANGUAGE sql
@@ -767,6 +1225,32 @@ $function$
 ;
 
 ALTER FUNCTION "public"."retry_delay"(integer, interval, interval) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.retry_delivery(delivery_id bigint, as_of timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  delivery public.alert_deliveries;
+begin
+  select * into delivery from public.alert_deliveries where id = delivery_id for update;
+  if delivery.state is distinct from 'dead' then
+    raise exception 'Cannot send delivery % again as it must be dead: %',
+      delivery_id, coalesce('current value is ' || delivery.state, 'there is no such delivery')
+      using errcode = 'SP552',
+        hint = 'select * from alert_deliveries where state = ''dead'' lists those that are.';
+  end if;
+  update public.alert_deliveries
+  set state = 'pending', attempts = 0, next_attempt_at = as_of
+  where id = delivery_id
+  returning * into delivery;
+  return to_jsonb(delivery);
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."retry_delivery"(bigint, timestamp with time zone) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.run_sql_task(task_run_id bigint, attempt integer, as_of timestamp with time zone)
  RETURNS text
@@ -1217,6 +1701,12 @@ $procedure$
 
 ALTER PROCEDURE "public"."pipeline_tick"(timestamp with time zone) OWNER TO "postgres";
 
+ALTER TABLE "public"."alert_deliveries" ADD CONSTRAINT "alert_deliveries_channel_fkey" FOREIGN KEY (channel) REFERENCES public.alert_channels(name) ON UPDATE CASCADE;
+
+ALTER TABLE "public"."alert_deliveries" ADD CONSTRAINT "alert_deliveries_alert_id_event_number_fkey" FOREIGN KEY (alert_id, event_number) REFERENCES public.alert_events(alert_id, number) ON DELETE CASCADE;
+
+ALTER TABLE "public"."alert_events" ADD CONSTRAINT "alert_events_alert_id_fkey" FOREIGN KEY (alert_id) REFERENCES public.alerts(id) ON DELETE CASCADE;
+
 ALTER TABLE "public"."data_quality_metrics" ADD CONSTRAINT "data_quality_metrics_run_id_fkey" FOREIGN KEY (run_id) REFERENCES public.check_runs(id) ON DELETE CASCADE;
 
 ALTER TABLE "public"."engine_baselines" ADD CONSTRAINT "engine_baselines_engine_id_fkey" FOREIGN KEY (engine_id) REFERENCES public.engines(id) ON DELETE CASCADE;
@@ -1273,6 +1763,35 @@ CREATE VIEW "public"."classified_readings" WITH (security_invoker=true) AS  SELE
 
 ALTER VIEW "public"."classified_readings" OWNER TO "postgres";
 
+CREATE VIEW "public"."open_alerts" WITH (security_invoker=true) AS  SELECT alerts.id,
+    alerts.severity,
+    alerts.state,
+    alerts.kind,
+    alerts.subject,
+    alerts.summary,
+    (now() - alerts.opened_at) AS age,
+    alerts.opened_at,
+    alerts.last_seen_at,
+    alerts.occurrences,
+    alerts.reopened,
+    alerts.held_back,
+    alerts.acknowledged_by,
+    alerts.acknowledged_at,
+    deliveries.pending AS deliveries_pending,
+    deliveries.dead AS deliveries_dead,
+    deliveries.last_error AS delivery_error,
+    alerts.evidence
+   FROM (public.alerts
+     CROSS JOIN LATERAL ( SELECT count(*) FILTER (WHERE (alert_deliveries.state = 'pending'::text)) AS pending,
+            count(*) FILTER (WHERE (alert_deliveries.state = 'dead'::text)) AS dead,
+            (array_agg(alert_deliveries.last_error ORDER BY alert_deliveries.id DESC) FILTER (WHERE ((alert_deliveries.state <> 'sent'::text) AND (alert_deliveries.last_error IS NOT NULL))))[1] AS last_error
+           FROM public.alert_deliveries
+          WHERE (alert_deliveries.alert_id = alerts.id)) deliveries)
+  WHERE (alerts.resolved_at IS NULL)
+  ORDER BY (alerts.severity = 'fail'::text) DESC, (alerts.state = 'open'::text) DESC, alerts.opened_at, alerts.id;;
+
+ALTER VIEW "public"."open_alerts" OWNER TO "postgres";
+
 CREATE VIEW "public"."pipeline_status" WITH (security_invoker=true) AS  SELECT pipelines.name AS pipeline,
     pipelines.active,
     runs.id AS run_id,
@@ -1319,6 +1838,18 @@ CREATE VIEW "public"."pipeline_status" WITH (security_invoker=true) AS  SELECT p
 
 ALTER VIEW "public"."pipeline_status" OWNER TO "postgres";
 
+CREATE INDEX alert_deliveries_dead ON public.alert_deliveries USING btree (alert_id) WHERE (state = 'dead'::text);
+
+CREATE INDEX alert_deliveries_pending ON public.alert_deliveries USING btree (next_attempt_at, id) WHERE (state = 'pending'::text);
+
+CREATE INDEX alerts_by_subject ON public.alerts USING btree (kind, subject, id DESC);
+
+CREATE INDEX alerts_held_back ON public.alerts USING btree (id) WHERE held_back;
+
+CREATE UNIQUE INDEX alerts_open ON public.alerts USING btree (kind, subject) WHERE (resolved_at IS NULL);
+
+CREATE INDEX alerts_resolved_at ON public.alerts USING btree (resolved_at) WHERE (resolved_at IS NOT NULL);
+
 CREATE INDEX data_quality_metrics_by_run ON public.data_quality_metrics USING btree (run_id) WHERE (run_id IS NOT NULL);
 
 CREATE INDEX pipeline_runs_by_finish ON public.pipeline_runs USING btree (finished_at);
@@ -1334,6 +1865,16 @@ CREATE INDEX task_runs_to_do ON public.task_runs USING btree (state, next_attemp
 CREATE TRIGGER require_acyclic_tasks AFTER INSERT OR UPDATE ON public.pipeline_task_dependencies FOR EACH ROW EXECUTE FUNCTION public.require_acyclic_tasks();
 
 CREATE TRIGGER require_task_handler BEFORE INSERT OR UPDATE OF kind, handler ON public.pipeline_tasks FOR EACH ROW EXECUTE FUNCTION public.require_task_handler();
+
+CREATE POLICY "alert_channels_read" ON "public"."alert_channels" FOR SELECT TO "authenticated" USING (true);
+
+CREATE POLICY "alert_deliveries_read" ON "public"."alert_deliveries" FOR SELECT TO "authenticated" USING (true);
+
+CREATE POLICY "alert_events_read" ON "public"."alert_events" FOR SELECT TO "authenticated" USING (true);
+
+CREATE POLICY "alert_settings_read" ON "public"."alert_settings" FOR SELECT TO "authenticated" USING (true);
+
+CREATE POLICY "alerts_read" ON "public"."alerts" FOR SELECT TO "authenticated" USING (true);
 
 CREATE POLICY "check_runs_read" ON "public"."check_runs" FOR SELECT TO "authenticated" USING (true);
 
@@ -1360,6 +1901,112 @@ CREATE POLICY "sensor_drift_read" ON "public"."sensor_drift" FOR SELECT TO "auth
 CREATE POLICY "task_attempts_read" ON "public"."task_attempts" FOR SELECT TO "authenticated" USING (true);
 
 CREATE POLICY "task_runs_read" ON "public"."task_runs" FOR SELECT TO "authenticated" USING (true);
+
+COMMENT ON COLUMN "public"."alert_channels"."active" IS 'Whether alerts are delivered here. Null until a worker first has the channel''s address, which makes it true and sends what is open then.';
+
+COMMENT ON COLUMN "public"."alert_channels"."kind" IS 'webhook: Slack-compatible JSON to ALERT_WEBHOOK_URL; sns: ALERT_SNS_TOPIC_ARN.';
+
+COMMENT ON COLUMN "public"."alert_channels"."minimum_severity" IS 'Alerts of this severity and worse are delivered: warning is everything, fail is failures alone.';
+
+COMMENT ON COLUMN "public"."alert_channels"."name" IS 'Name of the channel.';
+
+COMMENT ON COLUMN "public"."alert_channels"."paused_until" IS 'The receiver asked not to be sent anything before (UTC); null when it has not.';
+
+COMMENT ON COLUMN "public"."alert_deliveries"."alert_id" IS 'The alert; alerts.id.';
+
+COMMENT ON COLUMN "public"."alert_deliveries"."attempts" IS 'How often it has been tried, a try that is under way included.';
+
+COMMENT ON COLUMN "public"."alert_deliveries"."channel" IS 'Where to; alert_channels.name.';
+
+COMMENT ON COLUMN "public"."alert_deliveries"."event_number" IS 'What to tell of it; alert_events.number.';
+
+COMMENT ON COLUMN "public"."alert_deliveries"."id" IS 'Identifier.';
+
+COMMENT ON COLUMN "public"."alert_deliveries"."idempotency_key" IS 'Sent with every try, so that a receiver can tell a repetition from another message.';
+
+COMMENT ON COLUMN "public"."alert_deliveries"."last_error" IS 'Why the last try that failed did; never an address or a key. Null when none did.';
+
+COMMENT ON COLUMN "public"."alert_deliveries"."lease" IS 'Names the sender that is at it; null when none is.';
+
+COMMENT ON COLUMN "public"."alert_deliveries"."leased_until" IS 'When another sender may take it over (UTC).';
+
+COMMENT ON COLUMN "public"."alert_deliveries"."next_attempt_at" IS 'Not tried before (UTC).';
+
+COMMENT ON COLUMN "public"."alert_deliveries"."sent_at" IS 'When the receiver confirmed it (UTC); null until then.';
+
+COMMENT ON COLUMN "public"."alert_deliveries"."state" IS 'pending; sent: the receiver has confirmed it; dead: it was refused for good, or tried delivery_attempts times.';
+
+COMMENT ON COLUMN "public"."alert_events"."actor" IS 'Who did it; spool when an observation did.';
+
+COMMENT ON COLUMN "public"."alert_events"."alert_id" IS 'The alert; alerts.id.';
+
+COMMENT ON COLUMN "public"."alert_events"."at" IS 'Moment of the observation or of the person''s act (UTC).';
+
+COMMENT ON COLUMN "public"."alert_events"."event" IS 'opened, reopened, escalated (from warning to fail), acknowledged, resolved, or reminder: it is still open.';
+
+COMMENT ON COLUMN "public"."alert_events"."evidence" IS 'The alert''s evidence then.';
+
+COMMENT ON COLUMN "public"."alert_events"."held_back" IS 'Nobody is notified of it, because the alert was coming and going.';
+
+COMMENT ON COLUMN "public"."alert_events"."number" IS 'Place among the alert''s events, from 1.';
+
+COMMENT ON COLUMN "public"."alert_events"."severity" IS 'The alert''s severity then.';
+
+COMMENT ON COLUMN "public"."alert_events"."summary" IS 'The alert''s summary then.';
+
+COMMENT ON COLUMN "public"."alert_settings"."delivery_attempts" IS 'How often a delivery is tried before it is dead.';
+
+COMMENT ON COLUMN "public"."alert_settings"."flap_limit" IS 'An alert that was reopened more often than this within flap_window is held back: nobody is notified until it has not changed for flap_window.';
+
+COMMENT ON COLUMN "public"."alert_settings"."flap_window" IS 'An alert that fails again within this time of its resolution is reopened, instead of a new one being opened.';
+
+COMMENT ON COLUMN "public"."alert_settings"."id" IS 'Always true: it keeps the table at one row.';
+
+COMMENT ON COLUMN "public"."alert_settings"."most_subjects" IS 'When more subjects of one kind than this begin to fail in one observation, they become one alert with the subject *.';
+
+COMMENT ON COLUMN "public"."alert_settings"."repeat_after" IS 'Time after which an open alert that still fails and that nobody has acknowledged is notified again; null means never.';
+
+COMMENT ON COLUMN "public"."alert_settings"."resolve_after" IS 'How many observations in a row must pass before an alert is resolved.';
+
+COMMENT ON COLUMN "public"."alerts"."acknowledged_at" IS 'When somebody took it on (UTC); null again when it is reopened.';
+
+COMMENT ON COLUMN "public"."alerts"."acknowledged_by" IS 'Who took it on.';
+
+COMMENT ON COLUMN "public"."alerts"."evidence" IS 'What the last failing observation rests on.';
+
+COMMENT ON COLUMN "public"."alerts"."held_back" IS 'It comes and goes so often that nobody is notified until it has not changed for flap_window.';
+
+COMMENT ON COLUMN "public"."alerts"."id" IS 'Identifier.';
+
+COMMENT ON COLUMN "public"."alerts"."kind" IS 'What sort of thing fails, for example check, run or job.';
+
+COMMENT ON COLUMN "public"."alerts"."last_event" IS 'Number of its latest event; alert_events.number.';
+
+COMMENT ON COLUMN "public"."alerts"."last_observed_at" IS 'Moment of the last observation, or of its resolution by a person (UTC); earlier observations change nothing any more.';
+
+COMMENT ON COLUMN "public"."alerts"."last_seen_at" IS 'Moment of the last failing observation (UTC).';
+
+COMMENT ON COLUMN "public"."alerts"."occurrences" IS 'How many observations failed.';
+
+COMMENT ON COLUMN "public"."alerts"."opened_at" IS 'Moment of the first failing observation (UTC).';
+
+COMMENT ON COLUMN "public"."alerts"."passes" IS 'How many observations in a row have passed since the last one that failed.';
+
+COMMENT ON COLUMN "public"."alerts"."reopened" IS 'How often it came back within flap_window of its resolution.';
+
+COMMENT ON COLUMN "public"."alerts"."reopened_at" IS 'When it last came back (UTC); null when it never did.';
+
+COMMENT ON COLUMN "public"."alerts"."resolved_at" IS 'When it was resolved (UTC); null while it is not.';
+
+COMMENT ON COLUMN "public"."alerts"."resolved_by" IS 'Who resolved it; spool when observations passed.';
+
+COMMENT ON COLUMN "public"."alerts"."severity" IS 'warning or fail: the worst that was observed since the alert was opened or reopened.';
+
+COMMENT ON COLUMN "public"."alerts"."state" IS 'open; acknowledged: somebody has taken it on; resolved: it has passed, or somebody says so.';
+
+COMMENT ON COLUMN "public"."alerts"."subject" IS 'Which one it is, for example the check''s name; * stands for so many subjects of the kind that they are one alert.';
+
+COMMENT ON COLUMN "public"."alerts"."summary" IS 'What fails, in one sentence, as last observed.';
 
 COMMENT ON COLUMN "public"."check_runs"."as_of" IS 'End of the window and moment of the verdicts (UTC); readings after it were not looked at.';
 
@@ -1623,7 +2270,13 @@ COMMENT ON COLUMN "public"."task_runs"."timeout_at" IS 'When the attempt that ru
 
 COMMENT ON COLUMN "public"."task_runs"."worker" IS 'Name of the worker that runs it; null for tasks inside Postgres.';
 
+COMMENT ON FUNCTION "public"."acknowledge_alert"(bigint, text, timestamp with time zone) IS 'Notes that somebody has taken an open alert on; SP551 when there is no such open alert.';
+
+COMMENT ON FUNCTION "public"."activate_alert_channels"(text[], timestamp with time zone) IS 'Makes channels active that nobody has decided about, and queues what is unresolved; returns how many.';
+
 COMMENT ON FUNCTION "public"."advance_pipelines"(timestamp with time zone) IS 'Bookkeeping of the tick: due runs, lost attempts, tasks no worker took, runs that may begin, missed SLAs. Call pipeline_tick().';
+
+COMMENT ON FUNCTION "public"."alert_changes"(jsonb, timestamp with time zone) IS 'What observations mean for the alerts as they are; observe_alerts applies it.';
 
 COMMENT ON FUNCTION "public"."backfill_pipeline"(text, timestamp with time zone, timestamp with time zone, timestamp with time zone) IS 'Makes the runs of every past logical time in a range that has none; returns how many.';
 
@@ -1649,15 +2302,29 @@ COMMENT ON FUNCTION "public"."is_transient_sqlstate"(text) IS 'Whether a failure
 
 COMMENT ON FUNCTION "public"."make_pipeline_run"(text, timestamp with time zone, text) IS 'Makes the run of a logical time and its task runs; null when there is one already. Use start_pipeline_run or backfill_pipeline.';
 
+COMMENT ON FUNCTION "public"."observe_alerts"(jsonb, timestamp with time zone) IS 'Opens, updates, reopens and resolves alerts by what was observed at a moment; returns how many of each.';
+
 COMMENT ON FUNCTION "public"."prune_history"(timestamp with time zone) IS 'Job spool-retention: deletes finished history older than quality_settings.metrics_kept and rollups older than rollups_kept.';
 
+COMMENT ON FUNCTION "public"."record_alert_events"(bigint[], text[], text, timestamp with time zone) IS 'Writes events of alerts and queues their deliveries in the same transaction; returns how many are held back.';
+
+COMMENT ON FUNCTION "public"."release_held_back_alerts"(timestamp with time zone) IS 'Ends the holding back of alerts that have become stable, and tells of their state; returns how many.';
+
 COMMENT ON FUNCTION "public"."require_acyclic_tasks"() IS 'Trigger of pipeline_task_dependencies: a task must not depend on itself, through whatever others.';
+
+COMMENT ON FUNCTION "public"."require_alert_observations"(jsonb, timestamp with time zone) IS 'Raises 22023 where observations are not of the form that observe_alerts takes.';
+
+COMMENT ON FUNCTION "public"."require_open_alert"(text, bigint, text) IS 'Locks and returns an alert that is not resolved; SP551 when there is none.';
 
 COMMENT ON FUNCTION "public"."require_task_handler"() IS 'Trigger of pipeline_tasks: the handler of a sql task must be a function of public that takes a timestamptz and returns jsonb.';
 
 COMMENT ON FUNCTION "public"."rerun_task"(bigint, text) IS 'Runs a task of a run that has ended again, and everything that follows it; the next tick lets it begin.';
 
+COMMENT ON FUNCTION "public"."resolve_alert"(bigint, text, timestamp with time zone) IS 'Resolves an alert because a person says so; SP551 when there is no such open alert.';
+
 COMMENT ON FUNCTION "public"."retry_delay"(integer, interval, interval) IS 'Random wait before the next attempt: up to base, doubled with each attempt after the first, at most cap.';
+
+COMMENT ON FUNCTION "public"."retry_delivery"(bigint, timestamp with time zone) IS 'Puts a dead delivery into the outbox again; SP552 when it is not dead.';
 
 COMMENT ON FUNCTION "public"."run_sql_task"(bigint, integer, timestamp with time zone) IS 'Runs a claimed sql task and records its end in the same transaction; part of pipeline_tick().';
 
@@ -1680,6 +2347,16 @@ COMMENT ON FUNCTION "public"."wake_worker"(timestamp with time zone) IS 'Job spo
 COMMENT ON FUNCTION "public"."watch_jobs"(timestamp with time zone) IS 'Job spool-watch: observes for alerts whether jobs still succeed and whether pipelines ran well and on time.';
 
 COMMENT ON PROCEDURE "public"."pipeline_tick"(timestamp with time zone) IS 'Job spool-pipeline: makes the runs that are due and runs every sql task that is ready, each in a transaction of its own.';
+
+COMMENT ON TABLE "public"."alert_channels" IS 'Where alerts are delivered to. The addresses are in the environment: ALERT_WEBHOOK_URL, ALERT_SNS_TOPIC_ARN.';
+
+COMMENT ON TABLE "public"."alert_deliveries" IS 'Outbox of alerts: one row per event and channel. A dead one is sent again by retry_delivery.';
+
+COMMENT ON TABLE "public"."alert_events" IS 'What happened to each alert, when and by whom. Events that are not held back are delivered (alert_deliveries), acknowledgements excepted.';
+
+COMMENT ON TABLE "public"."alert_settings" IS 'When observations open, reopen and resolve alerts, and when people hear of it. Exactly one row; a change takes effect with the next observation.';
+
+COMMENT ON TABLE "public"."alerts" IS 'What is or was wrong: at most one unresolved alert per kind and subject. Written by observe_alerts, acknowledge_alert and resolve_alert.';
 
 COMMENT ON TABLE "public"."check_runs" IS 'Runs of all checks: one row per window and moment, with how many checks passed, warned, failed and could not be evaluated.';
 
@@ -1709,9 +2386,17 @@ COMMENT ON TABLE "public"."task_runs" IS 'Tasks of runs, with the state each is 
 
 COMMENT ON VIEW "public"."classified_readings" IS 'Readings of sensor_data with the operating condition they were taken in (operating_conditions; 0: none of them).';
 
+COMMENT ON VIEW "public"."open_alerts" IS 'Alerts that are not resolved, worst first. acknowledge_alert(id, who) and resolve_alert(id, who) change them.';
+
 COMMENT ON VIEW "public"."pipeline_status" IS 'The run of each pipeline that began last, with a row for each of its tasks. What was before is in pipeline_runs, task_runs and task_attempts.';
 
+REVOKE ALL ON FUNCTION "public"."acknowledge_alert"(bigint, text, timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."activate_alert_channels"(text[], timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."advance_pipelines"(timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."alert_changes"(jsonb, timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."backfill_pipeline"(text, timestamp with time zone, timestamp with time zone, timestamp with time zone) FROM PUBLIC;
 
@@ -1737,15 +2422,29 @@ REVOKE ALL ON FUNCTION "public"."is_transient_sqlstate"(text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."make_pipeline_run"(text, timestamp with time zone, text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION "public"."observe_alerts"(jsonb, timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."prune_history"(timestamp with time zone) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION "public"."record_alert_events"(bigint[], text[], text, timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."release_held_back_alerts"(timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."require_acyclic_tasks"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."require_alert_observations"(jsonb, timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."require_open_alert"(text, bigint, text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."require_task_handler"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."rerun_task"(bigint, text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION "public"."resolve_alert"(bigint, text, timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."retry_delay"(integer, interval, interval) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."retry_delivery"(bigint, timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."run_sql_task"(bigint, integer, timestamp with time zone) FROM PUBLIC;
 
@@ -1768,6 +2467,20 @@ REVOKE ALL ON FUNCTION "public"."wake_worker"(timestamp with time zone) FROM PUB
 REVOKE ALL ON FUNCTION "public"."watch_jobs"(timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON PROCEDURE "public"."pipeline_tick"(timestamp with time zone) FROM PUBLIC;
+
+GRANT SELECT ON TABLE "public"."alert_channels" TO "authenticated";
+
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE "public"."alert_channels" TO "service_role";
+
+GRANT SELECT ON TABLE "public"."alert_deliveries" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."alert_events" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."alert_settings" TO "authenticated";
+
+GRANT SELECT, UPDATE ON TABLE "public"."alert_settings" TO "service_role";
+
+GRANT SELECT ON TABLE "public"."alerts" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."check_runs" TO "authenticated", "service_role";
 
@@ -1802,6 +2515,8 @@ GRANT SELECT ON TABLE "public"."task_attempts" TO "authenticated", "service_role
 GRANT SELECT ON TABLE "public"."task_runs" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."classified_readings" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."open_alerts" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."pipeline_status" TO "authenticated", "service_role";
 
@@ -1850,6 +2565,42 @@ COMMENT ON COLUMN classified_readings.s21 IS 'W32, LPT coolant bleed, lbm/s.';
 COMMENT ON COLUMN classified_readings.batch_id IS 'Batch the reading arrived in; batches.id.';
 
 COMMENT ON COLUMN classified_readings.created_at IS 'When the row was stored: start of the storing transaction (UTC).';
+
+COMMENT ON COLUMN open_alerts.id IS 'Identifier.';
+
+COMMENT ON COLUMN open_alerts.severity IS 'warning or fail: the worst that was observed since the alert was opened or reopened.';
+
+COMMENT ON COLUMN open_alerts.state IS 'open; acknowledged: somebody has taken it on; resolved: it has passed, or somebody says so.';
+
+COMMENT ON COLUMN open_alerts.kind IS 'What sort of thing fails, for example check, run or job.';
+
+COMMENT ON COLUMN open_alerts.subject IS 'Which one it is, for example the check''s name; * stands for so many subjects of the kind that they are one alert.';
+
+COMMENT ON COLUMN open_alerts.summary IS 'What fails, in one sentence, as last observed.';
+
+COMMENT ON COLUMN open_alerts.age IS 'Time since it was opened.';
+
+COMMENT ON COLUMN open_alerts.opened_at IS 'Moment of the first failing observation (UTC).';
+
+COMMENT ON COLUMN open_alerts.last_seen_at IS 'Moment of the last failing observation (UTC).';
+
+COMMENT ON COLUMN open_alerts.occurrences IS 'How many observations failed.';
+
+COMMENT ON COLUMN open_alerts.reopened IS 'How often it came back within flap_window of its resolution.';
+
+COMMENT ON COLUMN open_alerts.held_back IS 'It comes and goes so often that nobody is notified until it has not changed for flap_window.';
+
+COMMENT ON COLUMN open_alerts.acknowledged_by IS 'Who took it on.';
+
+COMMENT ON COLUMN open_alerts.acknowledged_at IS 'When somebody took it on (UTC); null again when it is reopened.';
+
+COMMENT ON COLUMN open_alerts.deliveries_pending IS 'Messages about it that are still to be sent.';
+
+COMMENT ON COLUMN open_alerts.deliveries_dead IS 'Messages about it that could not be sent; retry_delivery sends one again.';
+
+COMMENT ON COLUMN open_alerts.delivery_error IS 'Why the latest of these messages was not sent; null when none has failed.';
+
+COMMENT ON COLUMN open_alerts.evidence IS 'What the last failing observation rests on.';
 
 COMMENT ON COLUMN pipeline_status.pipeline IS 'Name of the pipeline.';
 
@@ -1921,6 +2672,17 @@ begin
         -- intake
         'ingest_readings',
         'record_dead_letters',
+        -- alerts
+        'acknowledge_alert',
+        'activate_alert_channels',
+        'alert_changes',
+        'observe_alerts',
+        'record_alert_events',
+        'release_held_back_alerts',
+        'require_alert_observations',
+        'require_open_alert',
+        'resolve_alert',
+        'retry_delivery',
         -- pipeline
         'advance_pipelines',
         'backfill_pipeline',
@@ -1995,6 +2757,13 @@ begin
     'public.quality_settings',
     'public.sensor_baselines',
     'public.sensor_drift',
+    -- alerts
+    'public.alert_channels',
+    'public.alert_deliveries',
+    'public.alert_events',
+    'public.alert_settings',
+    'public.alerts',
+    'public.open_alerts',
     -- predictions
     'public.rul_predictions',
     -- pipeline
@@ -2037,6 +2806,11 @@ alter table public.engine_baselines enable row level security;
 alter table public.quality_settings enable row level security;
 alter table public.sensor_baselines enable row level security;
 alter table public.sensor_drift enable row level security;
+alter table public.alert_channels enable row level security;
+alter table public.alert_deliveries enable row level security;
+alter table public.alert_events enable row level security;
+alter table public.alert_settings enable row level security;
+alter table public.alerts enable row level security;
 alter table public.rul_predictions enable row level security;
 alter table public.pipeline_runs enable row level security;
 alter table public.pipeline_task_dependencies enable row level security;
@@ -2067,6 +2841,12 @@ begin
     'quality_settings',
     'sensor_baselines',
     'sensor_drift',
+    -- alerts
+    'alert_channels',
+    'alert_deliveries',
+    'alert_events',
+    'alert_settings',
+    'alerts',
     -- predictions
     'rul_predictions',
     -- pipeline
@@ -2090,6 +2870,16 @@ grant select on public.training_data, public.classified_readings, public.pipelin
 grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
   public.rul_predictions, public.expectations, public.operating_conditions to service_role;
 grant update on public.intake_settings, public.quality_settings to service_role; -- their one row must stay
+
+-- alerts
+grant select on public.open_alerts to authenticated;
+grant insert, update, delete on public.alert_channels to service_role;
+grant update on public.alert_settings to service_role; -- its one row must stay
+
+-- sql/90_jobs/alert_settings.sql
+-- The one row that alert_settings consists of, and a channel of each kind. What somebody has changed stays.
+insert into public.alert_settings default values on conflict do nothing;
+insert into public.alert_channels (name, kind) values ('webhook', 'webhook'), ('sns', 'sns') on conflict do nothing;
 
 -- sql/90_jobs/operating_conditions.sql
 -- The six conditions of C-MAPSS, each a box around its centre; FD001 and FD003 fly the first one only. What
