@@ -56,3 +56,16 @@ export function senderKeys(config: {
     config.SUPABASE_SERVICE_ROLE_KEY ?? "",
   ].filter((key) => key !== ""); // an empty key would let in everybody who sends an empty header
 }
+
+/** The keys that may wake the worker: its own, and the project's secret keys. */
+export function workerKeys(config: {
+  readonly WORKER_KEY?: string;
+  readonly SUPABASE_SECRET_KEYS: Readonly<Record<string, string>>;
+  readonly SUPABASE_SERVICE_ROLE_KEY?: string;
+}): string[] {
+  return [
+    config.WORKER_KEY ?? "",
+    ...Object.values(config.SUPABASE_SECRET_KEYS),
+    config.SUPABASE_SERVICE_ROLE_KEY ?? "",
+  ].filter((key) => key !== "");
+}

@@ -3,9 +3,12 @@
 import { join, resolve } from "node:path";
 import type postgres from "postgres";
 import { createApp as createIngest } from "../../functions/ingest/app.ts";
+import { createApp as createWorker } from "../../functions/worker/app.ts";
+import { taskHandlers } from "../../functions/worker/handlers.ts";
+import { ALERT_VARIABLES, alertChannels } from "../../shared/alert_delivery.ts";
 import { connect } from "../../shared/database.ts";
 import { readConfig } from "../../shared/config.ts";
-import { KeyRing, senderKeys } from "../../shared/keys.ts";
+import { KeyRing, senderKeys, workerKeys } from "../../shared/keys.ts";
 import { CommandError } from "../cli.ts";
 import { migrate } from "../database/migrations.ts";
 import { type DataApi, LOCAL_KEYS, startDataApi } from "./data_api.ts";
@@ -72,14 +75,26 @@ function functionConfig(databaseUrl: string) {
       "INGEST_MAX_BODY_BYTES",
       "SUPABASE_SECRET_KEYS",
       "SUPABASE_SERVICE_ROLE_KEY",
+      "WORKER_KEY",
+      ...ALERT_VARIABLES,
     ],
     {
       ...env,
+      WORKER_KEY: LOCAL_KEYS.worker,
       INGEST_KEYS: [LOCAL_KEYS.ingest, env.INGEST_KEYS ?? ""].join(","),
       DATABASE_URL: databaseUrl,
       SUPABASE_SECRET_KEYS: JSON.stringify({ default: LOCAL_KEYS.secret }),
     },
   );
+}
+
+/** Where pg_cron's job finds the worker; a hosted project's operator writes the same two secrets once. */
+async function writeWorkerSecrets(sql: postgres.Sql, url: string): Promise<void> {
+  for (const [name, secret] of [["spool_worker_url", url], ["spool_worker_key", LOCAL_KEYS.worker]]) {
+    const [known] = await sql`select id from vault.secrets where name = ${name}`;
+    if (known === undefined) await sql`select vault.create_secret(${secret}, ${name})`;
+    else await sql`select vault.update_secret(${known.id}, ${secret})`;
+  }
 }
 
 /** Connections of the functions' pool: enough to keep two cores of Postgres busy. */
@@ -131,7 +146,16 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       keys: new KeyRing(senderKeys(config)),
       maxBodyBytes: config.INGEST_MAX_BODY_BYTES,
     });
-    const routes: Routes = { functions: { ingest: ingest.fetch }, dataApi: dataApi.fetch };
+    const worker = createWorker({
+      sql,
+      keys: new KeyRing(workerKeys(config)),
+      handlers: taskHandlers(sql, alertChannels(config)),
+    });
+    await writeWorkerSecrets(sql, `http://${HOST}:${options.port}/functions/v1/worker/run`);
+    const routes: Routes = {
+      functions: { ingest: ingest.fetch, worker: worker.fetch },
+      dataApi: dataApi.fetch,
+    };
 
     const gateway = Deno.serve(
       { hostname: HOST, port: options.port, onListen: () => {} },

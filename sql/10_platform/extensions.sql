@@ -10,25 +10,3 @@ exception when others then
   raise notice 'pg_cron is not available here: %', sqlerrm;
 end;
 $$;
-
--- pg_net calls the function worker, with a key that Vault keeps. Without them tasks of the queue wait until somebody
--- else calls it, which the job spool-worker says each time in jobs.last_result.
-do $$
-begin
-  if to_regnamespace('net') is null then
-    create extension pg_net;
-  end if;
-exception when others then
-  raise notice 'pg_net is not available here: %', sqlerrm;
-end;
-$$;
-
-do $$
-begin
-  if to_regnamespace('vault') is null then
-    create extension supabase_vault cascade;
-  end if;
-exception when others then
-  raise notice 'Vault is not available here: %', sqlerrm;
-end;
-$$;

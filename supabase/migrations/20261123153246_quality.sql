@@ -2946,6 +2946,28 @@ values
 on conflict do nothing;
 
 -- sql/90_jobs/pipeline_jobs.sql
+-- pg_net calls the function worker, with a key that Vault keeps. Without them tasks of the queue wait until somebody
+-- else calls it, and fail when nobody does, which the job spool-worker says each time in jobs.last_result.
+do $$
+begin
+  if to_regnamespace('net') is null then
+    create extension pg_net;
+  end if;
+exception when others then
+  raise notice 'pg_net is not available here, nothing calls the function worker by itself: %', sqlerrm;
+end;
+$$;
+
+do $$
+begin
+  if to_regnamespace('vault') is null then
+    create extension supabase_vault cascade;
+  end if;
+exception when others then
+  raise notice 'Vault is not available here, nothing calls the function worker by itself: %', sqlerrm;
+end;
+$$;
+
 -- The jobs of the pipelines, handed to pg_cron. The checks have no job of their own: the pipeline hourly runs them, so
 -- that what follows from them runs after them. Where pg_cron is not installed the schema still works, and says so.
 do $$
