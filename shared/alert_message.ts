@@ -20,8 +20,11 @@ export interface AlertEvent {
   readonly idempotencyKey: string;
 }
 
-/** Largest evidence that is sent along, as JSON in characters; more is in the database. */
-const EVIDENCE_LIMIT = 16_000;
+/**
+ * Most characters of each part; more is in the database. A character can become seven bytes on its way (a control
+ * character in JSON within JSON), and all parts together stay below SNS's 256 KiB even then.
+ */
+const LIMITS = { name: 300, summary: 3000, evidence: 16_000, mail: 8000, sms: 140 };
 
 /** At most `limit` UTF-16 units of a text, the last of them an ellipsis where something is cut off. */
 function cut(text: string, limit: number): string {
@@ -39,7 +42,7 @@ export function slackText(text: string, limit: number): string {
 /** `FAIL opened: check values_in_range` */
 function headline({ severity, event, kind, subject }: AlertEvent): string {
   const label = event === "resolved" ? "RESOLVED" : `${severity.toUpperCase()} ${event}`;
-  return `${label}: ${kind} ${subject}`;
+  return `${label}: ${cut(kind, LIMITS.name)} ${cut(subject, LIMITS.name)}`;
 }
 
 /** The event for programs. */
@@ -49,22 +52,22 @@ function payload(alert: AlertEvent): Record<string, unknown> {
     alert_id: alert.alertId,
     event_number: alert.number,
     event: alert.event,
-    kind: alert.kind,
-    subject: alert.subject,
+    kind: cut(alert.kind, LIMITS.name),
+    subject: cut(alert.subject, LIMITS.name),
     severity: alert.severity,
-    summary: cut(alert.summary, EVIDENCE_LIMIT),
+    summary: cut(alert.summary, LIMITS.summary),
     at: alert.at.toISOString(),
-    actor: alert.actor,
+    actor: cut(alert.actor, LIMITS.name),
     opened_at: alert.openedAt.toISOString(),
     idempotency_key: alert.idempotencyKey,
-    ...size <= EVIDENCE_LIMIT ? { evidence: alert.evidence } : { evidence_omitted: size },
+    ...size <= LIMITS.evidence ? { evidence: alert.evidence } : { evidence_omitted: size },
   };
 }
 
 /** A line about when and who. */
 function circumstances(alert: AlertEvent): string {
   const since = alert.event === "opened" ? "" : `, open since ${alert.openedAt.toISOString()}`;
-  const by = alert.actor === "spool" ? "" : ` by ${alert.actor}`;
+  const by = alert.actor === "spool" ? "" : ` by ${cut(alert.actor, LIMITS.name)}`;
   return `Alert ${alert.alertId}, ${alert.event}${by} at ${alert.at.toISOString()}${since}`;
 }
 
@@ -106,15 +109,16 @@ export function snsNotification(alert: AlertEvent): SnsNotification {
     message: JSON.stringify({
       default: JSON.stringify(payload(alert)),
       email: cut(
-        `${alert.summary}\n\n${circumstances(alert)}\n\n${JSON.stringify(alert.evidence, null, 2)}`,
-        EVIDENCE_LIMIT,
+        `${cut(alert.summary, LIMITS.summary)}\n\n${circumstances(alert)}\n\n${
+          JSON.stringify(alert.evidence, null, 2)
+        }`,
+        LIMITS.mail,
       ),
-      sms: cut(`${headline(alert)}: ${alert.summary}`, 140),
+      sms: cut(`${headline(alert)}: ${alert.summary}`, LIMITS.sms),
     }),
     attributes: {
       severity: alert.severity,
-      // SNS refuses an attribute that is empty or of control characters; 256 is what a filter compares
-      kind: alert.kind.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 256),
+      kind: cut(alert.kind, LIMITS.name).replaceAll(/[^\x20-\x7e]/g, "?"),
       event: alert.event,
       idempotency_key: alert.idempotencyKey,
     },

@@ -72,6 +72,9 @@ const VARIABLES = {
   AWS_SESSION_TOKEN: z.string().optional(),
   /** Where SNS is, when it is not AWS's own. */
   AWS_ENDPOINT_URL_SNS: privateUrl.optional(),
+  // worker
+  /** Key that wakes the worker, beside the project's secret keys; the same as spool_worker_key in Vault. */
+  WORKER_KEY: z.string().min(16, "must have at least 16 characters").optional(),
 };
 
 type Variables = typeof VARIABLES;

@@ -72,3 +72,16 @@ export function publishableKey(config: {
   const named = config.SUPABASE_PUBLISHABLE_KEYS;
   return named.default || Object.values(named)[0] || config.SUPABASE_ANON_KEY || undefined;
 }
+
+/** The keys that may wake the worker: its own, and the project's secret keys. */
+export function workerKeys(config: {
+  readonly WORKER_KEY?: string;
+  readonly SUPABASE_SECRET_KEYS: Readonly<Record<string, string>>;
+  readonly SUPABASE_SERVICE_ROLE_KEY?: string;
+}): string[] {
+  return [
+    config.WORKER_KEY ?? "",
+    ...Object.values(config.SUPABASE_SECRET_KEYS),
+    config.SUPABASE_SERVICE_ROLE_KEY ?? "",
+  ].filter((key) => key !== "");
+}

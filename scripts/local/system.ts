@@ -4,9 +4,12 @@ import { join, resolve } from "node:path";
 import type postgres from "postgres";
 import { createApp as createIngest } from "../../functions/ingest/app.ts";
 import { createApp as createQuality } from "../../functions/quality/app.ts";
+import { createApp as createWorker } from "../../functions/worker/app.ts";
+import { taskHandlers } from "../../functions/worker/handlers.ts";
+import { ALERT_VARIABLES, alertChannels } from "../../shared/alert_delivery.ts";
 import { connect } from "../../shared/database.ts";
 import { readConfig } from "../../shared/config.ts";
-import { KeyRing, publishableKey, secretKeys, senderKeys } from "../../shared/keys.ts";
+import { KeyRing, publishableKey, secretKeys, senderKeys, workerKeys } from "../../shared/keys.ts";
 import { CommandError } from "../cli.ts";
 import { migrate } from "../database/migrations.ts";
 import { type DataApi, LOCAL_KEYS, startDataApi } from "./data_api.ts";
@@ -75,9 +78,12 @@ function functionConfig(databaseUrl: string, url: string) {
       "SUPABASE_SECRET_KEYS",
       "SUPABASE_SERVICE_ROLE_KEY",
       "SUPABASE_URL",
+      "WORKER_KEY",
+      ...ALERT_VARIABLES,
     ],
     {
       ...env,
+      WORKER_KEY: LOCAL_KEYS.worker,
       INGEST_KEYS: [LOCAL_KEYS.ingest, env.INGEST_KEYS ?? ""].join(","),
       DATABASE_URL: databaseUrl,
       SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: LOCAL_KEYS.publishable }),
@@ -85,6 +91,15 @@ function functionConfig(databaseUrl: string, url: string) {
       SUPABASE_URL: url,
     },
   );
+}
+
+/** Where pg_cron's job finds the worker; a hosted project's operator writes the same two secrets once. */
+async function writeWorkerSecrets(sql: postgres.Sql, url: string): Promise<void> {
+  for (const [name, secret] of [["spool_worker_url", url], ["spool_worker_key", LOCAL_KEYS.worker]]) {
+    const [known] = await sql`select id from vault.secrets where name = ${name}`;
+    if (known === undefined) await sql`select vault.create_secret(${secret}, ${name})`;
+    else await sql`select vault.update_secret(${known.id}, ${secret})`;
+  }
 }
 
 /** Connections of the functions' pool: enough to keep two cores of Postgres busy. */
@@ -146,8 +161,14 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         secretKeys: new KeyRing(secretKeys(config)),
       },
     });
+    const worker = createWorker({
+      sql,
+      keys: new KeyRing(workerKeys(config)),
+      handlers: taskHandlers(sql, alertChannels(config)),
+    });
+    await writeWorkerSecrets(sql, `${url}/functions/v1/worker/run`);
     const routes: Routes = {
-      functions: { ingest: ingest.fetch, quality: quality.fetch },
+      functions: { ingest: ingest.fetch, quality: quality.fetch, worker: worker.fetch },
       dataApi: dataApi.fetch,
     };
 

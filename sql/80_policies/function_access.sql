@@ -88,10 +88,40 @@ begin
         'require_alert_observations',
         'require_open_alert',
         'resolve_alert',
-        'retry_delivery'
+        'retry_delivery',
+        -- pipeline
+        'advance_pipelines',
+        'backfill_pipeline',
+        'cancel_overdue_tasks',
+        'cancel_run',
+        'cancel_sql_task',
+        'claim_sql_task',
+        'claim_task',
+        'complete_task',
+        'end_task_attempt',
+        'extend_lease',
+        'fail_task',
+        'is_transient_sqlstate',
+        'make_pipeline_run',
+        'pipeline_tick',
+        'prune_history',
+        'require_acyclic_tasks',
+        'require_task_handler',
+        'rerun_task',
+        'retry_delay',
+        'run_sql_task',
+        'schedule_pipeline_runs',
+        'settle_pipeline_run',
+        'start_pipeline_run',
+        'task_anomalies',
+        'task_health_report',
+        'task_quality',
+        'task_retraining_check',
+        'wake_worker',
+        'watch_jobs'
       )
   ) loop
-    execute format('revoke all on function %s from public, anon, authenticated, service_role', routine);
+    execute format('revoke all on routine %s from public, anon, authenticated, service_role', routine);
   end loop;
 end;
 $$;

@@ -68,6 +68,14 @@ const READ_BY_USERS = [
   "open_alerts",
   // predictions
   "rul_predictions",
+  // pipeline
+  "pipeline_runs",
+  "pipeline_status",
+  "pipeline_task_dependencies",
+  "pipeline_tasks",
+  "pipelines",
+  "task_attempts",
+  "task_runs",
   // jobs
   "jobs",
   // views of quality
