@@ -51,11 +51,14 @@ function evidenceWords({ evidence }: Metric): string {
     if (typeof count === "number" && count > 0) words.push(`${count.toLocaleString("en-US")} ${meaning}`);
   }
   if (Array.isArray(evidence.failing) && evidence.failing.length > 0) {
-    const count = typeof evidence.failing_count === "number"
-      ? evidence.failing_count
-      : evidence.failing.length;
+    // the list ends somewhere; how many there are is beside it
+    const names = [...new Set(evidence.failing.map(keyName))];
+    const count = [evidence.failing_count, evidence.broken_engines].find((count) =>
+      typeof count === "number"
+    ) ??
+      names.length;
     const more = count > MOST_KEYS ? `, … (${count.toLocaleString("en-US")})` : "";
-    words.push(evidence.failing.slice(0, MOST_KEYS).map(keyName).join(", ") + more);
+    words.push(names.slice(0, MOST_KEYS).join(", ") + more);
   }
   return words.join("; ");
 }

@@ -118,6 +118,11 @@ Deno.test("evidence is told in a few words: counts, and the first keys with how 
     lines({ evidence })[0].replace("volume pass 1 10", "").trim();
   assert.equal(words({ failing: engines, failing_count: 1234 }), "A, B, C, … (1,234)");
   assert.equal(words({ failing: engines.slice(0, 3), failing_count: 3 }), "A, B, C");
+  assert.equal(words({ failing: engines }), "A, B, C, … (4)");
+  // several readings of one engine, of which the list holds the first
+  const readings = [engines[0], engines[1], engines[0]];
+  assert.equal(words({ broken: 70, broken_engines: 2, failing: readings }), "70 values; A, B");
+  assert.equal(words({ broken: 70, broken_engines: 9, failing: engines }), "70 values; A, B, C, … (9)");
   assert.equal(words({ failing: [], failing_count: 0, missed: 0, silent_engines: 0 }), "");
   assert.equal(
     words({ missed: 1200, silent_engines: 2, failing: engines.slice(0, 1) }),

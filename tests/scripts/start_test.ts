@@ -306,7 +306,7 @@ Deno.test("--once ends with 3 when a check has failed, and says which", async ()
 
   const { code, stdout } = await start(folder.path, "--once");
   assert.equal(code, 3, stdout);
-  assert.match(stdout, /^range s2 +fail +0 +at least 1 +1 +1 values/m);
+  assert.match(stdout, /^range s2 +fail +0 +at least 1 +1 +1 values; ENGINE_001$/m);
   assert.match(stdout, /^range +pass +1 +at least 1 +1 +16 columns$/m);
   assert.match(stdout, /^volume +not evaluated +– /m);
 });
