@@ -38,7 +38,8 @@ function unauthorized(detail: string): Problem {
 export function callersClient(headers: Headers, access: DataApiAccess): SupabaseClient {
   const given = requestKeys(headers);
   const secret = given.find((key) => access.secretKeys.has(key));
-  const bearer = given.find((key) => JWT.test(key));
+  // the last: the older keys of a project are JWTs, too, and come as apikey beside a user's token
+  const bearer = given.findLast((key) => JWT.test(key));
   const key = secret ?? given.find((key) => key !== bearer) ?? (bearer && access.publishableKey) ?? bearer;
   if (key === undefined) {
     throw unauthorized(

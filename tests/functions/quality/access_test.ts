@@ -110,6 +110,29 @@ Deno.test("a key or token that nobody knows is 401, a sender's key too: it reads
   }
 });
 
+Deno.test("keys and tokens reach the Data API as the ones they are, the older keys of a project among them", async () => {
+  const received: (string | null)[][] = [];
+  await using dataApi = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, ({ headers }) => {
+    received.push([headers.get("apikey"), headers.get("authorization")]);
+    return Response.json([]);
+  });
+  await using server = await qualityServer({ dataApiUrl: `http://127.0.0.1:${dataApi.addr.port}` });
+  const publishable = LOCAL_KEYS.publishable;
+  const user = "user.of.project";
+  const anon = "anon.of.project";
+  const cases: [Record<string, string>, string, string][] = [
+    [{ apikey: publishable, authorization: `Bearer ${user}` }, publishable, user],
+    [{ authorization: `Bearer ${user}` }, publishable, user],
+    [{ apikey: anon, authorization: `Bearer ${user}` }, anon, user],
+    [{ apikey: anon, authorization: `Bearer ${anon}` }, publishable, anon],
+    [{ ...SECRET, authorization: `Bearer ${user}` }, SECRET.apikey, SECRET.apikey],
+  ];
+  for (const [headers, key, token] of cases) {
+    assert.equal((await server.get("/summary", headers)).status, 200);
+    assert.deepEqual(received.pop(), [key, `Bearer ${token}`], JSON.stringify(headers));
+  }
+});
+
 Deno.test("when the Data API is away it is 503 with Retry-After, at once", async () => {
   await using server = await qualityServer({ dataApiUrl: `http://127.0.0.1:${freePort()}` });
   const started = performance.now();
