@@ -26,7 +26,7 @@ ALTER TABLE "public"."alert_settings" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."alert_settings" OWNER TO "postgres";
 
-CREATE TABLE "public"."alerts" ("id" bigint GENERATED ALWAYS AS IDENTITY NOT NULL, "kind" text NOT NULL, "subject" text NOT NULL, "severity" text NOT NULL, "state" text NOT NULL DEFAULT 'open'::text, "summary" text NOT NULL, "evidence" jsonb NOT NULL DEFAULT '{}'::jsonb, "opened_at" timestamp with time zone NOT NULL, "last_seen_at" timestamp with time zone NOT NULL, "last_observed_at" timestamp with time zone NOT NULL, "occurrences" integer NOT NULL DEFAULT 1, "passes" integer NOT NULL DEFAULT 0, "reopened" integer NOT NULL DEFAULT 0, "reopened_at" timestamp with time zone, "held_back" boolean NOT NULL DEFAULT false, "acknowledged_at" timestamp with time zone, "acknowledged_by" text, "resolved_at" timestamp with time zone, "resolved_by" text, "last_event" integer NOT NULL DEFAULT 0, CONSTRAINT "alerts_acknowledged_by_check" CHECK ((acknowledged_by <> ''::text)), CONSTRAINT "alerts_check1" CHECK (((resolved_at IS NULL) = (resolved_by IS NULL))), CONSTRAINT "alerts_check2" CHECK (((reopened_at IS NULL) = (reopened = 0))), CONSTRAINT "alerts_check3" CHECK (((state = 'resolved'::text) = (resolved_at IS NOT NULL))), CONSTRAINT "alerts_check4" CHECK (((state <> 'open'::text) OR (acknowledged_at IS NULL))), CONSTRAINT "alerts_check5" CHECK (((state <> 'acknowledged'::text) OR (acknowledged_at IS NOT NULL))), CONSTRAINT "alerts_check" CHECK (((acknowledged_at IS NULL) = (acknowledged_by IS NULL))), CONSTRAINT "alerts_evidence_check" CHECK ((jsonb_typeof(evidence) = 'object'::text)), CONSTRAINT "alerts_kind_check" CHECK ((kind <> ''::text)), CONSTRAINT "alerts_last_event_check" CHECK ((last_event >= 0)), CONSTRAINT "alerts_occurrences_check" CHECK ((occurrences > 0)), CONSTRAINT "alerts_passes_check" CHECK ((passes >= 0)), CONSTRAINT "alerts_pkey" PRIMARY KEY (id), CONSTRAINT "alerts_reopened_check" CHECK ((reopened >= 0)), CONSTRAINT "alerts_resolved_by_check" CHECK ((resolved_by <> ''::text)), CONSTRAINT "alerts_severity_check" CHECK ((severity = ANY (ARRAY['warning'::text, 'fail'::text]))), CONSTRAINT "alerts_state_check" CHECK ((state = ANY (ARRAY['open'::text, 'acknowledged'::text, 'resolved'::text]))), CONSTRAINT "alerts_subject_check" CHECK ((subject <> ''::text)));
+CREATE TABLE "public"."alerts" ("id" bigint GENERATED ALWAYS AS IDENTITY NOT NULL, "kind" text NOT NULL, "subject" text NOT NULL, "severity" text NOT NULL, "state" text NOT NULL DEFAULT 'open'::text, "summary" text NOT NULL, "evidence" jsonb NOT NULL DEFAULT '{}'::jsonb, "opened_at" timestamp with time zone NOT NULL, "last_seen_at" timestamp with time zone NOT NULL, "last_observed_at" timestamp with time zone NOT NULL, "occurrences" integer NOT NULL DEFAULT 1, "passes" integer NOT NULL DEFAULT 0, "reopened" integer NOT NULL DEFAULT 0, "reopened_at" timestamp with time zone, "held_back" boolean NOT NULL DEFAULT false, "acknowledged_at" timestamp with time zone, "acknowledged_by" text, "resolved_at" timestamp with time zone, "resolved_by" text, "last_event" integer NOT NULL DEFAULT 0, CONSTRAINT "alerts_acknowledged_by_check" CHECK ((acknowledged_by <> ''::text)), CONSTRAINT "alerts_check1" CHECK (((resolved_at IS NULL) = (resolved_by IS NULL))), CONSTRAINT "alerts_check2" CHECK (((reopened_at IS NULL) = (reopened = 0))), CONSTRAINT "alerts_check3" CHECK (((state = 'resolved'::text) = (resolved_at IS NOT NULL))), CONSTRAINT "alerts_check4" CHECK (((state <> 'open'::text) OR (acknowledged_at IS NULL))), CONSTRAINT "alerts_check5" CHECK (((state <> 'acknowledged'::text) OR (acknowledged_at IS NOT NULL))), CONSTRAINT "alerts_check" CHECK (((acknowledged_at IS NULL) = (acknowledged_by IS NULL))), CONSTRAINT "alerts_evidence_check" CHECK ((jsonb_typeof(evidence) = 'object'::text)), CONSTRAINT "alerts_kind_check" CHECK (((length(kind) >= 1) AND (length(kind) <= 300))), CONSTRAINT "alerts_last_event_check" CHECK ((last_event >= 0)), CONSTRAINT "alerts_occurrences_check" CHECK ((occurrences > 0)), CONSTRAINT "alerts_passes_check" CHECK ((passes >= 0)), CONSTRAINT "alerts_pkey" PRIMARY KEY (id), CONSTRAINT "alerts_reopened_check" CHECK ((reopened >= 0)), CONSTRAINT "alerts_resolved_by_check" CHECK ((resolved_by <> ''::text)), CONSTRAINT "alerts_severity_check" CHECK ((severity = ANY (ARRAY['warning'::text, 'fail'::text]))), CONSTRAINT "alerts_state_check" CHECK ((state = ANY (ARRAY['open'::text, 'acknowledged'::text, 'resolved'::text]))), CONSTRAINT "alerts_subject_check" CHECK (((length(subject) >= 1) AND (length(subject) <= 300))));
 
 ALTER TABLE "public"."alerts" ENABLE ROW LEVEL SECURITY;
 
@@ -218,29 +218,37 @@ ALTER FUNCTION "public"."acknowledge_alert"(bigint, text, timestamp with time zo
 
 CREATE OR REPLACE FUNCTION public.activate_alert_channels(kinds text[], as_of timestamp with time zone DEFAULT now())
  RETURNS integer
- LANGUAGE sql
+ LANGUAGE plpgsql
  SET search_path TO ''
 AS $function$
-  with activated as (
-    update public.alert_channels
-    set active = true
-    where active is null and kind = any (kinds)
-    returning name, minimum_severity
-  ),
-  queued as (
-    insert into public.alert_deliveries (alert_id, event_number, channel, next_attempt_at)
-    select told.alert_id, told.number, activated.name, as_of
-    from activated
-    join (
-      select distinct on (alert_events.alert_id) alert_events.alert_id, alert_events.number, alert_events.severity
-      from public.alert_events
-      join public.alerts on alerts.id = alert_events.alert_id and alerts.resolved_at is null
-      where not alert_events.held_back and alert_events.event not in ('acknowledged', 'resolved')
-      order by alert_events.alert_id, alert_events.number desc
-    ) as told on activated.minimum_severity = 'warning' or told.severity = 'fail'
-    on conflict do nothing
+declare
+  activated text[];
+begin
+  if not exists (select from public.alert_channels where active is null and kind = any (kinds)) then
+    return 0;
+  end if;
+  -- or an alert that is opened or resolved at this moment would see no channel here, and not be seen itself
+  perform pg_advisory_xact_lock(hashtext('public.alerts'));
+  perform from public.alerts where resolved_at is null order by id for update;
+
+  with changed as (
+    update public.alert_channels set active = true where active is null and kind = any (kinds) returning name
   )
-  select count(*)::integer from activated;
+  select coalesce(array_agg(name), '{}') into activated from changed;
+
+  insert into public.alert_deliveries (alert_id, event_number, channel, next_attempt_at)
+  select told.alert_id, told.number, alert_channels.name, as_of
+  from public.alert_channels
+  join (
+    select distinct on (alert_events.alert_id) alert_events.alert_id, alert_events.number, alert_events.severity
+    from public.alert_events
+    join public.alerts on alerts.id = alert_events.alert_id and alerts.resolved_at is null
+    where not alert_events.held_back and alert_events.event not in ('acknowledged', 'resolved')
+    order by alert_events.alert_id, alert_events.number desc
+  ) as told on alert_channels.minimum_severity = 'warning' or told.severity = 'fail'
+  where alert_channels.name = any (activated);
+  return cardinality(activated);
+end;
 $function$
 ;
 
@@ -371,7 +379,7 @@ AS $function$
       limit 1
     ) as latest on true
   ),
-  -- few observations can neither begin a storm nor show that one is over
+  -- few observations can neither begin a storm nor show that one is over, unless they say so
   storms as (
     select
       counted.kind,
@@ -383,13 +391,13 @@ AS $function$
     from counted
     cross join public.alert_settings as settings
     group by counted.kind
-    having count(*) > min(settings.most_subjects)
+    having count(*) filter (where subject <> '*') > min(settings.most_subjects) or bool_or(subject = '*')
   ),
   observed as (
     select counted.kind, counted.subject, failing, counted.severity, summary, evidence
     from counted
     left join storms on storms.kind = counted.kind
-    where not (begins and rages is true)
+    where subject <> '*' and not (begins and rages is true)
     union all
     select
       kind, '*', rages, coalesce(severity, 'fail'),
@@ -3989,14 +3997,15 @@ begin
   where (
       jsonb_typeof(observation) = 'object'
       and jsonb_typeof(observation -> 'kind') = 'string'
-      and observation ->> 'kind' <> ''
+      and length(observation ->> 'kind') between 1 and 300
       and jsonb_typeof(observation -> 'subject') = 'string'
-      and observation ->> 'subject' not in ('', '*')
+      and length(observation ->> 'subject') between 1 and 300
       and jsonb_typeof(observation -> 'failing') = 'boolean'
       and (
         observation -> 'failing' = 'false'
         or (
-          jsonb_typeof(observation -> 'summary') = 'string'
+          observation ->> 'subject' <> '*'
+          and jsonb_typeof(observation -> 'summary') = 'string'
           and observation ->> 'summary' <> ''
           and coalesce(observation ->> 'severity', 'fail') in ('warning', 'fail')
           and coalesce(jsonb_typeof(observation -> 'evidence'), 'null') in ('object', 'null')
@@ -4007,8 +4016,8 @@ begin
   limit 1;
   if found then
     raise exception
-      'Cannot observe alerts as observations[%] must have kind, subject (not *), failing and, where it fails, summary, '
-      'a severity of warning or fail, and evidence that is an object: current value is %',
+      'Cannot observe alerts as observations[%] must have kind and subject (1 to 300 characters), failing and, where it fails, a subject other '
+      'than *, summary, a severity of warning or fail, and evidence that is an object: current value is %',
       place, left(wrong::text, 200)
       using errcode = '22023';
   end if;
