@@ -140,7 +140,9 @@ async function settle(
   }
   const [{ recorded }] = await sql`
     select public.complete_task(
-      ${taskRunId}, ${attempt}, ${options.worker}, ${JSON.stringify(result ?? null)}::text::jsonb
+      ${taskRunId}, ${attempt}, ${options.worker}, ${
+    result === undefined ? null : JSON.stringify(result)
+  }::text::jsonb
     ) as recorded`;
   return recorded ? "succeeded" : "lost";
 }

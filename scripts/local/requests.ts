@@ -23,7 +23,8 @@ export async function sendRequests(sql: postgres.Sql): Promise<void> {
       status = answer.status;
       content = await answer.text();
     } catch (error) {
-      failure = (error as Error).message;
+      const { message, cause } = error as Error;
+      failure = cause instanceof Error ? `${message}: ${cause.message}` : message;
     }
     await sql`
       insert into net._http_response (id, status_code, content, error_msg)

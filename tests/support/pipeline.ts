@@ -136,3 +136,26 @@ export async function closeGate(url: string, name: string): Promise<Gate> {
     },
   };
 }
+
+/** Stands in for what the pipeline `hourly` calls, where a database does not have it. */
+export async function standIns(sql: postgres.Sql): Promise<void> {
+  await sql.unsafe(`
+    do $$ begin
+      if to_regprocedure('public.run_checks(interval, timestamptz)') is null then
+        create function public.run_checks(check_window interval default '24 hours', as_of timestamptz default now())
+        returns setof public.data_quality_metrics language sql as 'select * from public.data_quality_metrics';
+      end if;
+      if to_regprocedure('public.detect_anomalies(timestamptz)') is null then
+        create function public.detect_anomalies(timestamptz) returns integer language sql as 'select 0';
+      end if;
+      if to_regprocedure('public.report_engine_health(timestamptz)') is null then
+        create function public.report_engine_health(timestamptz) returns integer language sql as 'select 0';
+      end if;
+      if to_regprocedure('public.check_retraining(timestamptz)') is null then
+        create function public.check_retraining(timestamptz) returns jsonb language sql as $f$ select '{}'::jsonb $f$;
+      end if;
+      if to_regprocedure('public.prune_rollups(timestamptz)') is null then
+        create function public.prune_rollups(timestamptz) returns integer language sql as 'select 0';
+      end if;
+    end $$`);
+}

@@ -319,23 +319,18 @@ begin
         then as_of + pipelines.sla
         else pipeline_runs.sla_due_at
       end
-    from (
-      select
-        queued.id,
-        row_number() over (
-          partition by queued.pipeline
-          order by queued.trigger = 'backfill', queued.logical_time
-        ) as place
+    from public.pipelines
+    cross join lateral (
+      select queued.id
       from public.pipeline_runs as queued
-      where queued.state = 'queued'
-    ) as queue, public.pipelines
-    where queue.id = pipeline_runs.id
-      and pipelines.name = pipeline_runs.pipeline
-      and pipeline_runs.state = 'queued'
-      and queue.place <= pipelines.max_active_runs - (
+      where queued.pipeline = pipelines.name and queued.state = 'queued'
+      order by queued.trigger = 'backfill', queued.logical_time
+      limit greatest(0, pipelines.max_active_runs - (
         select count(*) from public.pipeline_runs as active
-        where active.pipeline = pipeline_runs.pipeline and active.state = 'running'
-      )
+        where active.pipeline = pipelines.name and active.state = 'running'
+      ))
+    ) as next
+    where pipeline_runs.id = next.id
     returning pipeline_runs.id
   loop
     perform public.settle_pipeline_run(open_run, as_of);
