@@ -3,7 +3,7 @@ import type postgres from "postgres";
 import { storeBatch } from "../../../shared/intake.ts";
 import { Answer } from "../../../functions/quality/rows.ts";
 import { answerOf, KEY, problem } from "../../support/ingest_server.ts";
-import { type QualityServer, qualityServer, SECRET, SENDER } from "../../support/quality_server.ts";
+import { type QualityServer, qualityServer, SECRET } from "../../support/quality_server.ts";
 import { recordRun } from "../../support/quality.ts";
 import { candidates, reading } from "../../support/readings.ts";
 
