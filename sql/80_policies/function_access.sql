@@ -17,6 +17,7 @@ begin
         'value_columns',
         -- intake
         'ingest_readings',
+        'readings_against_rules',
         'record_dead_letters',
         -- summaries
         'quality_summary_between',

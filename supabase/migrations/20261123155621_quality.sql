@@ -1956,9 +1956,9 @@ AS $function$
       -- the rule without what the database keeps by itself
       to_jsonb(expectations)
         - array['id', 'dataset', 'version', 'updated_at', 'updated_by'] as rule,
-      jsonb_strip_nulls(jsonb_build_object(
+      jsonb_build_object(
         'kind', kind, 'severity', severity, 'at_intake', at_intake, 'description', description
-      )) as spool
+      ) || case when kind = 'nulls' and column_name is null then '{"every_column": true}' else '{}' end::jsonb as spool
     from public.expectations
     where expectations.dataset is not distinct from export_expectation_suite.dataset
   ),
@@ -1976,13 +1976,11 @@ AS $function$
         )
         else '{}'
       end as kwargs,
-      jsonb_build_object(
-        'spool', rules.spool || case when rules.kind = 'nulls' and rules.column_name is null then '{"every_column": true}' else '{}' end::jsonb
-      ) as meta
+      jsonb_build_object('spool', rules.spool) as meta
     from rules
     cross join lateral (
       select place, coalesce(rules.column_name, every.column_name) as column_name
-      from unnest(case when rules.kind = 'nulls' and rules.column_name is null then array[
+      from unnest(case when rules.spool ? 'every_column' then array[
         'altitude', 'mach_number', 'tra', 's2', 's3', 's4', 's7', 's8', 's9', 's11', 's12', 's13', 's14', 's15', 's17',
         's20', 's21'
       ] else array[null] end) with ordinality as every (column_name, place)
@@ -2427,6 +2425,158 @@ $function$
 ;
 
 ALTER FUNCTION "public"."import_expectation_suite"(jsonb, boolean) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.ingest_readings(batch uuid, source text, reference text, invalid integer, all_or_none boolean, unit_numbers text[], units integer[], cycles integer[], timestamps timestamp with time zone[], altitude real[], mach_number real[], tra real[], s2 real[], s3 real[], s4 real[], s7 real[], s8 real[], s9 real[], s11 real[], s12 real[], s13 real[], s14 real[], s15 real[], s17 real[], s20 real[], s21 real[], OUT accepted integer, OUT duplicates integer, OUT rejections jsonb)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  settings public.intake_settings%rowtype;
+  accepted_until timestamptz;
+  engine_ids uuid[];
+  datasets text[];
+  refused jsonb;
+  valid integer;
+begin
+  select * into strict settings from public.intake_settings;
+  accepted_until := now() + settings.accepted_ahead;
+
+  select array_agg(engines.id order by unit)
+  into engine_ids
+  from unnest(unit_numbers) with ordinality as named (unit_number, unit)
+  left join public.engines using (unit_number);
+
+  -- What the rules of this database refuse: the border cannot know them.
+  select coalesce(
+    jsonb_agg(jsonb_build_object('position', position - 1, 'path', path, 'reason', reason) order by position),
+    '[]'
+  )
+  into rejections
+  from (
+    select position, 'timestamp' as path, format(
+      'Cannot accept timestamp as it must be between %s and %s: current value is %s',
+      to_char(settings.accepted_from at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+      to_char(accepted_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+      to_char("timestamp" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+    ) as reason
+    from unnest(timestamps) with ordinality as reading ("timestamp", position)
+    where not "timestamp" between settings.accepted_from and accepted_until
+    union all
+    select position, 'engine_id', format(
+      'Cannot accept engine_id as it must be a registered engine: current value is %s', unit_numbers[unit]
+    )
+    from unnest(units, timestamps) with ordinality as reading (unit, "timestamp", position)
+    where engine_ids[unit] is null and settings.unknown_engines = 'reject'
+      and "timestamp" between settings.accepted_from and accepted_until
+  ) as refused;
+
+  -- Ranges and nulls are checked later, unless a rule says that the intake refuses: where none does, this looks
+  -- into an empty index.
+  if exists (select from public.expectations where at_intake = 'reject' and active) then
+    select array_agg(engines.dataset order by unit)
+    into datasets
+    from unnest(engine_ids) with ordinality as named (id, unit)
+    left join public.engines using (id);
+
+    select coalesce(
+      jsonb_agg(jsonb_build_object('position', place - 1, 'path', path, 'reason', reason) order by place), '[]'
+    )
+    into refused
+    from (
+      select
+        place,
+        (array_agg(path order by column_place))[1] as path,
+        string_agg(reason, '; ' order by column_place) as reason
+      from public.readings_against_rules(
+        array(select datasets[unit] from unnest(units) with ordinality as reading (unit, position) order by position),
+        altitude, mach_number, tra, s2, s3, s4, s7, s8, s9, s11, s12, s13, s14, s15, s17, s20, s21
+      )
+      group by place
+    ) as broken
+    where not exists (
+      select from jsonb_array_elements(rejections) as rejection where (rejection -> 'position')::bigint = place - 1
+    );
+    if refused <> '[]' then
+      rejections := (
+        select jsonb_agg(rejection order by (rejection -> 'position')::bigint)
+        from jsonb_array_elements(rejections || refused) as rejection
+      );
+      -- a reading of no engine is left out below: it registers none and is not stored
+      units := array(
+        select case when rejected.position is null then unit end
+        from unnest(units) with ordinality as reading (unit, position)
+        left join (
+          select (rejection -> 'position')::bigint + 1 as position from jsonb_array_elements(refused) as rejection
+        ) as rejected using (position)
+        order by position
+      );
+    end if;
+  end if;
+
+  valid := cardinality(units) - jsonb_array_length(rejections);
+  accepted := 0;
+  duplicates := 0;
+  if all_or_none and (invalid > 0 or jsonb_array_length(rejections) > 0) then
+    return;
+  end if;
+
+  perform public.create_sensor_data_partitions(array_agg(distinct "timestamp"))
+  from unnest(timestamps) as "timestamp"
+  where "timestamp" between settings.accepted_from and accepted_until;
+
+  -- Only where an engine is new: even an insert of no rows would wait for whoever is attaching a month.
+  if settings.unknown_engines = 'register' and array_position(engine_ids, null) is not null then
+    insert into public.engines (unit_number)
+    select unit_number
+    from unnest(unit_numbers, engine_ids) with ordinality as named (unit_number, id, unit)
+    where id is null
+      and exists (
+        select from unnest(units, timestamps) as reading (unit, "timestamp")
+        where reading.unit = named.unit and "timestamp" between settings.accepted_from and accepted_until
+      )
+    order by unit_number
+    on conflict do nothing;
+
+    select array_agg(engines.id order by unit)
+    into engine_ids
+    from unnest(unit_numbers) with ordinality as named (unit_number, unit)
+    left join public.engines using (unit_number);
+  end if;
+
+  -- unnest in the select list streams; in the from list it would first copy the batch into a tuplestore
+  insert into public.sensor_data (
+    engine_id, cycle, "timestamp",
+    altitude, mach_number, tra, s2, s3, s4, s7, s8, s9, s11, s12, s13, s14, s15, s17, s20, s21,
+    batch_id
+  )
+  select
+    engine_ids[unit], cycle, "timestamp",
+    altitude, mach_number, tra, s2, s3, s4, s7, s8, s9, s11, s12, s13, s14, s15, s17, s20, s21,
+    batch
+  from (
+    select
+      unnest(units) as unit, unnest(cycles) as cycle, unnest(timestamps) as "timestamp",
+      unnest(altitude) as altitude, unnest(mach_number) as mach_number, unnest(tra) as tra,
+      unnest(s2) as s2, unnest(s3) as s3, unnest(s4) as s4, unnest(s7) as s7, unnest(s8) as s8,
+      unnest(s9) as s9, unnest(s11) as s11, unnest(s12) as s12, unnest(s13) as s13, unnest(s14) as s14,
+      unnest(s15) as s15, unnest(s17) as s17, unnest(s20) as s20, unnest(s21) as s21
+  ) as reading
+  where engine_ids[unit] is not null and "timestamp" between settings.accepted_from and accepted_until
+  order by engine_ids[unit], "timestamp", cycle
+  on conflict do nothing;
+  get diagnostics accepted = row_count;
+  duplicates := valid - accepted;
+
+  insert into public.batches (id, source, reference, received, accepted, duplicates, rejected)
+  values (
+    batch, source, reference, cardinality(units) + invalid,
+    accepted, duplicates, invalid + jsonb_array_length(rejections)
+  );
+end;
+$function$
+;
 
 CREATE OR REPLACE FUNCTION public.is_transient_sqlstate(code text)
  RETURNS boolean
@@ -3682,7 +3832,9 @@ begin
   select key into unknown from unnest(array['value', 'min_value', 'max_value', 'mostly']) as key
   where jsonb_typeof(kwargs -> key) <> 'number' limit 1;
   if found then
-    return jsonb_build_object('reason', format('its argument %s must be a number: current value is %s', unknown, kwargs -> unknown));
+    return jsonb_build_object(
+      'reason', format('its argument %s must be a number: current value is %s', unknown, kwargs -> unknown)
+    );
   end if;
   if kwargs ? 'row_condition' and (
     row_condition is null
@@ -3727,7 +3879,8 @@ begin
     'subset', case row_condition[1] when 'subset' then row_condition[2] end,
     'mostly', coalesce(kwargs -> 'mostly', '1'),
     'severity', coalesce(
-      spool ->> 'severity', case expectation ->> 'severity' when 'critical' then 'fail' when 'warning' then 'warning' when 'info' then 'warning' end
+      spool ->> 'severity',
+      case expectation ->> 'severity' when 'critical' then 'fail' when 'warning' then 'warning' when 'info' then 'warning' end
     ),
     'at_intake', spool -> 'at_intake',
     'description', coalesce(
@@ -3791,6 +3944,99 @@ $function$
 ;
 
 ALTER FUNCTION "public"."reading_steps"(timestamp with time zone, timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.readings_against_rules(datasets text[], altitude real[], mach_number real[], tra real[], s2 real[], s3 real[], s4 real[], s7 real[], s8 real[], s9 real[], s11 real[], s12 real[], s13 real[], s14 real[], s15 real[], s17 real[], s20 real[], s21 real[])
+ RETURNS TABLE(place bigint, column_place integer, path text, reason text)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  conditions smallint[];
+  rules record; -- those of one kind about one column, as arrays
+begin
+  conditions := array(
+    select coalesce(
+      (
+        select operating_conditions.condition
+        from public.operating_conditions
+        where reading.altitude between operating_conditions.altitude_min and operating_conditions.altitude_max
+          and reading.mach_number between operating_conditions.mach_number_min and operating_conditions.mach_number_max
+          and reading.tra between operating_conditions.tra_min and operating_conditions.tra_max
+        order by operating_conditions.condition
+        limit 1
+      ),
+      0
+    )
+    from unnest(altitude, mach_number, tra) with ordinality as reading (altitude, mach_number, tra, place)
+    order by reading.place
+  );
+
+  for rules in
+    select
+      effective.kind,
+      effective.column_name,
+      array_position(array[
+        'altitude', 'mach_number', 'tra', 's2', 's3', 's4', 's7', 's8', 's9', 's11', 's12', 's13', 's14', 's15', 's17',
+        's20', 's21'
+      ], effective.column_name) as column_place,
+      array_agg(effective.dataset) as datasets,
+      array_agg(effective.condition) as conditions,
+      array_agg(effective.min) as minima,
+      array_agg(effective.max) as maxima,
+      array_agg(expectations.condition) as own_conditions
+    from public.effective_expectations as effective
+    join public.expectations on expectations.id = effective.expectation_id
+    where effective.at_intake = 'reject' and (effective.dataset is null or effective.dataset = any (datasets))
+    group by effective.kind, effective.column_name
+  loop
+    return query
+    select
+      reading.place,
+      rules.column_place,
+      rules.column_name,
+      case rules.kind
+        when 'nulls' then format('Cannot accept %s as it must have a value: current value is missing', rules.column_name)
+        else format(
+          'Cannot accept %s as it must be %s%s: current value is %s',
+          rules.column_name,
+          case
+            when rule.min is null then format('at most %s', rule.max)
+            when rule.max is null then format('at least %s', rule.min)
+            else format('between %s and %s', rule.min, rule.max)
+          end,
+          case
+            when rule.own_condition is null then ' in ' || reading.dataset
+            else concat_ws(' of ', format(' in condition %s', rule.own_condition), reading.dataset)
+          end,
+          reading.value
+        )
+      end
+    from unnest(
+      datasets,
+      conditions,
+      case rules.column_name
+        when 'altitude' then altitude when 'mach_number' then mach_number when 'tra' then tra
+        when 's2' then s2 when 's3' then s3 when 's4' then s4 when 's7' then s7 when 's8' then s8 when 's9' then s9
+        when 's11' then s11 when 's12' then s12 when 's13' then s13 when 's14' then s14 when 's15' then s15
+        when 's17' then s17 when 's20' then s20 when 's21' then s21
+      end
+    ) with ordinality as reading (dataset, condition, value, place)
+    join unnest(rules.datasets, rules.conditions, rules.minima, rules.maxima, rules.own_conditions)
+      as rule (dataset, condition, min, max, own_condition)
+      on rule.dataset is not distinct from reading.dataset
+    where case rules.kind
+      when 'nulls' then reading.value is null
+      -- in single precision, as everywhere
+      else rule.condition = reading.condition and (reading.value < rule.min::real or reading.value > rule.max::real)
+    end;
+  end loop;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."readings_against_rules"(text[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[]) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.record_alert_events(alert_ids bigint[], changes text[], actor text, as_of timestamp with time zone)
  RETURNS integer
@@ -5123,12 +5369,12 @@ CREATE VIEW "public"."effective_expectations" WITH (security_invoker=true) AS  W
          SELECT engines.dataset
            FROM public.engines
         UNION
-         SELECT NULL::text AS text
+         SELECT NULL::text AS dataset
         ), conditions AS (
          SELECT operating_conditions.condition
            FROM public.operating_conditions
         UNION ALL
-         SELECT (0)::smallint AS int2
+         SELECT (0)::smallint AS condition
         ), subjects AS (
          SELECT kind.kind,
             NULL::text AS column_name,
@@ -5138,28 +5384,28 @@ CREATE VIEW "public"."effective_expectations" WITH (security_invoker=true) AS  W
              CROSS JOIN unnest(ARRAY['train'::text, 'test'::text]) subset(subset))
         UNION ALL
          SELECT kind.kind,
-            NULL::text AS text,
-            NULL::smallint AS int2,
-            NULL::text AS text
+            NULL::text AS column_name,
+            NULL::smallint AS condition,
+            NULL::text AS subset
            FROM unnest(ARRAY['types'::text, 'cycles'::text, 'duplicates'::text, 'completeness'::text, 'freshness'::text, 'volume'::text, 'schema'::text, 'conditions'::text, 'clock'::text, 'rejected'::text, 'degradation'::text]) kind(kind)
         UNION ALL
-         SELECT 'nulls'::text AS text,
+         SELECT 'nulls'::text AS kind,
             column_name.column_name,
-            NULL::smallint AS int2,
-            NULL::text AS text
+            NULL::smallint AS condition,
+            NULL::text AS subset
            FROM unnest(ARRAY['altitude'::text, 'mach_number'::text, 'tra'::text, 's2'::text, 's3'::text, 's4'::text, 's7'::text, 's8'::text, 's9'::text, 's11'::text, 's12'::text, 's13'::text, 's14'::text, 's15'::text, 's17'::text, 's20'::text, 's21'::text]) column_name(column_name)
         UNION ALL
-         SELECT 'range'::text AS text,
+         SELECT 'range'::text AS kind,
             column_name.column_name,
             conditions.condition,
-            NULL::text AS text
+            NULL::text AS subset
            FROM (unnest(ARRAY['altitude'::text, 'mach_number'::text, 'tra'::text, 's2'::text, 's3'::text, 's4'::text, 's7'::text, 's8'::text, 's9'::text, 's11'::text, 's12'::text, 's13'::text, 's14'::text, 's15'::text, 's17'::text, 's20'::text, 's21'::text]) column_name(column_name)
              CROSS JOIN conditions)
         UNION ALL
          SELECT kind.kind,
             column_name.column_name,
-            NULL::smallint AS int2,
-            NULL::text AS text
+            NULL::smallint AS condition,
+            NULL::text AS subset
            FROM (unnest(ARRAY['stuck'::text, 'drift'::text, 'fleet_drift'::text]) kind(kind)
              CROSS JOIN unnest(ARRAY['s2'::text, 's3'::text, 's4'::text, 's7'::text, 's8'::text, 's9'::text, 's11'::text, 's12'::text, 's13'::text, 's14'::text, 's15'::text, 's17'::text, 's20'::text, 's21'::text]) column_name(column_name))
         ), ranked AS (
@@ -5424,11 +5670,11 @@ CREATE VIEW "public"."reading_bounds" WITH (security_invoker=true) AS  SELECT co
                  SELECT engines.dataset
                    FROM public.engines
                 UNION
-                 SELECT NULL::text AS text) datasets
+                 SELECT NULL::text AS dataset) datasets
              CROSS JOIN ( SELECT operating_conditions.condition
                    FROM public.operating_conditions
                 UNION ALL
-                 SELECT (0)::smallint AS int2) conditions)
+                 SELECT (0)::smallint AS condition) conditions)
              CROSS JOIN unnest(ARRAY['altitude'::text, 'mach_number'::text, 'tra'::text, 's2'::text, 's3'::text, 's4'::text, 's7'::text, 's8'::text, 's9'::text, 's11'::text, 's12'::text, 's13'::text, 's14'::text, 's15'::text, 's17'::text, 's20'::text, 's21'::text]) WITH ORDINALITY columns(column_name, place))) combined
      LEFT JOIN public.effective_expectations rule ON (((NOT (rule.dataset IS DISTINCT FROM combined.dataset)) AND (rule.kind = 'range'::text) AND (rule.column_name = combined.column_name) AND (rule.condition = combined.condition))))
   GROUP BY combined.dataset, combined.condition;;
@@ -5465,6 +5711,8 @@ CREATE INDEX data_quality_metrics_by_run ON public.data_quality_metrics USING bt
 CREATE INDEX data_quality_metrics_of_the_table ON public.data_quality_metrics USING btree (metric_name, COALESCE(column_name, ''::text), check_timestamp DESC) WHERE (engine_id IS NULL);
 
 CREATE INDEX engine_health_reports_by_time ON public.engine_health_reports USING btree (as_of);
+
+CREATE INDEX expectations_at_intake ON public.expectations USING btree (id) WHERE ((at_intake = 'reject'::text) AND active);
 
 CREATE INDEX pipeline_runs_by_finish ON public.pipeline_runs USING btree (finished_at);
 
@@ -6178,6 +6426,8 @@ COMMENT ON FUNCTION "public"."read_great_expectation"(jsonb) IS 'One expectation
 
 COMMENT ON FUNCTION "public"."reading_steps"(timestamp with time zone, timestamp with time zone) IS 'Steps between readings of an engine that need a look: those between hours, and those within hours that are not clean.';
 
+COMMENT ON FUNCTION "public"."readings_against_rules"(text[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[]) IS 'Values of a batch that break a rule whose at_intake is reject, with the reason. Part of ingest_readings.';
+
 COMMENT ON FUNCTION "public"."record_alert_events"(bigint[], text[], text, timestamp with time zone) IS 'Writes events of alerts and queues their deliveries in the same transaction; returns how many are held back.';
 
 COMMENT ON FUNCTION "public"."record_expectation_version"() IS 'Trigger of expectations: writes each change to expectation_versions.';
@@ -6455,6 +6705,8 @@ GRANT EXECUTE ON FUNCTION "public"."quality_summary_between"(timestamp with time
 REVOKE ALL ON FUNCTION "public"."read_great_expectation"(jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."reading_steps"(timestamp with time zone, timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."readings_against_rules"(text[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."record_alert_events"(bigint[], text[], text, timestamp with time zone) FROM PUBLIC;
 
@@ -6862,6 +7114,7 @@ begin
         'value_columns',
         -- intake
         'ingest_readings',
+        'readings_against_rules',
         'record_dead_letters',
         -- summaries
         'quality_summary_between',
