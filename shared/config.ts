@@ -49,6 +49,15 @@ const VARIABLES = {
   SUPABASE_SECRET_KEYS: namedKeys.default({}),
   /** The older single secret key, as Supabase gives it to functions. */
   SUPABASE_SERVICE_ROLE_KEY: z.string().optional(),
+  /** The project's own address, where its Data API is. */
+  SUPABASE_URL: z.url({
+    protocol: /^https?$/,
+    error: "must be the address of the project such as https://REF.supabase.co",
+  }),
+  /** The project's publishable keys by name, as Supabase gives them to functions. */
+  SUPABASE_PUBLISHABLE_KEYS: namedKeys.default({}),
+  /** The older single publishable key, as Supabase gives it to functions. */
+  SUPABASE_ANON_KEY: z.string().optional(),
   // alerts
   /** Slack-compatible webhook to which alerts are posted; whoever knows it can post. */
   ALERT_WEBHOOK_URL: privateUrl.optional(),
@@ -66,6 +75,9 @@ const VARIABLES = {
   AWS_SESSION_TOKEN: visibleText.optional(),
   /** Where SNS is, when it is not AWS's own. */
   AWS_ENDPOINT_URL_SNS: privateUrl.optional(),
+  // worker
+  /** Key that wakes the worker, beside the project's secret keys; the same as spool_worker_key in Vault. */
+  WORKER_KEY: z.string().min(16, "must have at least 16 characters").optional(),
 };
 
 type Variables = typeof VARIABLES;

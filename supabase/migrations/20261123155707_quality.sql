@@ -80,6 +80,30 @@ ALTER TABLE "public"."operating_conditions" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."operating_conditions" OWNER TO "postgres";
 
+CREATE TABLE "public"."pipeline_runs" ("id" bigint GENERATED ALWAYS AS IDENTITY NOT NULL, "pipeline" text NOT NULL, "logical_time" timestamp with time zone NOT NULL, "state" text NOT NULL DEFAULT 'queued'::text, "trigger" text NOT NULL, "created_at" timestamp with time zone NOT NULL DEFAULT clock_timestamp(), "started_at" timestamp with time zone, "finished_at" timestamp with time zone, "sla_due_at" timestamp with time zone, "sla_missed_at" timestamp with time zone, CONSTRAINT "pipeline_runs_check1" CHECK (((started_at IS NOT NULL) OR (state = ANY (ARRAY['queued'::text, 'cancelled'::text])))), CONSTRAINT "pipeline_runs_check2" CHECK (((sla_missed_at IS NULL) OR (sla_due_at IS NOT NULL))), CONSTRAINT "pipeline_runs_check" CHECK (((state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))), CONSTRAINT "pipeline_runs_logical_time_check" CHECK (isfinite(logical_time)), CONSTRAINT "pipeline_runs_pipeline_logical_time_key" UNIQUE (pipeline, logical_time), CONSTRAINT "pipeline_runs_pkey" PRIMARY KEY (id), CONSTRAINT "pipeline_runs_state_check" CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text]))), CONSTRAINT "pipeline_runs_trigger_check" CHECK ((trigger = ANY (ARRAY['schedule'::text, 'catch_up'::text, 'backfill'::text, 'manual'::text]))));
+
+ALTER TABLE "public"."pipeline_runs" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."pipeline_runs" OWNER TO "postgres";
+
+CREATE TABLE "public"."pipeline_task_dependencies" ("pipeline" text NOT NULL, "task" text NOT NULL, "depends_on" text NOT NULL, CONSTRAINT "pipeline_task_dependencies_check" CHECK ((task <> depends_on)), CONSTRAINT "pipeline_task_dependencies_pkey" PRIMARY KEY (pipeline, task, depends_on));
+
+ALTER TABLE "public"."pipeline_task_dependencies" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."pipeline_task_dependencies" OWNER TO "postgres";
+
+CREATE TABLE "public"."pipeline_tasks" ("pipeline" text NOT NULL, "name" text NOT NULL, "kind" text NOT NULL, "handler" text NOT NULL, "timeout" interval NOT NULL DEFAULT '00:10:00'::interval, "max_attempts" integer NOT NULL DEFAULT 5, "backoff_base" interval NOT NULL DEFAULT '00:01:00'::interval, "backoff_cap" interval NOT NULL DEFAULT '00:15:00'::interval, "claim_within" interval NOT NULL DEFAULT '00:15:00'::interval, "description" text NOT NULL, CONSTRAINT "pipeline_tasks_backoff_base_check" CHECK ((backoff_base > '00:00:00'::interval)), CONSTRAINT "pipeline_tasks_check" CHECK ((backoff_cap >= backoff_base)), CONSTRAINT "pipeline_tasks_claim_within_check" CHECK ((claim_within > '00:00:00'::interval)), CONSTRAINT "pipeline_tasks_handler_check" CHECK ((handler ~ '^[a-z][a-z0-9_]{0,62}$'::text)), CONSTRAINT "pipeline_tasks_kind_check" CHECK ((kind = ANY (ARRAY['sql'::text, 'queue'::text]))), CONSTRAINT "pipeline_tasks_max_attempts_check" CHECK (((max_attempts >= 1) AND (max_attempts <= 100))), CONSTRAINT "pipeline_tasks_name_check" CHECK ((name ~ '^[a-z][a-z0-9_]{0,62}$'::text)), CONSTRAINT "pipeline_tasks_pkey" PRIMARY KEY (pipeline, name), CONSTRAINT "pipeline_tasks_timeout_check" CHECK ((timeout > '00:00:00'::interval)));
+
+ALTER TABLE "public"."pipeline_tasks" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."pipeline_tasks" OWNER TO "postgres";
+
+CREATE TABLE "public"."pipelines" ("name" text NOT NULL, "description" text NOT NULL, "period" interval NOT NULL, "next_logical_time" timestamp with time zone NOT NULL, "max_active_runs" integer NOT NULL DEFAULT 1, "catch_up" boolean NOT NULL DEFAULT true, "sla" interval, "active" boolean NOT NULL DEFAULT true, CONSTRAINT "pipelines_max_active_runs_check" CHECK (((max_active_runs >= 1) AND (max_active_runs <= 100))), CONSTRAINT "pipelines_name_check" CHECK ((name ~ '^[a-z][a-z0-9_]{0,62}$'::text)), CONSTRAINT "pipelines_next_logical_time_check" CHECK (isfinite(next_logical_time)), CONSTRAINT "pipelines_period_check" CHECK (((EXTRACT(epoch FROM period) >= (60)::numeric) AND ((EXTRACT(epoch FROM period) % (60)::numeric) = (0)::numeric) AND (EXTRACT(year FROM period) = (0)::numeric) AND (EXTRACT(month FROM period) = (0)::numeric))), CONSTRAINT "pipelines_pkey" PRIMARY KEY (name), CONSTRAINT "pipelines_sla_check" CHECK ((sla > '00:00:00'::interval)));
+
+ALTER TABLE "public"."pipelines" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."pipelines" OWNER TO "postgres";
+
 CREATE TABLE "public"."quality_settings" ("id" boolean NOT NULL DEFAULT true, "baseline_readings" integer NOT NULL DEFAULT 100, "drift_readings" integer NOT NULL DEFAULT 100, "drift_alpha" double precision NOT NULL DEFAULT 0.05, "least_readings" integer NOT NULL DEFAULT 50, "anomaly_score" double precision NOT NULL DEFAULT 2.5, "rollups_kept" interval NOT NULL DEFAULT '35 days'::interval, "metrics_kept" interval NOT NULL DEFAULT '90 days'::interval, CONSTRAINT "quality_settings_anomaly_score_check" CHECK ((anomaly_score > (0)::double precision)), CONSTRAINT "quality_settings_baseline_readings_check" CHECK (((baseline_readings >= 50) AND (baseline_readings <= 1000))), CONSTRAINT "quality_settings_drift_alpha_check" CHECK (((drift_alpha > (0)::double precision) AND (drift_alpha < (1)::double precision))), CONSTRAINT "quality_settings_drift_readings_check" CHECK (((drift_readings >= 50) AND (drift_readings <= 10000))), CONSTRAINT "quality_settings_id_check" CHECK (id), CONSTRAINT "quality_settings_least_readings_check" CHECK (((least_readings >= 8) AND (least_readings <= 1000))), CONSTRAINT "quality_settings_metrics_kept_check" CHECK ((metrics_kept >= '2 days'::interval)), CONSTRAINT "quality_settings_pkey" PRIMARY KEY (id), CONSTRAINT "quality_settings_rollups_kept_check" CHECK ((rollups_kept >= '2 days'::interval)));
 
 ALTER TABLE "public"."quality_settings" ENABLE ROW LEVEL SECURITY;
@@ -122,6 +146,18 @@ ALTER TABLE "public"."sensor_drift" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."sensor_drift" OWNER TO "postgres";
 
+CREATE TABLE "public"."task_attempts" ("task_run_id" bigint NOT NULL, "attempt" integer NOT NULL, "executor" text NOT NULL, "started_at" timestamp with time zone NOT NULL, "finished_at" timestamp with time zone NOT NULL DEFAULT clock_timestamp(), "outcome" text NOT NULL, "transient" boolean, "error" text, "sqlstate" text, CONSTRAINT "task_attempts_attempt_check" CHECK ((attempt > 0)), CONSTRAINT "task_attempts_check1" CHECK (((outcome = ANY (ARRAY['failed'::text, 'lost'::text, 'timed_out'::text])) = (transient IS NOT NULL))), CONSTRAINT "task_attempts_check" CHECK (((outcome = 'succeeded'::text) = (error IS NULL))), CONSTRAINT "task_attempts_outcome_check" CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'lost'::text, 'timed_out'::text, 'cancelled'::text]))), CONSTRAINT "task_attempts_pkey" PRIMARY KEY (task_run_id, attempt));
+
+ALTER TABLE "public"."task_attempts" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."task_attempts" OWNER TO "postgres";
+
+CREATE TABLE "public"."task_runs" ("id" bigint GENERATED ALWAYS AS IDENTITY NOT NULL, "run_id" bigint NOT NULL, "pipeline" text NOT NULL, "task" text NOT NULL, "state" text NOT NULL DEFAULT 'waiting'::text, "attempt" integer NOT NULL DEFAULT 0, "attempts_before_rerun" integer NOT NULL DEFAULT 0, "ready_at" timestamp with time zone, "next_attempt_at" timestamp with time zone, "started_at" timestamp with time zone, "finished_at" timestamp with time zone, "timeout_at" timestamp with time zone, "lease_until" timestamp with time zone, "worker" text, "backend_pid" integer, "error" text, "sqlstate" text, "result" jsonb, CONSTRAINT "task_runs_attempt_check" CHECK ((attempt >= 0)), CONSTRAINT "task_runs_attempts_before_rerun_check" CHECK ((attempts_before_rerun >= 0)), CONSTRAINT "task_runs_check1" CHECK (((state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'skipped'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))), CONSTRAINT "task_runs_check2" CHECK (((state = 'running'::text) = (timeout_at IS NOT NULL))), CONSTRAINT "task_runs_check3" CHECK (((state = 'running'::text) = (num_nonnulls(worker, backend_pid) = 1))), CONSTRAINT "task_runs_check4" CHECK (((worker IS NULL) = (lease_until IS NULL))), CONSTRAINT "task_runs_check5" CHECK (((state <> 'running'::text) OR ((attempt > attempts_before_rerun) AND (started_at IS NOT NULL)))), CONSTRAINT "task_runs_check6" CHECK (((state = 'retrying'::text) = (next_attempt_at IS NOT NULL))), CONSTRAINT "task_runs_check7" CHECK (((state <> 'ready'::text) OR (ready_at IS NOT NULL))), CONSTRAINT "task_runs_check8" CHECK (((state <> ALL (ARRAY['failed'::text, 'retrying'::text])) OR (error IS NOT NULL))), CONSTRAINT "task_runs_check9" CHECK (((result IS NULL) OR (state = 'succeeded'::text))), CONSTRAINT "task_runs_check" CHECK ((attempts_before_rerun <= attempt)), CONSTRAINT "task_runs_pkey" PRIMARY KEY (id), CONSTRAINT "task_runs_run_id_task_key" UNIQUE (run_id, task), CONSTRAINT "task_runs_state_check" CHECK ((state = ANY (ARRAY['waiting'::text, 'ready'::text, 'running'::text, 'retrying'::text, 'succeeded'::text, 'failed'::text, 'skipped'::text, 'cancelled'::text]))));
+
+ALTER TABLE "public"."task_runs" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."task_runs" OWNER TO "postgres";
+
 CREATE TABLE "public"."wear_signatures" ("dataset" text, "column_name" text NOT NULL, "shift" double precision NOT NULL, "spread" double precision NOT NULL, "engines" integer NOT NULL, "learned_at" timestamp with time zone NOT NULL DEFAULT now(), CONSTRAINT "wear_signatures_dataset_column_name_key" UNIQUE NULLS NOT DISTINCT (dataset, column_name), CONSTRAINT "wear_signatures_engines_check" CHECK ((engines > 0)), CONSTRAINT "wear_signatures_spread_check" CHECK ((spread >= (0)::double precision)));
 
 ALTER TABLE "public"."wear_signatures" ENABLE ROW LEVEL SECURITY;
@@ -135,6 +171,10 @@ ALTER TABLE "public"."data_quality_metrics" ADD COLUMN "run_id" bigint;
 ALTER TABLE "public"."engines" ADD COLUMN "cadence" interval;
 
 ALTER TABLE "public"."engines" ADD COLUMN "cohort" text;
+
+ALTER TABLE "public"."jobs" ADD COLUMN "period" interval NOT NULL DEFAULT '1 day'::interval;
+
+ALTER TABLE "public"."jobs" ADD COLUMN "registered_at" timestamp with time zone NOT NULL DEFAULT now();
 
 CREATE TYPE "public"."check_result" AS ("metric_name" text, "column_name" text, "engine_id" uuid, "metric_value" double precision, "threshold_min" double precision, "threshold_max" double precision, "status" text, "rows_checked" bigint, "evidence" jsonb);
 
@@ -213,6 +253,99 @@ $function$
 ;
 
 ALTER FUNCTION "public"."activate_alert_channels"(text[], timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.advance_pipelines(as_of timestamp with time zone DEFAULT now())
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  gone record;
+  open_run bigint;
+begin
+  if not pg_try_advisory_xact_lock(hashtext('public.pipeline_tick')) then
+    raise exception 'Cannot advance the pipelines as no other session must be doing so' using errcode = '55P03';
+  end if;
+
+  perform public.schedule_pipeline_runs(as_of);
+
+  for gone in
+    select
+      task_runs.id, task_runs.attempt, task_runs.worker, task_runs.lease_until >= task_runs.timeout_at as out_of_time
+    from public.task_runs
+    where task_runs.state = 'running' and (task_runs.worker is null or task_runs.lease_until < as_of)
+    order by task_runs.id
+  loop
+    perform public.end_task_attempt(
+      gone.id,
+      gone.attempt,
+      case when gone.out_of_time then 'timed_out' else 'lost' end,
+      as_of,
+      transient => true,
+      error => case
+        when gone.worker is null then 'The session that ran it has ended before the task did'
+        when gone.out_of_time then 'Cannot go on as the task must end within its timeout'
+        else format('Worker %s has not extended its lease', gone.worker)
+      end
+    );
+  end loop;
+
+  for open_run in
+    update public.task_runs
+    set
+      state = 'failed',
+      finished_at = clock_timestamp(),
+      error = format('Cannot start as a worker must take it within %s; job spool-worker says: %s', tasks.claim_within, (
+        select coalesce(jobs.last_result, 'nothing') from public.jobs where jobs.name = 'spool-worker'
+      ))
+    from public.pipeline_tasks as tasks
+    where tasks.pipeline = task_runs.pipeline
+      and tasks.name = task_runs.task
+      and tasks.kind = 'queue'
+      and task_runs.state = 'ready'
+      and task_runs.ready_at + tasks.claim_within < as_of
+    returning task_runs.run_id
+  loop
+    perform public.settle_pipeline_run(open_run, as_of);
+  end loop;
+
+  for open_run in
+    update public.pipeline_runs
+    set
+      state = 'running',
+      started_at = clock_timestamp(),
+      sla_due_at = case
+        when pipeline_runs.trigger in ('backfill', 'manual') and pipeline_runs.sla_missed_at is null
+        then as_of + pipelines.sla
+        else pipeline_runs.sla_due_at
+      end
+    from public.pipelines
+    cross join lateral (
+      select queued.id
+      from public.pipeline_runs as queued
+      where queued.pipeline = pipelines.name and queued.state = 'queued'
+      order by queued.trigger = 'backfill', queued.logical_time
+      limit greatest(0, pipelines.max_active_runs - (
+        select count(*) from public.pipeline_runs as active
+        where active.pipeline = pipelines.name and active.state = 'running'
+      ))
+    ) as next
+    where pipeline_runs.id = next.id
+    returning pipeline_runs.id
+  loop
+    perform public.settle_pipeline_run(open_run, as_of);
+  end loop;
+
+  update public.pipeline_runs
+  set sla_missed_at = as_of
+  where pipeline_runs.sla_due_at < as_of
+    and pipeline_runs.sla_missed_at is null
+    and pipeline_runs.state in ('queued', 'running', 'failed');
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."advance_pipelines"(timestamp with time zone) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.alert_changes(observations jsonb, as_of timestamp with time zone)
  RETURNS TABLE(alert_id bigint, kind text, subject text, failing boolean, severity text, summary text, evidence jsonb, event text, flapping boolean)
@@ -318,6 +451,52 @@ $function$
 
 ALTER FUNCTION "public"."alert_changes"(jsonb, timestamp with time zone) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.backfill_pipeline(pipeline text, from_time timestamp with time zone, to_time timestamp with time zone, as_of timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  period_seconds numeric;
+  known_time timestamptz;
+  first_place bigint;
+  last_place bigint;
+  made integer;
+begin
+  select extract(epoch from pipelines.period), pipelines.next_logical_time
+  into period_seconds, known_time
+  from public.pipelines
+  where pipelines.name = backfill_pipeline.pipeline;
+  if not found then
+    raise exception 'Cannot backfill as pipeline must be the name of one: current value is %', backfill_pipeline.pipeline
+      using errcode = '22023';
+  end if;
+  if not coalesce(isfinite(from_time) and isfinite(to_time) and from_time <= to_time and to_time <= as_of, false) then
+    raise exception 'Cannot backfill as from_time and to_time must be past moments in this order: current value is % to %',
+      from_time, to_time
+      using errcode = '22023';
+  end if;
+  -- periods are counted from a known logical time: backwards too, so that places may be negative
+  first_place := ceil(extract(epoch from from_time - known_time) / period_seconds);
+  last_place := floor(extract(epoch from to_time - known_time) / period_seconds);
+  if last_place - first_place >= 10000 then
+    raise exception 'Cannot backfill as there must be at most 10000 periods: current value is %', last_place - first_place + 1
+      using errcode = '22023';
+  end if;
+  select count(public.make_pipeline_run(
+    backfill_pipeline.pipeline,
+    known_time + make_interval(secs => (place * period_seconds)::double precision),
+    'backfill'
+  ))
+  into made
+  from generate_series(first_place, last_place) as place;
+  return made;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."backfill_pipeline"(text, timestamp with time zone, timestamp with time zone, timestamp with time zone) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.baseline_references()
  RETURNS TABLE(dataset text, condition smallint, column_name text, mean double precision, sd double precision)
  LANGUAGE sql
@@ -337,6 +516,103 @@ $function$
 ;
 
 ALTER FUNCTION "public"."baseline_references"() OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.cancel_overdue_tasks(as_of timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  cancelled integer;
+begin
+  select count(*) filter (where public.cancel_sql_task(task_runs.id))
+  into cancelled
+  from public.task_runs
+  where task_runs.state = 'running' and task_runs.backend_pid is not null and task_runs.timeout_at <= as_of;
+  update public.jobs
+  set last_started_at = now(), last_success_at = clock_timestamp(), last_result = format('%s tasks cancelled', cancelled)
+  where name = 'spool-timeouts';
+  return cancelled;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."cancel_overdue_tasks"(timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.cancel_run(run_id bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  current_state text;
+begin
+  select pipeline_runs.state into current_state
+  from public.pipeline_runs
+  where pipeline_runs.id = cancel_run.run_id
+  for update;
+  if current_state is null or current_state not in ('queued', 'running') then
+    raise exception 'Cannot cancel a run as it must be queued or running: current value is %',
+      coalesce(current_state, format('no run %s', cancel_run.run_id))
+      using errcode = '22023';
+  end if;
+  -- before they are looked at, as a worker may be claiming one of them
+  perform from public.task_runs where task_runs.run_id = cancel_run.run_id for update;
+  perform public.cancel_sql_task(task_runs.id)
+  from public.task_runs
+  where task_runs.run_id = cancel_run.run_id and task_runs.backend_pid is not null;
+
+  with ended as (
+    update public.task_runs
+    set
+      state = 'cancelled',
+      finished_at = clock_timestamp(),
+      next_attempt_at = null,
+      timeout_at = null,
+      lease_until = null,
+      worker = null,
+      backend_pid = null
+    from public.task_runs as before
+    where before.id = task_runs.id
+      and task_runs.run_id = cancel_run.run_id
+      and task_runs.finished_at is null
+    returning before.id, before.attempt, before.state, before.started_at, before.worker, before.backend_pid
+  )
+  insert into public.task_attempts (task_run_id, attempt, executor, started_at, outcome, error)
+  select
+    ended.id, ended.attempt, coalesce(ended.worker, 'postgres ' || ended.backend_pid), ended.started_at,
+    'cancelled', 'The run was cancelled'
+  from ended
+  where ended.state = 'running';
+  update public.pipeline_runs
+  set state = 'cancelled', finished_at = clock_timestamp()
+  where pipeline_runs.id = cancel_run.run_id;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."cancel_run"(bigint) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.cancel_sql_task(task_run_id bigint)
+ RETURNS boolean
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  select coalesce(bool_or(pg_cancel_backend(task_runs.backend_pid)), false)
+  from public.task_runs
+  join pg_catalog.pg_locks as tick on tick.pid = task_runs.backend_pid
+  where task_runs.id = cancel_sql_task.task_run_id
+    and task_runs.state = 'running'
+    and tick.locktype = 'advisory'
+    and tick.database = (select oid from pg_catalog.pg_database where datname = current_database())
+    and tick.objid::bigint = hashtext('public.pipeline_tick')::bigint & 4294967295
+    and tick.objsubid = 1
+    and tick.mode = 'ExclusiveLock'
+    and tick.granted;
+$function$
+;
+
+ALTER FUNCTION "public"."cancel_sql_task"(bigint) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.check_clock(check_window interval DEFAULT '24:00:00'::interval, as_of timestamp with time zone DEFAULT now())
  RETURNS SETOF public.check_result
@@ -1362,6 +1638,86 @@ $function$
 
 ALTER FUNCTION "public"."check_volume"(interval, timestamp with time zone) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.claim_sql_task(as_of timestamp with time zone DEFAULT now())
+ RETURNS TABLE(task_run_id bigint, attempt integer)
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  update public.task_runs
+  set
+    state = 'running',
+    attempt = task_runs.attempt + 1,
+    started_at = clock_timestamp(),
+    timeout_at = clock_timestamp() + next.timeout,
+    next_attempt_at = null,
+    backend_pid = pg_backend_pid(),
+    error = null,
+    sqlstate = null
+  from (
+    select candidate.id, tasks.timeout
+    from public.task_runs as candidate
+    join public.pipeline_runs as runs on runs.id = candidate.run_id and runs.state = 'running'
+    join public.pipeline_tasks as tasks on tasks.pipeline = candidate.pipeline and tasks.name = candidate.task
+    where tasks.kind = 'sql'
+      and (candidate.state = 'ready' or candidate.state = 'retrying' and candidate.next_attempt_at <= as_of)
+    order by runs.logical_time, candidate.id
+    limit 1
+    for update of candidate
+  ) as next
+  where task_runs.id = next.id
+  returning task_runs.id, task_runs.attempt;
+$function$
+;
+
+ALTER FUNCTION "public"."claim_sql_task"(timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.claim_task(worker text, lease interval, as_of timestamp with time zone DEFAULT now())
+ RETURNS TABLE(task_run_id bigint, attempt integer, pipeline text, task text, handler text, logical_time timestamp with time zone, lease_until timestamp with time zone, timeout_at timestamp with time zone)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if coalesce(claim_task.worker, '') = '' then
+    raise exception 'Cannot claim a task as worker must have a name: current value is %', claim_task.worker
+      using errcode = '22023';
+  end if;
+  if lease is null or lease <= '0' or lease > interval '1 hour' then
+    raise exception 'Cannot claim a task as lease must be more than 0 and at most 1 hour: current value is %', lease
+      using errcode = '22023';
+  end if;
+  return query
+  update public.task_runs
+  set
+    state = 'running',
+    attempt = task_runs.attempt + 1,
+    started_at = clock_timestamp(),
+    timeout_at = as_of + next.timeout,
+    lease_until = as_of + least(lease, next.timeout),
+    next_attempt_at = null,
+    worker = claim_task.worker,
+    error = null,
+    sqlstate = null
+  from (
+    select candidate.id, runs.logical_time, tasks.handler, tasks.timeout
+    from public.task_runs as candidate
+    join public.pipeline_runs as runs on runs.id = candidate.run_id and runs.state = 'running'
+    join public.pipeline_tasks as tasks on tasks.pipeline = candidate.pipeline and tasks.name = candidate.task
+    where tasks.kind = 'queue'
+      and (candidate.state = 'ready' or candidate.state = 'retrying' and candidate.next_attempt_at <= as_of)
+    order by runs.logical_time, candidate.id
+    limit 1
+    for update of candidate skip locked
+  ) as next
+  where task_runs.id = next.id
+  returning
+    task_runs.id, task_runs.attempt, task_runs.pipeline, task_runs.task, next.handler, next.logical_time,
+    task_runs.lease_until, task_runs.timeout_at;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."claim_task"(text, interval, timestamp with time zone) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.comparable_baselines(of_engines uuid[])
  RETURNS TABLE(engine_id uuid, column_name text, conditions smallint[], sorted_values double precision[], mean double precision, sd double precision)
  LANGUAGE sql
@@ -1404,6 +1760,24 @@ $function$
 ;
 
 ALTER FUNCTION "public"."comparable_baselines"(uuid[]) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.complete_task(task_run_id bigint, attempt integer, worker text, result jsonb DEFAULT NULL::jsonb, as_of timestamp with time zone DEFAULT now())
+ RETURNS boolean
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  select coalesce((
+    select public.end_task_attempt(task_runs.id, task_runs.attempt, 'succeeded', as_of, result => complete_task.result)
+    from public.task_runs
+    where task_runs.id = complete_task.task_run_id
+      and task_runs.attempt = complete_task.attempt
+      and task_runs.worker = complete_task.worker
+      and task_runs.lease_until >= as_of
+  ), false);
+$function$
+;
+
+ALTER FUNCTION "public"."complete_task"(bigint, integer, text, jsonb, timestamp with time zone) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.declare_schema()
  RETURNS void
@@ -1474,6 +1848,67 @@ $function$
 ;
 
 ALTER FUNCTION "public"."detect_anomalies"(timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.end_task_attempt(task_run_id bigint, attempt integer, outcome text, as_of timestamp with time zone, transient boolean DEFAULT NULL::boolean, error text DEFAULT NULL::text, sqlstate text DEFAULT NULL::text, result jsonb DEFAULT NULL::jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  current public.task_runs;
+  task public.pipeline_tasks;
+  counted integer;
+  next_state text;
+begin
+  perform from public.pipeline_runs
+  where pipeline_runs.id = (select run_id from public.task_runs where task_runs.id = end_task_attempt.task_run_id)
+  for update;
+  select task_runs.* into current
+  from public.task_runs
+  where task_runs.id = end_task_attempt.task_run_id
+    and task_runs.attempt = end_task_attempt.attempt
+    and task_runs.state = 'running'
+  for update;
+  if not found then
+    return false;
+  end if;
+  select tasks.* into strict task
+  from public.pipeline_tasks as tasks
+  where tasks.pipeline = current.pipeline and tasks.name = current.task;
+
+  insert into public.task_attempts (task_run_id, attempt, executor, started_at, outcome, transient, error, sqlstate)
+  values (
+    current.id, current.attempt, coalesce(current.worker, 'postgres ' || current.backend_pid), current.started_at,
+    outcome, transient, error, sqlstate
+  );
+
+  counted := current.attempt - current.attempts_before_rerun;
+  next_state := case
+    when outcome = 'succeeded' then 'succeeded'
+    when transient and counted < task.max_attempts then 'retrying'
+    else 'failed'
+  end;
+  update public.task_runs
+  set
+    state = next_state,
+    next_attempt_at = case when next_state = 'retrying'
+      then as_of + public.retry_delay(counted, task.backoff_base, task.backoff_cap) end,
+    finished_at = case when next_state <> 'retrying' then clock_timestamp() end,
+    timeout_at = null,
+    lease_until = null,
+    worker = null,
+    backend_pid = null,
+    error = end_task_attempt.error,
+    sqlstate = end_task_attempt.sqlstate,
+    result = end_task_attempt.result
+  where task_runs.id = current.id;
+  perform public.settle_pipeline_run(current.run_id, as_of);
+  return true;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."end_task_attempt"(bigint, integer, text, timestamp with time zone, boolean, text, text, jsonb) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.engines_to_compare(window_start timestamp with time zone, as_of timestamp with time zone)
  RETURNS uuid[]
@@ -1614,6 +2049,46 @@ $function$
 ;
 
 ALTER FUNCTION "public"."export_expectation_suite"(text) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.extend_lease(task_run_id bigint, attempt integer, worker text, lease interval, as_of timestamp with time zone DEFAULT now())
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  update public.task_runs
+  set lease_until = least(greatest(task_runs.lease_until, as_of + lease), task_runs.timeout_at)
+  where task_runs.id = extend_lease.task_run_id
+    and task_runs.attempt = extend_lease.attempt
+    and task_runs.worker = extend_lease.worker
+    and task_runs.state = 'running'
+    and task_runs.lease_until >= as_of
+  returning task_runs.lease_until;
+$function$
+;
+
+ALTER FUNCTION "public"."extend_lease"(bigint, integer, text, interval, timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.fail_task(task_run_id bigint, attempt integer, worker text, error text, transient boolean, as_of timestamp with time zone DEFAULT now())
+ RETURNS boolean
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  select coalesce((
+    select public.end_task_attempt(
+      task_runs.id, task_runs.attempt, 'failed', as_of,
+      transient => coalesce(fail_task.transient, false),
+      error => coalesce(nullif(fail_task.error, ''), 'The worker gave no reason')
+    )
+    from public.task_runs
+    where task_runs.id = fail_task.task_run_id
+      and task_runs.attempt = fail_task.attempt
+      and task_runs.worker = fail_task.worker
+      and task_runs.lease_until >= as_of
+  ), false);
+$function$
+;
+
+ALTER FUNCTION "public"."fail_task"(bigint, integer, text, text, boolean, timestamp with time zone) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.fleet_drift(reference uuid[], current uuid[])
  RETURNS TABLE(column_name text, verdict text, ks_statistic double precision, p_value double precision, q_value double precision, mean_shift double precision, icc double precision, reference_engines integer, current_engines integer, reference_readings integer, current_readings integer, reference_effective double precision, current_effective double precision)
@@ -2103,6 +2578,18 @@ end;
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.is_transient_sqlstate(code text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+  select coalesce(code ~ '^(08...|53...|57P0[1-5]|57014|25006|25P0[34]|40001|40P01|55P03)$', false);
+$function$
+;
+
+ALTER FUNCTION "public"."is_transient_sqlstate"(text) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.judge_columns(kind text, window_start timestamp with time zone, as_of timestamp with time zone, measured public.column_measurement[])
  RETURNS SETOF public.check_result
  LANGUAGE sql
@@ -2552,6 +3039,37 @@ $function$
 ;
 
 ALTER FUNCTION "public"."live_columns"() OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.make_pipeline_run(pipeline text, logical_time timestamp with time zone, trigger text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  made bigint;
+begin
+  insert into public.pipeline_runs (pipeline, logical_time, trigger, sla_due_at)
+  select
+    pipelines.name,
+    make_pipeline_run.logical_time,
+    make_pipeline_run.trigger,
+    -- what was asked for later is late by nature: its time runs from when it begins
+    case when make_pipeline_run.trigger in ('schedule', 'catch_up') then make_pipeline_run.logical_time + pipelines.sla end
+  from public.pipelines
+  where pipelines.name = make_pipeline_run.pipeline
+  on conflict do nothing
+  returning id into made;
+
+  insert into public.task_runs (run_id, pipeline, task)
+  select made, tasks.pipeline, tasks.name
+  from public.pipeline_tasks as tasks
+  where tasks.pipeline = make_pipeline_run.pipeline and made is not null;
+  return made;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."make_pipeline_run"(text, timestamp with time zone, text) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.measure_drift(of_engines uuid[], as_of timestamp with time zone DEFAULT now())
  RETURNS SETOF public.sensor_drift
@@ -3049,6 +3567,205 @@ $function$
 
 ALTER FUNCTION "public"."observe_checks"(public.check_result[], timestamp with time zone) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.prune_history(as_of timestamp with time zone DEFAULT now())
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  job constant text := 'spool-retention';
+  started_at constant timestamptz := clock_timestamp();
+  history_from timestamptz;
+  check_runs_deleted bigint;
+  runs_deleted bigint;
+  alerts_deleted bigint;
+  job_runs_deleted bigint := 0;
+  result text;
+begin
+  if not pg_try_advisory_xact_lock(hashtext(job)) then
+    return 'busy: another session is pruning the history';
+  end if;
+  select as_of - settings.metrics_kept
+  into strict history_from
+  from public.quality_settings as settings;
+
+  delete from public.check_runs where check_runs.as_of < history_from; -- and their metrics
+  get diagnostics check_runs_deleted = row_count;
+  delete from public.data_quality_metrics
+  where data_quality_metrics.run_id is null and data_quality_metrics.check_timestamp < history_from;
+  delete from public.pipeline_runs where pipeline_runs.finished_at < history_from; -- and their tasks and attempts
+  get diagnostics runs_deleted = row_count;
+  delete from public.alerts
+  where alerts.resolved_at < history_from
+    and not exists (
+      select from public.alert_deliveries
+      where alert_deliveries.alert_id = alerts.id and alert_deliveries.state = 'pending'
+    );
+  get diagnostics alerts_deleted = row_count;
+  if to_regclass('cron.job_run_details') is not null then
+    delete from cron.job_run_details as details
+    where coalesce(details.end_time, details.start_time) < history_from;
+    get diagnostics job_runs_deleted = row_count;
+  end if;
+
+  perform public.prune_rollups(as_of);
+
+  result := format(
+    'deleted: %s runs of checks, %s runs of pipelines, %s alerts, %s runs of jobs',
+    check_runs_deleted, runs_deleted, alerts_deleted, job_runs_deleted
+  );
+  update public.jobs
+  set last_started_at = started_at, last_success_at = clock_timestamp(), last_result = result
+  where name = job;
+  return result;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."prune_history"(timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.quality_summary_between(since timestamp with time zone DEFAULT (now() - '24:00:00'::interval), until timestamp with time zone DEFAULT now())
+ RETURNS TABLE(table_name text, metric_name text, column_name text, status text, metric_value double precision, threshold_min double precision, threshold_max double precision, rows_checked bigint, check_timestamp timestamp with time zone, state_since timestamp with time zone, engines_failing integer, runs_passed integer, runs_warned integer, runs_failed integer, runs_not_evaluated integer, evidence jsonb)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  with verdicts as (
+    select metrics.*, coalesce(metrics.column_name, '') as column_key
+    from public.data_quality_metrics as metrics
+    where metrics.engine_id is null
+      and metrics.check_timestamp > since
+      and metrics.check_timestamp <= until
+  ),
+  latest as (
+    select distinct on (verdicts.table_name, verdicts.metric_name, verdicts.column_key) verdicts.*
+    from verdicts
+    order by
+      verdicts.table_name, verdicts.metric_name, verdicts.column_key, verdicts.check_timestamp desc, verdicts.id desc
+  ),
+  counts as (
+    select
+      verdicts.table_name,
+      verdicts.metric_name,
+      verdicts.column_key,
+      (count(*) filter (where verdicts.status = 'pass'))::integer as passed,
+      (count(*) filter (where verdicts.status = 'warning'))::integer as warned,
+      (count(*) filter (where verdicts.status = 'fail'))::integer as failed,
+      (count(*) filter (where verdicts.status = 'not_evaluated'))::integer as not_evaluated
+    from verdicts
+    group by verdicts.table_name, verdicts.metric_name, verdicts.column_key
+  ),
+  -- rules of stored readings only: those of files are the loader's
+  unjudged as (
+    select distinct expectations.kind, expectations.column_name
+    from public.expectations
+    where expectations.active
+      and expectations.kind in (
+        'types', 'nulls', 'range', 'cycles', 'duplicates', 'completeness', 'freshness', 'volume', 'schema',
+        'conditions', 'clock', 'stuck', 'rejected', 'drift', 'fleet_drift', 'degradation'
+      )
+      and not exists (
+        select
+        from latest
+        where latest.metric_name = expectations.kind
+          and (
+            expectations.column_name is null
+            or latest.column_name is null
+            or latest.column_name = expectations.column_name
+          )
+      )
+  )
+  select
+    latest.table_name,
+    latest.metric_name,
+    latest.column_name,
+    latest.status,
+    latest.metric_value,
+    latest.threshold_min,
+    latest.threshold_max,
+    latest.rows_checked,
+    latest.check_timestamp,
+    first_of_state.at,
+    engines.failing,
+    counts.passed,
+    counts.warned,
+    counts.failed,
+    counts.not_evaluated,
+    latest.evidence
+  from latest
+  join counts using (table_name, metric_name, column_key)
+  -- the last verdict that was another one, however long ago, and the first one after it
+  cross join lateral (
+    select max(earlier.check_timestamp) as at
+    from public.data_quality_metrics as earlier
+    where earlier.engine_id is null
+      and earlier.table_name = latest.table_name
+      and earlier.metric_name = latest.metric_name
+      and coalesce(earlier.column_name, '') = latest.column_key
+      and earlier.check_timestamp < latest.check_timestamp
+      and earlier.status <> latest.status
+  ) as last_other
+  cross join lateral (
+    select min(same.check_timestamp) as at
+    from public.data_quality_metrics as same
+    where same.engine_id is null
+      and same.table_name = latest.table_name
+      and same.metric_name = latest.metric_name
+      and coalesce(same.column_name, '') = latest.column_key
+      and same.check_timestamp > coalesce(last_other.at, '-infinity')
+      and same.check_timestamp <= latest.check_timestamp
+      and same.status = latest.status
+  ) as first_of_state
+  -- a verdict on one column says itself in how many engines it is broken: an engine's verdict is on all its columns
+  cross join lateral (
+    select case jsonb_typeof(latest.evidence -> 'broken_engines')
+      when 'number' then (latest.evidence ->> 'broken_engines')::integer
+      else (
+        select count(distinct failing.engine_id)::integer
+        from public.data_quality_metrics as failing
+        where failing.run_id = latest.run_id
+          and failing.engine_id is not null
+          and failing.metric_name = latest.metric_name
+          and coalesce(failing.column_name, '') = latest.column_key
+          and failing.status in ('warning', 'fail')
+      )
+    end as failing
+  ) as engines
+  union all
+  select
+    'sensor_data',
+    unjudged.kind,
+    unjudged.column_name,
+    'not_evaluated',
+    null,
+    null,
+    null,
+    null,
+    null,
+    before.at,
+    0,
+    0,
+    0,
+    0,
+    0,
+    jsonb_build_object('reason', 'No run in this time has judged it', 'last_judged_at', before.at)
+  from unjudged
+  cross join lateral (
+    select max(metrics.check_timestamp) as at
+    from public.data_quality_metrics as metrics
+    where metrics.engine_id is null
+      and metrics.metric_name = unjudged.kind
+      and (
+        unjudged.column_name is null or metrics.column_name is null or metrics.column_name = unjudged.column_name
+      )
+      and metrics.check_timestamp <= since
+  ) as before
+  order by 1, 2, 3 nulls first
+$function$
+;
+
+ALTER FUNCTION "public"."quality_summary_between"(timestamp with time zone, timestamp with time zone) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.read_great_expectation(expectation jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -3468,6 +4185,35 @@ $function$
 
 ALTER FUNCTION "public"."report_engine_health"(timestamp with time zone) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.require_acyclic_tasks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  -- two sessions that each add one half of a circle must not both look before either has committed
+  perform pg_advisory_xact_lock(hashtext('public.pipeline_task_dependencies'));
+  if exists (
+    with recursive upstream (name) as (
+      select new.depends_on
+      union
+      select edge.depends_on
+      from upstream
+      join public.pipeline_task_dependencies as edge on edge.pipeline = new.pipeline and edge.task = upstream.name
+    )
+    select from upstream where name = new.task
+  ) then
+    raise exception 'Cannot make % depend on % as there must be no cycle: % depends on % already',
+      new.task, new.depends_on, new.depends_on, new.task
+      using errcode = '23514';
+  end if;
+  return new;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."require_acyclic_tasks"() OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.require_alert_observations(observations jsonb, as_of timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
@@ -3554,6 +4300,98 @@ $function$
 
 ALTER FUNCTION "public"."require_open_alert"(text, bigint, text) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.require_task_handler()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if new.kind = 'sql' and not exists (
+    select from pg_catalog.pg_proc
+    where oid = to_regprocedure(format('public.%I(timestamptz)', new.handler))
+      and prorettype = 'jsonb'::regtype
+      and not proretset
+      and prokind = 'f'
+  ) then
+    raise exception 'Cannot save task % as handler must be a function public.<handler>(timestamptz) returns jsonb: current value is %',
+      new.name, new.handler
+      using errcode = '23514';
+  end if;
+  return new;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."require_task_handler"() OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.rerun_task(run_id bigint, task text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  current public.pipeline_runs;
+  missing text;
+begin
+  select pipeline_runs.* into current
+  from public.pipeline_runs
+  where pipeline_runs.id = rerun_task.run_id
+  for update;
+  if not exists (
+    select from public.task_runs where task_runs.run_id = rerun_task.run_id and task_runs.task = rerun_task.task
+  ) then
+    raise exception 'Cannot rerun a task as it must be one of a run: current value is % of run %', rerun_task.task, rerun_task.run_id
+      using errcode = '22023';
+  end if;
+  if current.finished_at is null then
+    raise exception 'Cannot rerun a task as its run must have ended: current value is %', current.state
+      using errcode = '22023', hint = format('select cancel_run(%s) ends it.', rerun_task.run_id);
+  end if;
+  select edge.depends_on into missing
+  from public.pipeline_task_dependencies as edge
+  join public.task_runs as upstream on upstream.run_id = rerun_task.run_id and upstream.task = edge.depends_on
+  where edge.pipeline = current.pipeline and edge.task = rerun_task.task and upstream.state <> 'succeeded'
+  limit 1;
+  if found then
+    raise exception 'Cannot rerun % as what it depends on must have succeeded: % has not', rerun_task.task, missing
+      using errcode = '22023', hint = format('select rerun_task(%s, %L) runs both.', rerun_task.run_id, missing);
+  end if;
+
+  update public.task_runs
+  set
+    state = 'waiting',
+    attempts_before_rerun = task_runs.attempt,
+    ready_at = null,
+    started_at = null,
+    finished_at = null,
+    error = null,
+    sqlstate = null,
+    result = null
+  where task_runs.run_id = rerun_task.run_id
+    and task_runs.task in (
+      with recursive downstream (name) as (
+        select rerun_task.task
+        union
+        select edge.task
+        from downstream
+        join public.pipeline_task_dependencies as edge
+          on edge.pipeline = current.pipeline and edge.depends_on = downstream.name
+      )
+      select name from downstream
+    );
+  update public.pipeline_runs
+  set
+    state = 'queued',
+    finished_at = null,
+    -- a run that succeeded in time has kept its promise, whenever it is repeated
+    sla_due_at = case when current.state <> 'succeeded' or current.sla_missed_at is not null then pipeline_runs.sla_due_at end
+  where pipeline_runs.id = rerun_task.run_id;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."rerun_task"(bigint, text) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.resolve_alert(alert_id bigint, resolved_by text, as_of timestamp with time zone DEFAULT now())
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -3577,6 +4415,21 @@ $function$
 ;
 
 ALTER FUNCTION "public"."resolve_alert"(bigint, text, timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.retry_delay(attempt integer, backoff_base interval, backoff_cap interval)
+ RETURNS interval
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  -- in seconds, because an interval times 2^30 may be more than an interval holds
+  select make_interval(secs => random() * least(
+    extract(epoch from backoff_cap),
+    extract(epoch from backoff_base) * power(2, least(attempt - 1, 30))
+  ));
+$function$
+;
+
+ALTER FUNCTION "public"."retry_delay"(integer, interval, interval) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.retry_delivery(delivery_id bigint, as_of timestamp with time zone DEFAULT now())
  RETURNS jsonb
@@ -3832,6 +4685,165 @@ $function$
 
 ALTER FUNCTION "public"."run_fleet_drift"(interval, timestamp with time zone) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.run_sql_task(task_run_id bigint, attempt integer, as_of timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  called record;
+  returned jsonb;
+  code text;
+  message text;
+  out_of_time boolean;
+begin
+  select tasks.handler, tasks.timeout, runs.logical_time, task_runs.timeout_at
+  into called
+  from public.task_runs
+  join public.pipeline_runs as runs on runs.id = task_runs.run_id
+  join public.pipeline_tasks as tasks on tasks.pipeline = task_runs.pipeline and tasks.name = task_runs.task
+  where task_runs.id = run_sql_task.task_run_id;
+
+  begin
+    execute format('select public.%I($1)', called.handler) into returned using called.logical_time;
+    set constraints all immediate; -- what is deferred would fail at the commit, where nobody could record it
+    if not public.end_task_attempt(task_run_id, attempt, 'succeeded', as_of, result => returned) then
+      raise exception 'superseded' using errcode = 'SP061';
+    end if;
+    return 'succeeded';
+  exception
+    -- neither a cancellation nor a failed assertion is among the others
+    when others or query_canceled or assert_failure then
+      get stacked diagnostics code = returned_sqlstate, message = message_text;
+  end;
+  if code = 'SP061' then
+    return 'superseded';
+  end if;
+  out_of_time := code = '57014' and clock_timestamp() >= called.timeout_at;
+  perform public.end_task_attempt(
+    task_run_id,
+    attempt,
+    case when out_of_time then 'timed_out' else 'failed' end,
+    as_of,
+    transient => public.is_transient_sqlstate(code),
+    error => case
+      when out_of_time then format('Cannot go on as the task must end within %s', called.timeout)
+      else message
+    end,
+    sqlstate => code
+  );
+  return 'failed';
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."run_sql_task"(bigint, integer, timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.schedule_pipeline_runs(as_of timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  due record;
+  place integer;
+  made integer := 0;
+begin
+  for due in
+    select
+      pipelines.name,
+      pipelines.next_logical_time as first_time,
+      pipelines.catch_up,
+      -- hours and not days, as a day of the session's time zone may have 23 hours
+      make_interval(secs => extract(epoch from pipelines.period)::double precision) as period,
+      floor(
+        extract(epoch from as_of - pipelines.next_logical_time) / extract(epoch from pipelines.period)
+      )::integer as last_place
+    from public.pipelines
+    where pipelines.active and pipelines.next_logical_time <= as_of
+    order by pipelines.name
+    for update
+  loop
+    for place in case when due.catch_up then 0 else due.last_place end..due.last_place loop
+      if public.make_pipeline_run(
+        due.name,
+        due.first_time + place * due.period,
+        case when place = due.last_place then 'schedule' else 'catch_up' end
+      ) is not null then
+        made := made + 1;
+      end if;
+    end loop;
+    update public.pipelines
+    set next_logical_time = due.first_time + (due.last_place + 1) * due.period
+    where pipelines.name = due.name;
+  end loop;
+  return made;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."schedule_pipeline_runs"(timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.settle_pipeline_run(run_id bigint, as_of timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  perform from public.pipeline_runs
+  where pipeline_runs.id = settle_pipeline_run.run_id and pipeline_runs.state = 'running'
+  for update;
+  if not found then
+    return;
+  end if;
+
+  loop -- a skipped task skips what waits for it
+    update public.task_runs
+    set state = 'skipped', finished_at = clock_timestamp()
+    where task_runs.run_id = settle_pipeline_run.run_id
+      and task_runs.state = 'waiting'
+      and exists (
+        select from public.pipeline_task_dependencies as edge
+        join public.task_runs as upstream on upstream.run_id = task_runs.run_id and upstream.task = edge.depends_on
+        where edge.pipeline = task_runs.pipeline
+          and edge.task = task_runs.task
+          and upstream.state in ('failed', 'skipped', 'cancelled')
+      );
+    exit when not found;
+  end loop;
+
+  update public.task_runs
+  set state = 'ready', ready_at = as_of
+  where task_runs.run_id = settle_pipeline_run.run_id
+    and task_runs.state = 'waiting'
+    and not exists (
+      select from public.pipeline_task_dependencies as edge
+      join public.task_runs as upstream on upstream.run_id = task_runs.run_id and upstream.task = edge.depends_on
+      where edge.pipeline = task_runs.pipeline and edge.task = task_runs.task and upstream.state <> 'succeeded'
+    );
+
+  update public.pipeline_runs
+  set
+    finished_at = clock_timestamp(),
+    state = (
+      select case
+        when coalesce(bool_or(task_runs.state in ('failed', 'skipped')), false) then 'failed'
+        when bool_or(task_runs.state = 'cancelled') then 'cancelled'
+        else 'succeeded'
+      end
+      from public.task_runs
+      where task_runs.run_id = pipeline_runs.id
+    )
+  where pipeline_runs.id = settle_pipeline_run.run_id
+    and not exists (
+      select from public.task_runs where task_runs.run_id = pipeline_runs.id and task_runs.finished_at is null
+    );
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."settle_pipeline_run"(bigint, timestamp with time zone) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.stamp_expectation()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3859,6 +4871,94 @@ $function$
 ;
 
 ALTER FUNCTION "public"."stamp_expectation"() OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.start_pipeline_run(pipeline text, logical_time timestamp with time zone DEFAULT NULL::timestamp with time zone, as_of timestamp with time zone DEFAULT now())
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  period_seconds numeric;
+  known_time timestamptz;
+  wanted timestamptz := start_pipeline_run.logical_time;
+  made bigint;
+begin
+  select extract(epoch from pipelines.period), pipelines.next_logical_time
+  into period_seconds, known_time
+  from public.pipelines
+  where pipelines.name = start_pipeline_run.pipeline;
+  if not found then
+    raise exception 'Cannot start a run as pipeline must be the name of one: current value is %', start_pipeline_run.pipeline
+      using errcode = '22023';
+  end if;
+  wanted := coalesce(wanted, known_time + make_interval(
+    secs => (floor(extract(epoch from as_of - known_time) / period_seconds) * period_seconds)::double precision
+  ));
+  if wanted > as_of or extract(epoch from wanted - known_time) % period_seconds <> 0 then
+    raise exception 'Cannot start a run as logical_time must be the end of a period that has ended: current value is %', wanted
+      using errcode = '22023', hint = format('%s is one, and periods are %s seconds long.', known_time, period_seconds);
+  end if;
+  made := public.make_pipeline_run(start_pipeline_run.pipeline, wanted, 'manual');
+  if made is null then
+    raise exception 'Cannot start a run as its logical time must have none: current value is %', wanted
+      using errcode = '23505', hint = 'rerun_task() repeats a task of it and what follows.';
+  end if;
+  return made;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."start_pipeline_run"(text, timestamp with time zone, timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.task_anomalies(as_of timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('rows', public.detect_anomalies(as_of));
+$function$
+;
+
+ALTER FUNCTION "public"."task_anomalies"(timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.task_health_report(as_of timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('rows', public.report_engine_health(as_of));
+$function$
+;
+
+ALTER FUNCTION "public"."task_health_report"(timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.task_quality(as_of timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object(
+    'passed', count(*) filter (where metrics.status = 'pass'),
+    'warned', count(*) filter (where metrics.status = 'warning'),
+    'failed', count(*) filter (where metrics.status = 'fail'),
+    'not_evaluated', count(*) filter (where metrics.status = 'not_evaluated')
+  )
+  from public.run_checks(interval '24 hours', as_of) as metrics;
+$function$
+;
+
+ALTER FUNCTION "public"."task_quality"(timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.task_retraining_check(as_of timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  select public.check_retraining(as_of);
+$function$
+;
+
+ALTER FUNCTION "public"."task_retraining_check"(timestamp with time zone) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.validate_expectation()
  RETURNS trigger
@@ -3969,6 +5069,148 @@ $function$
 
 ALTER FUNCTION "public"."value_columns"() OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.wake_worker(as_of timestamp with time zone DEFAULT now())
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  worker_url text;
+  worker_key text;
+  something boolean;
+  result text;
+begin
+  select exists (
+    select from public.task_runs
+    join public.pipeline_tasks as tasks on tasks.pipeline = task_runs.pipeline and tasks.name = task_runs.task
+    where tasks.kind = 'queue'
+      and (task_runs.state = 'ready' or task_runs.state = 'retrying' and task_runs.next_attempt_at <= as_of)
+  ) or exists (
+    select from public.alert_deliveries
+    where alert_deliveries.state = 'pending' and alert_deliveries.next_attempt_at <= as_of
+  )
+  into something;
+
+  if to_regclass('vault.decrypted_secrets') is not null then
+    select
+      max(decrypted_secret) filter (where name = 'spool_worker_url'),
+      max(decrypted_secret) filter (where name = 'spool_worker_key')
+    into worker_url, worker_key
+    from vault.decrypted_secrets
+    where name in ('spool_worker_url', 'spool_worker_key');
+  end if;
+
+  if to_regnamespace('net') is null then
+    result := 'not configured: pg_net is not installed';
+  elsif to_regclass('vault.decrypted_secrets') is null then
+    result := 'not configured: Vault is not installed';
+  elsif worker_url is null or worker_key is null then
+    result := 'not configured: Vault must have the secrets spool_worker_url and spool_worker_key';
+  elsif not something then
+    result := 'nothing to do';
+  else
+    perform net.http_post(
+      url => worker_url,
+      body => '{}',
+      headers => jsonb_build_object('content-type', 'application/json', 'authorization', 'Bearer ' || worker_key),
+      -- ms; longer than the worker takes, so that net._http_response says how it went
+      timeout_milliseconds => 150000
+    );
+    result := 'called';
+  end if;
+  update public.jobs
+  set last_started_at = now(), last_success_at = clock_timestamp(), last_result = result
+  where name = 'spool-worker';
+  return result;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."wake_worker"(timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.watch_jobs(as_of timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  started_at constant timestamptz := clock_timestamp();
+  observations jsonb;
+  observed jsonb;
+begin
+  select jsonb_agg(to_jsonb(observation))
+  into observations
+  from (
+    select
+      'job' as kind,
+      jobs.name as subject,
+      coalesce(jobs.last_success_at, jobs.registered_at) < as_of - 2 * jobs.period as failing,
+      'fail' as severity,
+      format(
+        'Job %s has not succeeded since %s, and should every %s',
+        jobs.name,
+        coalesce(to_char(jobs.last_success_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'), 'it was made'),
+        jobs.period
+      ) as summary,
+      jsonb_build_object(
+        'schedule', jobs.schedule, 'last_success_at', jobs.last_success_at, 'last_result', jobs.last_result
+      ) as evidence
+    from public.jobs
+    where jobs.name <> 'spool-watch'
+    union all
+    select
+      'run',
+      last_run.pipeline,
+      last_run.state = 'failed',
+      'fail',
+      format('Run %s of pipeline %s failed: %s', last_run.id, last_run.pipeline, failed.reasons),
+      jsonb_build_object('run_id', last_run.id, 'logical_time', last_run.logical_time)
+    from (
+      select distinct on (runs.pipeline) runs.*
+      from public.pipeline_runs as runs
+      where runs.finished_at is not null and runs.state <> 'cancelled'
+      order by runs.pipeline, runs.finished_at desc
+    ) as last_run
+    cross join lateral (
+      select string_agg(format('%s: %s', task_runs.task, task_runs.error), '; ' order by task_runs.id) as reasons
+      from public.task_runs
+      where task_runs.run_id = last_run.id and task_runs.state = 'failed'
+    ) as failed
+    union all
+    select
+      'sla',
+      last_run.pipeline,
+      last_run.sla_missed_at is not null,
+      'warning',
+      format(
+        'Run %s of pipeline %s had not succeeded by %s',
+        last_run.id, last_run.pipeline, to_char(last_run.sla_due_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')
+      ),
+      jsonb_build_object('run_id', last_run.id, 'logical_time', last_run.logical_time, 'state', last_run.state)
+    from (
+      -- the last run whose SLA is decided
+      select distinct on (runs.pipeline) runs.*
+      from public.pipeline_runs as runs
+      where runs.sla_due_at is not null and (runs.sla_missed_at is not null or runs.state = 'succeeded')
+      order by runs.pipeline, runs.logical_time desc
+    ) as last_run
+  ) as observation;
+
+  update public.jobs
+  set
+    last_started_at = started_at,
+    last_success_at = clock_timestamp(),
+    last_result = format('%s observations', jsonb_array_length(coalesce(observations, '[]')))
+  where name = 'spool-watch';
+  -- last, because sessions that observe wait for each other until they commit
+  observed := public.observe_alerts(coalesce(observations, '[]'), as_of);
+  return observed;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."watch_jobs"(timestamp with time zone) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.wear_of(shifts double precision[], signature double precision[])
  RETURNS double precision
  LANGUAGE sql
@@ -3993,6 +5235,66 @@ $function$
 
 ALTER FUNCTION "public"."wear_of"(double precision[], double precision[]) OWNER TO "postgres";
 
+CREATE OR REPLACE PROCEDURE public.pipeline_tick(IN as_of timestamp with time zone DEFAULT now())
+ LANGUAGE plpgsql
+AS $procedure$
+declare
+  started_at constant pg_catalog.timestamptz := pg_catalog.clock_timestamp();
+  claimed pg_catalog.record;
+  tasks_run pg_catalog.int4 := 0;
+  code pg_catalog.text;
+  message pg_catalog.text;
+begin
+  commit; -- inside a transaction this fails, before there is a lock to release
+  if not pg_catalog.pg_try_advisory_lock(pg_catalog.hashtext('public.pipeline_tick')) then
+    perform public.cancel_overdue_tasks();
+    raise notice 'busy: another session is running the pipelines';
+    return;
+  end if;
+
+  loop
+    begin
+      perform public.advance_pipelines(as_of);
+      select * into claimed from public.claim_sql_task(as_of);
+    exception when others or query_canceled or assert_failure then
+      get stacked diagnostics code = returned_sqlstate, message = message_text;
+    end;
+    commit;
+    exit when code is not null or claimed.task_run_id is null;
+
+    begin
+      perform public.run_sql_task(claimed.task_run_id, claimed.attempt, as_of);
+      tasks_run := tasks_run operator(pg_catalog.+) 1;
+    exception when others or query_canceled or assert_failure then
+      get stacked diagnostics code = returned_sqlstate, message = message_text;
+    end;
+    commit;
+    exit when code is not null;
+  end loop;
+
+  if code is null then
+    begin
+      update public.jobs
+      set
+        last_started_at = started_at,
+        last_success_at = pg_catalog.clock_timestamp(),
+        last_result = pg_catalog.format('%s tasks run', tasks_run)
+      where name operator(pg_catalog.=) 'spool-pipeline';
+    exception when others or query_canceled or assert_failure then
+      get stacked diagnostics code = returned_sqlstate, message = message_text;
+    end;
+    commit;
+  end if;
+  perform pg_catalog.pg_advisory_unlock(pg_catalog.hashtext('public.pipeline_tick'));
+  if code is not null then
+    raise exception '%', message using errcode = code;
+  end if;
+end;
+$procedure$
+;
+
+ALTER PROCEDURE "public"."pipeline_tick"(timestamp with time zone) OWNER TO "postgres";
+
 ALTER TABLE "public"."alert_deliveries" ADD CONSTRAINT "alert_deliveries_channel_fkey" FOREIGN KEY (channel) REFERENCES public.alert_channels(name) ON UPDATE CASCADE;
 
 ALTER TABLE "public"."alert_deliveries" ADD CONSTRAINT "alert_deliveries_alert_id_event_number_fkey" FOREIGN KEY (alert_id, event_number) REFERENCES public.alert_events(alert_id, number) ON DELETE CASCADE;
@@ -4009,13 +5311,29 @@ ALTER TABLE "public"."engine_health_reports" ADD CONSTRAINT "engine_health_repor
 
 ALTER TABLE "public"."engines" ADD CONSTRAINT "engines_cadence_check" CHECK ((cadence > '00:00:00'::interval));
 
+ALTER TABLE "public"."jobs" ADD CONSTRAINT "jobs_period_check" CHECK ((period > '00:00:00'::interval));
+
 ALTER TABLE "public"."expectations" ADD CONSTRAINT "expectations_condition_fkey" FOREIGN KEY (condition) REFERENCES public.operating_conditions(condition);
+
+ALTER TABLE "public"."pipeline_task_dependencies" ADD CONSTRAINT "pipeline_task_dependencies_pipeline_depends_on_fkey" FOREIGN KEY (pipeline, depends_on) REFERENCES public.pipeline_tasks(pipeline, name) ON UPDATE CASCADE ON DELETE CASCADE;
+
+ALTER TABLE "public"."pipeline_task_dependencies" ADD CONSTRAINT "pipeline_task_dependencies_pipeline_task_fkey" FOREIGN KEY (pipeline, task) REFERENCES public.pipeline_tasks(pipeline, name) ON UPDATE CASCADE ON DELETE CASCADE;
+
+ALTER TABLE "public"."pipeline_runs" ADD CONSTRAINT "pipeline_runs_pipeline_fkey" FOREIGN KEY (pipeline) REFERENCES public.pipelines(name) ON UPDATE CASCADE;
+
+ALTER TABLE "public"."pipeline_tasks" ADD CONSTRAINT "pipeline_tasks_pipeline_fkey" FOREIGN KEY (pipeline) REFERENCES public.pipelines(name) ON UPDATE CASCADE ON DELETE CASCADE;
 
 ALTER TABLE "public"."reading_rollups" ADD CONSTRAINT "reading_rollups_engine_id_fkey" FOREIGN KEY (engine_id) REFERENCES public.engines(id) ON DELETE CASCADE;
 
 ALTER TABLE "public"."sensor_baselines" ADD CONSTRAINT "sensor_baselines_engine_id_fkey" FOREIGN KEY (engine_id) REFERENCES public.engine_baselines(engine_id) ON DELETE CASCADE;
 
 ALTER TABLE "public"."sensor_drift" ADD CONSTRAINT "sensor_drift_engine_id_fkey" FOREIGN KEY (engine_id) REFERENCES public.engines(id) ON DELETE CASCADE;
+
+ALTER TABLE "public"."task_runs" ADD CONSTRAINT "task_runs_pipeline_task_fkey" FOREIGN KEY (pipeline, task) REFERENCES public.pipeline_tasks(pipeline, name) ON UPDATE CASCADE;
+
+ALTER TABLE "public"."task_attempts" ADD CONSTRAINT "task_attempts_task_run_id_fkey" FOREIGN KEY (task_run_id) REFERENCES public.task_runs(id) ON DELETE CASCADE;
+
+ALTER TABLE "public"."task_runs" ADD CONSTRAINT "task_runs_run_id_fkey" FOREIGN KEY (run_id) REFERENCES public.pipeline_runs(id) ON DELETE CASCADE;
 
 CREATE VIEW "public"."classified_readings" WITH (security_invoker=true) AS  SELECT reading.engine_id,
     reading.cycle,
@@ -4153,6 +5471,97 @@ CREATE VIEW "public"."engine_cadences" WITH (security_invoker=true) AS  WITH lea
 
 ALTER VIEW "public"."engine_cadences" OWNER TO "postgres";
 
+CREATE VIEW "public"."engine_health" WITH (security_invoker=true) AS  WITH latest_run AS (
+         SELECT check_runs.id
+           FROM public.check_runs
+          WHERE ((check_runs.finished_at IS NOT NULL) AND (check_runs.as_of > (now() - '24:00:00'::interval)) AND (check_runs.as_of <= now()))
+          ORDER BY check_runs.as_of DESC, check_runs.id DESC
+         LIMIT 1
+        ), verdicts AS (
+         SELECT metrics.engine_id,
+            max(metrics.metric_value) FILTER (WHERE (metrics.metric_name = 'completeness'::text)) AS completeness,
+            bool_or((metrics.status = 'fail'::text)) AS fails,
+            bool_or((metrics.status = 'warning'::text)) AS warns,
+            bool_and((metrics.status = 'not_evaluated'::text)) AS unjudged,
+            jsonb_agg(jsonb_build_object('metric_name', metrics.metric_name, 'column_name', metrics.column_name, 'status', metrics.status, 'metric_value', metrics.metric_value, 'threshold_min', metrics.threshold_min, 'threshold_max', metrics.threshold_max, 'check_timestamp', metrics.check_timestamp, 'evidence', metrics.evidence) ORDER BY metrics.status, metrics.metric_name, metrics.column_name) FILTER (WHERE (metrics.status = ANY (ARRAY['warning'::text, 'fail'::text]))) AS problems,
+            array_agg(concat_ws(' '::text, metrics.metric_name, COALESCE(metrics.column_name,
+                CASE jsonb_typeof((metrics.evidence -> 'columns'::text))
+                    WHEN 'object'::text THEN ( SELECT string_agg(broken.name, ', '::text ORDER BY (length(broken.name)), broken.name) AS string_agg
+                       FROM jsonb_object_keys((metrics.evidence -> 'columns'::text)) broken(name))
+                    ELSE NULL::text
+                END), (metrics.status || ':'::text), (metrics.metric_value)::real,
+                CASE
+                    WHEN (metrics.threshold_min IS NOT NULL) THEN (('(at least '::text || metrics.threshold_min) || ')'::text)
+                    ELSE NULL::text
+                END,
+                CASE
+                    WHEN (metrics.threshold_max IS NOT NULL) THEN (('(at most '::text || metrics.threshold_max) || ')'::text)
+                    ELSE NULL::text
+                END) ORDER BY metrics.status, metrics.metric_name, metrics.column_name) FILTER (WHERE (metrics.status = ANY (ARRAY['warning'::text, 'fail'::text]))) AS reasons
+           FROM (public.data_quality_metrics metrics
+             JOIN latest_run ON ((latest_run.id = metrics.run_id)))
+          WHERE (metrics.engine_id IS NOT NULL)
+          GROUP BY metrics.engine_id
+        ), sensors AS (
+         SELECT sensor_drift.engine_id,
+            array_agg(sensor_drift.column_name ORDER BY (length(sensor_drift.column_name)), sensor_drift.column_name) FILTER (WHERE (sensor_drift.verdict = 'drift'::text)) AS drifting,
+            array_agg(sensor_drift.column_name ORDER BY (length(sensor_drift.column_name)), sensor_drift.column_name) FILTER (WHERE (sensor_drift.verdict = 'degradation'::text)) AS degrading,
+            max(sensor_drift.wear) AS wear
+           FROM public.sensor_drift
+          GROUP BY sensor_drift.engine_id
+        )
+ SELECT engines.unit_number,
+    engines.dataset,
+    engines.status,
+    last_reading."timestamp" AS last_reading_at,
+    last_reading.cycle AS last_cycle,
+    (now() - last_reading."timestamp") AS silent_for,
+    engine_cadences.cadence,
+    verdicts.completeness,
+    COALESCE(sensors.drifting, '{}'::text[]) AS sensors_drifting,
+    COALESCE(sensors.degrading, '{}'::text[]) AS sensors_degrading,
+    sensors.wear,
+    COALESCE(verdicts.problems, '[]'::jsonb) AS problems,
+        CASE
+            WHEN verdicts.fails THEN 'fail'::text
+            WHEN verdicts.warns THEN 'warning'::text
+            WHEN ((engines.status = 'active'::text) AND (sensors.drifting IS NOT NULL)) THEN 'warning'::text
+            WHEN ((last_reading."timestamp" IS NULL) OR COALESCE(verdicts.unjudged, true)) THEN 'unknown'::text
+            ELSE 'ok'::text
+        END AS health,
+    (array_remove(ARRAY[
+        CASE
+            WHEN (last_reading."timestamp" IS NULL) THEN 'it has sent no reading'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (engines.status <> 'active'::text) THEN ('its status is '::text || engines.status)
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (NOT (EXISTS ( SELECT
+               FROM latest_run))) THEN 'no run of the checks in the last 24 hours'::text
+            WHEN (verdicts.engine_id IS NULL) THEN 'the latest run of the checks has no verdict on it'::text
+            WHEN verdicts.unjudged THEN 'the latest run of the checks had too little to judge it'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((engines.status = 'active'::text) AND (sensors.drifting IS NOT NULL)) THEN ('drifting: '::text || array_to_string(sensors.drifting, ', '::text))
+            ELSE NULL::text
+        END], NULL::text) || COALESCE(verdicts.reasons, '{}'::text[])) AS reasons
+   FROM ((((public.engines
+     LEFT JOIN LATERAL ( SELECT sensor_data."timestamp",
+            sensor_data.cycle
+           FROM public.sensor_data
+          WHERE (sensor_data.engine_id = engines.id)
+          ORDER BY sensor_data."timestamp" DESC
+         LIMIT 1) last_reading ON (true))
+     LEFT JOIN public.engine_cadences ON ((engine_cadences.engine_id = engines.id)))
+     LEFT JOIN verdicts ON ((verdicts.engine_id = engines.id)))
+     LEFT JOIN sensors ON ((sensors.engine_id = engines.id)));;
+
+ALTER VIEW "public"."engine_health" OWNER TO "postgres";
+
 CREATE VIEW "public"."open_alerts" WITH (security_invoker=true) AS  SELECT alerts.id,
     alerts.severity,
     alerts.state,
@@ -4181,6 +5590,72 @@ CREATE VIEW "public"."open_alerts" WITH (security_invoker=true) AS  SELECT alert
   ORDER BY (alerts.severity = 'fail'::text) DESC, (alerts.state = 'open'::text) DESC, alerts.opened_at, alerts.id;;
 
 ALTER VIEW "public"."open_alerts" OWNER TO "postgres";
+
+CREATE VIEW "public"."pipeline_status" WITH (security_invoker=true) AS  SELECT pipelines.name AS pipeline,
+    pipelines.active,
+    runs.id AS run_id,
+    runs.logical_time,
+    runs.trigger,
+    runs.state AS run_state,
+    runs.started_at AS run_started_at,
+    runs.finished_at AS run_finished_at,
+    (runs.finished_at - runs.started_at) AS run_duration,
+    runs.sla_due_at,
+    runs.sla_missed_at,
+    task_runs.id AS task_run_id,
+    task_runs.task,
+    tasks.kind,
+    task_runs.state,
+    task_runs.attempt,
+    tasks.max_attempts,
+    task_runs.next_attempt_at,
+    task_runs.started_at,
+    (COALESCE(task_runs.finished_at, clock_timestamp()) - task_runs.started_at) AS duration,
+    task_runs.worker,
+    task_runs.backend_pid,
+    task_runs.error,
+    task_runs.result,
+    pipelines.next_logical_time
+   FROM (((public.pipelines
+     LEFT JOIN LATERAL ( SELECT latest.id,
+            latest.pipeline,
+            latest.logical_time,
+            latest.state,
+            latest.trigger,
+            latest.created_at,
+            latest.started_at,
+            latest.finished_at,
+            latest.sla_due_at,
+            latest.sla_missed_at
+           FROM public.pipeline_runs latest
+          WHERE (latest.pipeline = pipelines.name)
+          ORDER BY COALESCE(latest.started_at, '-infinity'::timestamp with time zone) DESC, latest.logical_time DESC
+         LIMIT 1) runs ON (true))
+     LEFT JOIN public.task_runs ON ((task_runs.run_id = runs.id)))
+     LEFT JOIN public.pipeline_tasks tasks ON (((tasks.pipeline = task_runs.pipeline) AND (tasks.name = task_runs.task))))
+  ORDER BY pipelines.name, task_runs.id;;
+
+ALTER VIEW "public"."pipeline_status" OWNER TO "postgres";
+
+CREATE VIEW "public"."quality_summary" WITH (security_invoker=true) AS  SELECT table_name,
+    metric_name,
+    column_name,
+    status,
+    metric_value,
+    threshold_min,
+    threshold_max,
+    rows_checked,
+    check_timestamp,
+    state_since,
+    engines_failing,
+    runs_passed,
+    runs_warned,
+    runs_failed,
+    runs_not_evaluated,
+    evidence
+   FROM public.quality_summary_between((now() - '24:00:00'::interval), now()) quality_summary_between(table_name, metric_name, column_name, status, metric_value, threshold_min, threshold_max, rows_checked, check_timestamp, state_since, engines_failing, runs_passed, runs_warned, runs_failed, runs_not_evaluated, evidence);;
+
+ALTER VIEW "public"."quality_summary" OWNER TO "postgres";
 
 CREATE VIEW "public"."reading_bounds" WITH (security_invoker=true) AS  SELECT combined.dataset,
     combined.condition,
@@ -4234,9 +5709,21 @@ CREATE INDEX anomalies_by_time ON public.anomalies USING btree ("timestamp" DESC
 
 CREATE INDEX data_quality_metrics_by_run ON public.data_quality_metrics USING btree (run_id) WHERE (run_id IS NOT NULL);
 
+CREATE INDEX data_quality_metrics_of_the_table ON public.data_quality_metrics USING btree (metric_name, COALESCE(column_name, ''::text), check_timestamp DESC) WHERE (engine_id IS NULL);
+
 CREATE INDEX engine_health_reports_by_time ON public.engine_health_reports USING btree (as_of);
 
 CREATE INDEX expectations_at_intake ON public.expectations USING btree (id) WHERE ((at_intake = 'reject'::text) AND active);
+
+CREATE INDEX pipeline_runs_by_finish ON public.pipeline_runs USING btree (finished_at);
+
+CREATE INDEX pipeline_runs_open ON public.pipeline_runs USING btree (pipeline, logical_time) WHERE (finished_at IS NULL);
+
+CREATE INDEX pipeline_task_dependencies_by_upstream ON public.pipeline_task_dependencies USING btree (pipeline, depends_on);
+
+CREATE INDEX task_runs_by_task ON public.task_runs USING btree (pipeline, task);
+
+CREATE INDEX task_runs_to_do ON public.task_runs USING btree (state, next_attempt_at) WHERE (state = ANY (ARRAY['ready'::text, 'running'::text, 'retrying'::text]));
 
 CREATE TRIGGER note_change AFTER UPDATE OF dataset ON public.engines FOR EACH STATEMENT EXECUTE FUNCTION public.note_rule_change();
 
@@ -4249,6 +5736,10 @@ CREATE TRIGGER expectations_version BEFORE INSERT OR UPDATE ON public.expectatio
 CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.expectations FOR EACH STATEMENT EXECUTE FUNCTION public.note_rule_change();
 
 CREATE TRIGGER note_change AFTER INSERT OR DELETE OR UPDATE ON public.operating_conditions FOR EACH STATEMENT EXECUTE FUNCTION public.note_rule_change();
+
+CREATE TRIGGER require_acyclic_tasks AFTER INSERT OR UPDATE ON public.pipeline_task_dependencies FOR EACH ROW EXECUTE FUNCTION public.require_acyclic_tasks();
+
+CREATE TRIGGER require_task_handler BEFORE INSERT OR UPDATE OF kind, handler ON public.pipeline_tasks FOR EACH ROW EXECUTE FUNCTION public.require_task_handler();
 
 CREATE TRIGGER forget_rollups AFTER TRUNCATE ON public.sensor_data FOR EACH STATEMENT EXECUTE FUNCTION public.forget_rollups();
 
@@ -4286,6 +5777,14 @@ CREATE POLICY "expectations_read" ON "public"."expectations" FOR SELECT TO "auth
 
 CREATE POLICY "operating_conditions_read" ON "public"."operating_conditions" FOR SELECT TO "authenticated" USING (true);
 
+CREATE POLICY "pipeline_runs_read" ON "public"."pipeline_runs" FOR SELECT TO "authenticated" USING (true);
+
+CREATE POLICY "pipeline_task_dependencies_read" ON "public"."pipeline_task_dependencies" FOR SELECT TO "authenticated" USING (true);
+
+CREATE POLICY "pipeline_tasks_read" ON "public"."pipeline_tasks" FOR SELECT TO "authenticated" USING (true);
+
+CREATE POLICY "pipelines_read" ON "public"."pipelines" FOR SELECT TO "authenticated" USING (true);
+
 CREATE POLICY "quality_settings_read" ON "public"."quality_settings" FOR SELECT TO "authenticated" USING (true);
 
 CREATE POLICY "reading_rollups_read" ON "public"."reading_rollups" FOR SELECT TO "authenticated" USING (true);
@@ -4299,6 +5798,10 @@ CREATE POLICY "sensor_baselines_read" ON "public"."sensor_baselines" FOR SELECT 
 CREATE POLICY "sensor_data_changes_read" ON "public"."sensor_data_changes" FOR SELECT TO "authenticated" USING (true);
 
 CREATE POLICY "sensor_drift_read" ON "public"."sensor_drift" FOR SELECT TO "authenticated" USING (true);
+
+CREATE POLICY "task_attempts_read" ON "public"."task_attempts" FOR SELECT TO "authenticated" USING (true);
+
+CREATE POLICY "task_runs_read" ON "public"."task_runs" FOR SELECT TO "authenticated" USING (true);
 
 CREATE POLICY "wear_signatures_read" ON "public"."wear_signatures" FOR SELECT TO "authenticated" USING (true);
 
@@ -4536,6 +6039,10 @@ COMMENT ON COLUMN "public"."expectations"."updated_by" IS 'The signed-in user wh
 
 COMMENT ON COLUMN "public"."expectations"."version" IS 'Counts up with each change.';
 
+COMMENT ON COLUMN "public"."jobs"."period" IS 'Time between two runs by the schedule; a job that has not succeeded for two of them raises an alert.';
+
+COMMENT ON COLUMN "public"."jobs"."registered_at" IS 'When the job was made (UTC); until its first success its age counts from here.';
+
 COMMENT ON COLUMN "public"."operating_conditions"."altitude_max" IS 'Highest altitude, in 1,000 ft.';
 
 COMMENT ON COLUMN "public"."operating_conditions"."altitude_min" IS 'Lowest altitude, in 1,000 ft.';
@@ -4551,6 +6058,68 @@ COMMENT ON COLUMN "public"."operating_conditions"."name" IS 'What people call it
 COMMENT ON COLUMN "public"."operating_conditions"."tra_max" IS 'Highest throttle resolver angle, in percent.';
 
 COMMENT ON COLUMN "public"."operating_conditions"."tra_min" IS 'Lowest throttle resolver angle, in percent.';
+
+COMMENT ON COLUMN "public"."pipeline_runs"."created_at" IS 'When the run was made (UTC).';
+
+COMMENT ON COLUMN "public"."pipeline_runs"."finished_at" IS 'When it ended (UTC); null while it is open.';
+
+COMMENT ON COLUMN "public"."pipeline_runs"."id" IS 'Identifier.';
+
+COMMENT ON COLUMN "public"."pipeline_runs"."logical_time" IS 'End of the period that the run is about (UTC); what its tasks get as as_of, whenever they run.';
+
+COMMENT ON COLUMN "public"."pipeline_runs"."pipeline" IS 'Pipeline that runs.';
+
+COMMENT ON COLUMN "public"."pipeline_runs"."sla_due_at" IS 'When it must have succeeded (UTC); null: there is no SLA, or it was kept and the run was rerun since.';
+
+COMMENT ON COLUMN "public"."pipeline_runs"."sla_missed_at" IS 'When it was noticed that it had not (UTC); null: it has kept its SLA so far.';
+
+COMMENT ON COLUMN "public"."pipeline_runs"."started_at" IS 'When it was let through max_active_runs (UTC); after a rerun the latest time.';
+
+COMMENT ON COLUMN "public"."pipeline_runs"."state" IS 'queued: waits for max_active_runs; running; succeeded: every task did; failed: a task did, and nothing is left to do; cancelled: by cancel_run.';
+
+COMMENT ON COLUMN "public"."pipeline_runs"."trigger" IS 'schedule: on time; catch_up: its time passed while nothing ran; backfill: backfill_pipeline; manual: start_pipeline_run.';
+
+COMMENT ON COLUMN "public"."pipeline_task_dependencies"."depends_on" IS 'The task it waits for.';
+
+COMMENT ON COLUMN "public"."pipeline_task_dependencies"."pipeline" IS 'Pipeline of both tasks.';
+
+COMMENT ON COLUMN "public"."pipeline_task_dependencies"."task" IS 'The task that waits.';
+
+COMMENT ON COLUMN "public"."pipeline_tasks"."backoff_base" IS 'Upper bound of the wait before the second attempt; it doubles with each further one. The wait is random below its bound (full jitter).';
+
+COMMENT ON COLUMN "public"."pipeline_tasks"."backoff_cap" IS 'Upper bound of any wait between two attempts.';
+
+COMMENT ON COLUMN "public"."pipeline_tasks"."claim_within" IS 'Of queue: longest wait for a worker. Then the task fails, because a run that waits for a worker nobody has set up would hold up every later run.';
+
+COMMENT ON COLUMN "public"."pipeline_tasks"."description" IS 'What the task does, in one sentence.';
+
+COMMENT ON COLUMN "public"."pipeline_tasks"."handler" IS 'What is called. Of sql: name of a function public.<handler>(timestamptz) returns jsonb, called with the logical time; of queue: name of a handler of the worker.';
+
+COMMENT ON COLUMN "public"."pipeline_tasks"."kind" IS 'sql: pipeline_tick() calls the function inside Postgres; queue: the function worker takes it, because it needs the outside.';
+
+COMMENT ON COLUMN "public"."pipeline_tasks"."max_attempts" IS 'How many attempts a transient failure may take; any other failure is final.';
+
+COMMENT ON COLUMN "public"."pipeline_tasks"."name" IS 'Name within the pipeline: lower-case letters, digits and _.';
+
+COMMENT ON COLUMN "public"."pipeline_tasks"."pipeline" IS 'Pipeline that the task is part of.';
+
+COMMENT ON COLUMN "public"."pipeline_tasks"."timeout" IS 'Longest time of one attempt; then it is cancelled and counts as a transient failure.';
+
+COMMENT ON COLUMN "public"."pipelines"."active" IS 'Off: no run is scheduled. Runs that exist go on.';
+
+COMMENT ON COLUMN "public"."pipelines"."catch_up" IS 'Whether periods that passed while nothing ran get their runs later, the oldest first; off: only the latest does.';
+
+COMMENT ON COLUMN "public"."pipelines"."description" IS 'What the pipeline is for, in one sentence.';
+
+COMMENT ON COLUMN "public"."pipelines"."max_active_runs" IS 'How many runs may be under way at a time; the others are queued, scheduled ones before backfills, older before newer.';
+
+COMMENT ON COLUMN "public"."pipelines"."name" IS 'Name: lower-case letters, digits and _.';
+
+COMMENT ON COLUMN "public"."pipelines"."next_logical_time" IS 'Logical time of the next run to be scheduled; it moves on by periods, and every logical time of the pipeline is whole periods away from it.';
+
+COMMENT ON COLUMN "public"."pipelines"."period" IS 'Time between two runs: whole minutes, at least one; no months, as they differ in length.';
+
+COMMENT ON COLUMN "public"."pipelines"."sla" IS 'Longest time from a run''s logical time (of backfills and manual runs: from their start) to its success; null: none.';
 
 COMMENT ON COLUMN "public"."quality_settings"."anomaly_score" IS 'Mean |z| of a reading above which it is an anomaly; healthy readings of FD001 score 0.8, give or take 0.2.';
 
@@ -4660,6 +6229,60 @@ COMMENT ON COLUMN "public"."sensor_drift"."window_readings" IS 'Recent values th
 
 COMMENT ON COLUMN "public"."sensor_drift"."window_start" IS 'Time of the first of them (UTC).';
 
+COMMENT ON COLUMN "public"."task_attempts"."attempt" IS 'Number of the attempt, from 1.';
+
+COMMENT ON COLUMN "public"."task_attempts"."error" IS 'Why it did not succeed.';
+
+COMMENT ON COLUMN "public"."task_attempts"."executor" IS 'Who ran it: postgres and the process id of the session, or the name of the worker.';
+
+COMMENT ON COLUMN "public"."task_attempts"."finished_at" IS 'When it ended, or was found to have ended (UTC).';
+
+COMMENT ON COLUMN "public"."task_attempts"."outcome" IS 'succeeded; failed: it reported an error; lost: its session or worker ended, and it was rolled back or is not known to have ended; timed_out; cancelled.';
+
+COMMENT ON COLUMN "public"."task_attempts"."sqlstate" IS 'SQLSTATE of the failure, where it has one.';
+
+COMMENT ON COLUMN "public"."task_attempts"."started_at" IS 'When it began (UTC).';
+
+COMMENT ON COLUMN "public"."task_attempts"."task_run_id" IS 'Task run that it was an attempt of.';
+
+COMMENT ON COLUMN "public"."task_attempts"."transient" IS 'Whether the failure was one that may pass by itself.';
+
+COMMENT ON COLUMN "public"."task_runs"."attempt" IS 'Number of the current or last attempt; it only ever counts up, so that no two attempts share a number.';
+
+COMMENT ON COLUMN "public"."task_runs"."attempts_before_rerun" IS 'Attempts that do not count towards max_attempts, because rerun_task came after them.';
+
+COMMENT ON COLUMN "public"."task_runs"."backend_pid" IS 'Process of Postgres that runs it; null for tasks of the queue.';
+
+COMMENT ON COLUMN "public"."task_runs"."error" IS 'Why the last attempt failed.';
+
+COMMENT ON COLUMN "public"."task_runs"."finished_at" IS 'When it reached a state it does not leave by itself (UTC).';
+
+COMMENT ON COLUMN "public"."task_runs"."id" IS 'Identifier.';
+
+COMMENT ON COLUMN "public"."task_runs"."lease_until" IS 'Until when the worker that runs it is believed to be alive (UTC); it extends this while it works.';
+
+COMMENT ON COLUMN "public"."task_runs"."next_attempt_at" IS 'When a retrying task may be tried again (UTC).';
+
+COMMENT ON COLUMN "public"."task_runs"."pipeline" IS 'Pipeline of the run.';
+
+COMMENT ON COLUMN "public"."task_runs"."ready_at" IS 'When everything it depends on had succeeded (UTC).';
+
+COMMENT ON COLUMN "public"."task_runs"."result" IS 'What the task returned.';
+
+COMMENT ON COLUMN "public"."task_runs"."run_id" IS 'Run that it is part of.';
+
+COMMENT ON COLUMN "public"."task_runs"."sqlstate" IS 'SQLSTATE of that failure, where it has one.';
+
+COMMENT ON COLUMN "public"."task_runs"."started_at" IS 'Start of the current or last attempt (UTC).';
+
+COMMENT ON COLUMN "public"."task_runs"."state" IS 'waiting: for what it depends on; ready; running; retrying: waits for its next attempt; succeeded; failed; skipped: something it depends on did not succeed; cancelled.';
+
+COMMENT ON COLUMN "public"."task_runs"."task" IS 'Task of the pipeline.';
+
+COMMENT ON COLUMN "public"."task_runs"."timeout_at" IS 'When the attempt that runs will have taken too long (UTC).';
+
+COMMENT ON COLUMN "public"."task_runs"."worker" IS 'Name of the worker that runs it; null for tasks inside Postgres.';
+
 COMMENT ON COLUMN "public"."wear_signatures"."column_name" IS 'Sensor, s11 for example.';
 
 COMMENT ON COLUMN "public"."wear_signatures"."dataset" IS 'Dataset of the engines; null: for datasets of which too few engines have failed.';
@@ -4676,9 +6299,19 @@ COMMENT ON FUNCTION "public"."acknowledge_alert"(bigint, text, timestamp with ti
 
 COMMENT ON FUNCTION "public"."activate_alert_channels"(text[], timestamp with time zone) IS 'Makes channels active that nobody has decided about, and queues what is unresolved; returns how many.';
 
+COMMENT ON FUNCTION "public"."advance_pipelines"(timestamp with time zone) IS 'Bookkeeping of the tick: due runs, lost attempts, tasks no worker took, runs that may begin, missed SLAs. Call pipeline_tick().';
+
 COMMENT ON FUNCTION "public"."alert_changes"(jsonb, timestamp with time zone) IS 'What observations mean for the alerts as they are; observe_alerts applies it.';
 
+COMMENT ON FUNCTION "public"."backfill_pipeline"(text, timestamp with time zone, timestamp with time zone, timestamp with time zone) IS 'Makes the runs of every past logical time in a range that has none; returns how many.';
+
 COMMENT ON FUNCTION "public"."baseline_references"() IS 'Mean and within-engine standard deviation of each sensor by dataset and operating condition, over all baselines.';
+
+COMMENT ON FUNCTION "public"."cancel_overdue_tasks"(timestamp with time zone) IS 'Job spool-timeouts: cancels the query of sql tasks that have run longer than their timeout; returns how many.';
+
+COMMENT ON FUNCTION "public"."cancel_run"(bigint) IS 'Ends a run that is queued or under way, with all of its tasks.';
+
+COMMENT ON FUNCTION "public"."cancel_sql_task"(bigint) IS 'Cancels the query of the session that runs a sql task; returns whether there was one.';
 
 COMMENT ON FUNCTION "public"."check_clock"(interval, timestamp with time zone) IS 'Readings whose time does not agree with their cycle, per engine: clocks that were set, and readings from the future.';
 
@@ -4712,17 +6345,29 @@ COMMENT ON FUNCTION "public"."check_types"(interval, timestamp with time zone) I
 
 COMMENT ON FUNCTION "public"."check_volume"(interval, timestamp with time zone) IS 'Readings in the window relative to the median of up to seven windows before it.';
 
+COMMENT ON FUNCTION "public"."claim_sql_task"(timestamp with time zone) IS 'Takes the next sql task for this session and returns the attempt; part of pipeline_tick().';
+
+COMMENT ON FUNCTION "public"."claim_task"(text, interval, timestamp with time zone) IS 'Gives a worker one task of the queue under a lease; no row when there is none.';
+
 COMMENT ON FUNCTION "public"."comparable_baselines"(uuid[]) IS 'Baseline of each sensor of the given engines as one sorted sample, comparable across operating conditions.';
+
+COMMENT ON FUNCTION "public"."complete_task"(bigint, integer, text, jsonb, timestamp with time zone) IS 'Records that a worker has done its task; false, and nothing recorded, when the task is not the worker''s any more.';
 
 COMMENT ON FUNCTION "public"."declare_schema"() IS 'Writes down the columns of all tables as they are, for check_schema.';
 
 COMMENT ON FUNCTION "public"."detect_anomalies"(timestamp with time zone) IS 'Writes the anomalous readings of the 24 hours up to as_of (mean |z| against the engine''s own baseline); returns how many are new.';
+
+COMMENT ON FUNCTION "public"."end_task_attempt"(bigint, integer, text, timestamp with time zone, boolean, text, text, jsonb) IS 'Records how an attempt ended: the task succeeded, is tried again later, or failed. False when it is not the attempt that runs.';
 
 COMMENT ON FUNCTION "public"."engines_to_compare"(timestamp with time zone, timestamp with time zone) IS 'Active engines with readings in a window.';
 
 COMMENT ON FUNCTION "public"."expectation_verdict"(double precision, double precision, double precision, text) IS 'Verdict on a measured value: pass, the rule''s severity when it lies outside min and max, not_evaluated when it is null.';
 
 COMMENT ON FUNCTION "public"."export_expectation_suite"(text) IS 'Rules of one set of engines (null: those of every engine) as a suite of Great Expectations 1.x; import_expectation_suite reads it back without loss.';
+
+COMMENT ON FUNCTION "public"."extend_lease"(bigint, integer, text, interval, timestamp with time zone) IS 'Extends a worker''s lease up to the task''s timeout; null when the task is not the worker''s any more.';
+
+COMMENT ON FUNCTION "public"."fail_task"(bigint, integer, text, text, boolean, timestamp with time zone) IS 'Records that a worker could not do its task, and whether it may be tried again; false when the task is not the worker''s any more.';
 
 COMMENT ON FUNCTION "public"."fleet_drift"(uuid[], uuid[]) IS 'Two groups of engines compared by the Kolmogorov-Smirnov statistic of their baselines, with the design effect of correlated readings.';
 
@@ -4733,6 +6378,8 @@ COMMENT ON FUNCTION "public"."forget_rollups"() IS 'Trigger: an emptied sensor_d
 COMMENT ON FUNCTION "public"."hourly_readings"(timestamp with time zone, timestamp with time zone) IS 'Rollups of a window that ends at as_of: stored ones where they are up to date, else measured from the readings.';
 
 COMMENT ON FUNCTION "public"."import_expectation_suite"(jsonb, boolean) IS 'Reads a suite of Great Expectations (1.x or 0.18) into expectations and says what was imported, unchanged and skipped, with the reasons.';
+
+COMMENT ON FUNCTION "public"."is_transient_sqlstate"(text) IS 'Whether a failure with this SQLSTATE may pass by itself: connection, resources, cancellation, deadlock, serialization, lock timeout.';
 
 COMMENT ON FUNCTION "public"."judge_columns"(text, timestamp with time zone, timestamp with time zone, public.column_measurement[]) IS 'Verdicts on what a check has measured of each column: one per column, and one per engine that has broken a rule.';
 
@@ -4752,6 +6399,8 @@ COMMENT ON FUNCTION "public"."learn_wear_signatures"() IS 'Learns from failed en
 
 COMMENT ON FUNCTION "public"."live_columns"() IS 'Columns of the tables of public as they are now, in the form of declared_columns.';
 
+COMMENT ON FUNCTION "public"."make_pipeline_run"(text, timestamp with time zone, text) IS 'Makes the run of a logical time and its task runs; null when there is one already. Use start_pipeline_run or backfill_pipeline.';
+
 COMMENT ON FUNCTION "public"."measure_drift"(uuid[], timestamp with time zone) IS 'Latest readings of the given engines against their baselines: KS, Benjamini-Hochberg, mean shift, wear, verdict, by sensor.';
 
 COMMENT ON FUNCTION "public"."measure_hours"(uuid[], tstzrange[]) IS 'Rollups of the given times of the given engines, measured from their readings.';
@@ -4770,6 +6419,10 @@ COMMENT ON FUNCTION "public"."observe_alerts"(jsonb, timestamp with time zone) I
 
 COMMENT ON FUNCTION "public"."observe_checks"(public.check_result[], timestamp with time zone) IS 'Opens and resolves alerts by the verdicts of a run of the checks.';
 
+COMMENT ON FUNCTION "public"."prune_history"(timestamp with time zone) IS 'Job spool-retention: deletes finished history older than quality_settings.metrics_kept and rollups older than rollups_kept.';
+
+COMMENT ON FUNCTION "public"."quality_summary_between"(timestamp with time zone, timestamp with time zone) IS 'Latest verdict of each check in a stretch of time, with evidence, counts of verdicts, and since when it stands; checks without a verdict in that time are not_evaluated. Without arguments: the last 24 hours.';
+
 COMMENT ON FUNCTION "public"."read_great_expectation"(jsonb) IS 'One expectation of Great Expectations (1.x or 0.18) as a rule of expectations, or the reason why there is none.';
 
 COMMENT ON FUNCTION "public"."reading_steps"(timestamp with time zone, timestamp with time zone) IS 'Steps between readings of an engine that need a look: those between hours, and those within hours that are not clean.';
@@ -4784,11 +6437,19 @@ COMMENT ON FUNCTION "public"."release_held_back_alerts"(timestamp with time zone
 
 COMMENT ON FUNCTION "public"."report_engine_health"(timestamp with time zone) IS 'Keeps what engine_health says of every engine at as_of; returns how many engines.';
 
+COMMENT ON FUNCTION "public"."require_acyclic_tasks"() IS 'Trigger of pipeline_task_dependencies: a task must not depend on itself, through whatever others.';
+
 COMMENT ON FUNCTION "public"."require_alert_observations"(jsonb, timestamp with time zone) IS 'Raises 22023 where observations are not of the form that observe_alerts takes.';
 
 COMMENT ON FUNCTION "public"."require_open_alert"(text, bigint, text) IS 'Locks and returns an alert that is not resolved; SP551 when there is none.';
 
+COMMENT ON FUNCTION "public"."require_task_handler"() IS 'Trigger of pipeline_tasks: the handler of a sql task must be a function of public that takes a timestamptz and returns jsonb.';
+
+COMMENT ON FUNCTION "public"."rerun_task"(bigint, text) IS 'Runs a task of a run that has ended again, and everything that follows it; the next tick lets it begin.';
+
 COMMENT ON FUNCTION "public"."resolve_alert"(bigint, text, timestamp with time zone) IS 'Resolves an alert because a person says so; SP551 when there is no such open alert.';
+
+COMMENT ON FUNCTION "public"."retry_delay"(integer, interval, interval) IS 'Random wait before the next attempt: up to base, doubled with each attempt after the first, at most cap.';
 
 COMMENT ON FUNCTION "public"."retry_delivery"(bigint, timestamp with time zone) IS 'Puts a dead delivery into the outbox again; SP552 when it is not dead.';
 
@@ -4800,13 +6461,35 @@ COMMENT ON FUNCTION "public"."run_checks"(interval, timestamp with time zone) IS
 
 COMMENT ON FUNCTION "public"."run_fleet_drift"(interval, timestamp with time zone) IS 'Verdict of check_fleet_drift; the last one again while no baseline, cohort or rule has changed.';
 
+COMMENT ON FUNCTION "public"."run_sql_task"(bigint, integer, timestamp with time zone) IS 'Runs a claimed sql task and records its end in the same transaction; part of pipeline_tick().';
+
+COMMENT ON FUNCTION "public"."schedule_pipeline_runs"(timestamp with time zone) IS 'Makes the runs that are due at a moment: all that were missed where the pipeline catches up, else the latest; returns how many.';
+
+COMMENT ON FUNCTION "public"."settle_pipeline_run"(bigint, timestamp with time zone) IS 'Makes tasks ready or skipped by what they depend on, and ends a run whose tasks have all ended.';
+
 COMMENT ON FUNCTION "public"."stamp_expectation"() IS 'Trigger of expectations: counts the version and notes who changed the rule and when.';
+
+COMMENT ON FUNCTION "public"."start_pipeline_run"(text, timestamp with time zone, timestamp with time zone) IS 'Starts a run by hand, for the latest logical time unless told; returns its id.';
+
+COMMENT ON FUNCTION "public"."task_anomalies"(timestamp with time zone) IS 'Pipeline task: looks for anomalies as of the logical time and counts the rows it wrote.';
+
+COMMENT ON FUNCTION "public"."task_health_report"(timestamp with time zone) IS 'Pipeline task: reports the health of the engines as of the logical time and counts the rows it wrote.';
+
+COMMENT ON FUNCTION "public"."task_quality"(timestamp with time zone) IS 'Pipeline task: runs all checks of the 24 hours before the logical time and counts their verdicts.';
+
+COMMENT ON FUNCTION "public"."task_retraining_check"(timestamp with time zone) IS 'Pipeline task: decides as of the logical time whether the model needs training again.';
 
 COMMENT ON FUNCTION "public"."validate_expectation"() IS 'Trigger of expectations: refuses a rule that makes no sense and says what is wrong with it.';
 
 COMMENT ON FUNCTION "public"."value_columns"() IS 'Names of the measured columns of sensor_data (three settings, fourteen sensors), in their order.';
 
+COMMENT ON FUNCTION "public"."wake_worker"(timestamp with time zone) IS 'Job spool-worker: calls the edge function worker through pg_net when there are tasks or alerts for it; returns what it did.';
+
+COMMENT ON FUNCTION "public"."watch_jobs"(timestamp with time zone) IS 'Job spool-watch: observes for alerts whether jobs still succeed and whether pipelines ran well and on time.';
+
 COMMENT ON FUNCTION "public"."wear_of"(double precision[], double precision[]) IS 'Factor by which a signature of wear explains the shifts of an engine''s sensors: weighted median over the sensors.';
+
+COMMENT ON PROCEDURE "public"."pipeline_tick"(timestamp with time zone) IS 'Job spool-pipeline: makes the runs that are due and runs every sql task that is ready, each in a transaction of its own.';
 
 COMMENT ON TABLE "public"."alert_channels" IS 'Where alerts are delivered to. The addresses are in the environment: ALERT_WEBHOOK_URL, ALERT_SNS_TOPIC_ARN.';
 
@@ -4834,6 +6517,14 @@ COMMENT ON TABLE "public"."expectations" IS 'Rules the data is held against, by 
 
 COMMENT ON TABLE "public"."operating_conditions" IS 'Operating conditions as boxes of altitude, Mach number and throttle. Edit them for a fleet that flies others; boxes must not overlap.';
 
+COMMENT ON TABLE "public"."pipeline_runs" IS 'Runs of pipelines: one for each logical time. Every run ends as succeeded, failed or cancelled.';
+
+COMMENT ON TABLE "public"."pipeline_task_dependencies" IS 'Edges of the graph: a task begins when everything it depends on has succeeded. There are no cycles.';
+
+COMMENT ON TABLE "public"."pipeline_tasks" IS 'Tasks of pipelines: what each run of a pipeline does.';
+
+COMMENT ON TABLE "public"."pipelines" IS 'Pipelines: what runs each period. The run of a logical time covers the period that ends then, and is due then.';
+
 COMMENT ON TABLE "public"."quality_settings" IS 'Sizes and levels of the checks'' statistics. Exactly one row; a change takes effect with the next run. Thresholds are in expectations.';
 
 COMMENT ON TABLE "public"."reading_rollups" IS 'Hourly rollups of sensor_data, one row per engine and hour with readings. Kept by roll_up_readings; arrays are in the order altitude, mach_number, tra, s2 … s21.';
@@ -4847,6 +6538,10 @@ COMMENT ON TABLE "public"."sensor_baselines" IS 'Values of each engine''s baseli
 COMMENT ON TABLE "public"."sensor_data_changes" IS 'Hours whose rollups are out of date: written with the readings, deleted by roll_up_readings. Empty when everything is rolled up.';
 
 COMMENT ON TABLE "public"."sensor_drift" IS 'Latest comparison of each engine''s recent readings with its baseline, one row per sensor. Rewritten when the engine has sent new readings.';
+
+COMMENT ON TABLE "public"."task_attempts" IS 'History: one row for each attempt that has ended, written once and never changed.';
+
+COMMENT ON TABLE "public"."task_runs" IS 'Tasks of runs, with the state each is in.';
 
 COMMENT ON TABLE "public"."wear_signatures" IS 'Mean shift of each sensor at the end of life, in standard deviations of the engine''s baseline. Learned from engines that have failed.';
 
@@ -4862,7 +6557,13 @@ COMMENT ON VIEW "public"."effective_expectations" IS 'The rule of expectations t
 
 COMMENT ON VIEW "public"."engine_cadences" IS 'Time between two readings that is expected of each engine, and where that is known from.';
 
+COMMENT ON VIEW "public"."engine_health" IS 'One row per engine: its last reading, the verdicts of the latest run of the checks, its drifting sensors, and one word for all of it with the reasons.';
+
 COMMENT ON VIEW "public"."open_alerts" IS 'Alerts that are not resolved, worst first. acknowledge_alert(id, who) and resolve_alert(id, who) change them.';
+
+COMMENT ON VIEW "public"."pipeline_status" IS 'The run of each pipeline that began last, with a row for each of its tasks. What was before is in pipeline_runs, task_runs and task_attempts.';
+
+COMMENT ON VIEW "public"."quality_summary" IS 'Latest verdict of each check in the last 24 hours, with its evidence; checks without one are not_evaluated. The same rows as GET /quality/summary.';
 
 COMMENT ON VIEW "public"."reading_bounds" IS 'Ranges that count (effective_expectations) as arrays, one row per dataset and operating condition, in the order altitude, mach_number, tra, s2, s3, s4, s7, s8, s9, s11, s12, s13, s14, s15, s17, s20, s21.';
 
@@ -4872,9 +6573,19 @@ REVOKE ALL ON FUNCTION "public"."acknowledge_alert"(bigint, text, timestamp with
 
 REVOKE ALL ON FUNCTION "public"."activate_alert_channels"(text[], timestamp with time zone) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION "public"."advance_pipelines"(timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."alert_changes"(jsonb, timestamp with time zone) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION "public"."backfill_pipeline"(text, timestamp with time zone, timestamp with time zone, timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."baseline_references"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."cancel_overdue_tasks"(timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."cancel_run"(bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."cancel_sql_task"(bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."check_clock"(interval, timestamp with time zone) FROM PUBLIC;
 
@@ -4908,11 +6619,19 @@ REVOKE ALL ON FUNCTION "public"."check_types"(interval, timestamp with time zone
 
 REVOKE ALL ON FUNCTION "public"."check_volume"(interval, timestamp with time zone) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION "public"."claim_sql_task"(timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."claim_task"(text, interval, timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."comparable_baselines"(uuid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."complete_task"(bigint, integer, text, jsonb, timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."declare_schema"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."detect_anomalies"(timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."end_task_attempt"(bigint, integer, text, timestamp with time zone, boolean, text, text, jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."engines_to_compare"(timestamp with time zone, timestamp with time zone) FROM PUBLIC;
 
@@ -4924,6 +6643,10 @@ REVOKE ALL ON FUNCTION "public"."export_expectation_suite"(text) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION "public"."export_expectation_suite"(text) TO "authenticated", "service_role";
 
+REVOKE ALL ON FUNCTION "public"."extend_lease"(bigint, integer, text, interval, timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."fail_task"(bigint, integer, text, text, boolean, timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."fleet_drift"(uuid[], uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."fleet_fingerprint"(timestamp with time zone) FROM PUBLIC;
@@ -4933,6 +6656,8 @@ REVOKE ALL ON FUNCTION "public"."forget_rollups"() FROM PUBLIC;
 REVOKE ALL ON FUNCTION "public"."hourly_readings"(timestamp with time zone, timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."import_expectation_suite"(jsonb, boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."is_transient_sqlstate"(text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."judge_columns"(text, timestamp with time zone, timestamp with time zone, public.column_measurement[]) FROM PUBLIC;
 
@@ -4952,6 +6677,8 @@ REVOKE ALL ON FUNCTION "public"."learn_wear_signatures"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."live_columns"() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION "public"."make_pipeline_run"(text, timestamp with time zone, text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."measure_drift"(uuid[], timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."measure_hours"(uuid[], tstzrange[]) FROM PUBLIC;
@@ -4970,6 +6697,12 @@ REVOKE ALL ON FUNCTION "public"."observe_alerts"(jsonb, timestamp with time zone
 
 REVOKE ALL ON FUNCTION "public"."observe_checks"(public.check_result[], timestamp with time zone) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION "public"."prune_history"(timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."quality_summary_between"(timestamp with time zone, timestamp with time zone) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "public"."quality_summary_between"(timestamp with time zone, timestamp with time zone) TO "authenticated", "service_role";
+
 REVOKE ALL ON FUNCTION "public"."read_great_expectation"(jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."reading_steps"(timestamp with time zone, timestamp with time zone) FROM PUBLIC;
@@ -4984,11 +6717,19 @@ REVOKE ALL ON FUNCTION "public"."release_held_back_alerts"(timestamp with time z
 
 REVOKE ALL ON FUNCTION "public"."report_engine_health"(timestamp with time zone) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION "public"."require_acyclic_tasks"() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."require_alert_observations"(jsonb, timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."require_open_alert"(text, bigint, text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION "public"."require_task_handler"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."rerun_task"(bigint, text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."resolve_alert"(bigint, text, timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."retry_delay"(integer, interval, interval) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."retry_delivery"(bigint, timestamp with time zone) FROM PUBLIC;
 
@@ -5000,13 +6741,35 @@ REVOKE ALL ON FUNCTION "public"."run_checks"(interval, timestamp with time zone)
 
 REVOKE ALL ON FUNCTION "public"."run_fleet_drift"(interval, timestamp with time zone) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION "public"."run_sql_task"(bigint, integer, timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."schedule_pipeline_runs"(timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."settle_pipeline_run"(bigint, timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."stamp_expectation"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."start_pipeline_run"(text, timestamp with time zone, timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."task_anomalies"(timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."task_health_report"(timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."task_quality"(timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."task_retraining_check"(timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."validate_expectation"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."value_columns"() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION "public"."wake_worker"(timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."watch_jobs"(timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."wear_of"(double precision[], double precision[]) FROM PUBLIC;
+
+REVOKE ALL ON PROCEDURE "public"."pipeline_tick"(timestamp with time zone) FROM PUBLIC;
 
 GRANT SELECT ON TABLE "public"."alert_channels" TO "authenticated";
 
@@ -5042,6 +6805,14 @@ GRANT SELECT ON TABLE "public"."operating_conditions" TO "authenticated";
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE "public"."operating_conditions" TO "service_role";
 
+GRANT SELECT ON TABLE "public"."pipeline_runs" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."pipeline_task_dependencies" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."pipeline_tasks" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."pipelines" TO "authenticated", "service_role";
+
 GRANT SELECT ON TABLE "public"."quality_settings" TO "authenticated";
 
 GRANT SELECT, UPDATE ON TABLE "public"."quality_settings" TO "service_role";
@@ -5058,6 +6829,10 @@ GRANT SELECT ON TABLE "public"."sensor_data_changes" TO "authenticated", "servic
 
 GRANT SELECT ON TABLE "public"."sensor_drift" TO "authenticated", "service_role";
 
+GRANT SELECT ON TABLE "public"."task_attempts" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."task_runs" TO "authenticated", "service_role";
+
 GRANT SELECT ON TABLE "public"."wear_signatures" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."classified_readings" TO "authenticated", "service_role";
@@ -5066,7 +6841,13 @@ GRANT SELECT ON TABLE "public"."effective_expectations" TO "authenticated", "ser
 
 GRANT SELECT ON TABLE "public"."engine_cadences" TO "authenticated", "service_role";
 
+GRANT SELECT ON TABLE "public"."engine_health" TO "authenticated", "service_role";
+
 GRANT SELECT ON TABLE "public"."open_alerts" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."pipeline_status" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."quality_summary" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."reading_bounds" TO "authenticated", "service_role";
 
@@ -5148,6 +6929,34 @@ COMMENT ON COLUMN engine_cadences.cadence IS 'Expected time from one reading to 
 
 COMMENT ON COLUMN engine_cadences.source IS 'configured: engines.cadence; learned: from its own first readings; fleet: median of its dataset or model.';
 
+COMMENT ON COLUMN engine_health.unit_number IS 'Public name of the engine, ENGINE_001 for example.';
+
+COMMENT ON COLUMN engine_health.dataset IS 'C-MAPSS set the engine belongs to; null for other engines.';
+
+COMMENT ON COLUMN engine_health.status IS 'active, retired or failed, as in engines.';
+
+COMMENT ON COLUMN engine_health.last_reading_at IS 'Time of its latest reading (UTC); null when it has sent none.';
+
+COMMENT ON COLUMN engine_health.last_cycle IS 'Flight cycle of its latest reading.';
+
+COMMENT ON COLUMN engine_health.silent_for IS 'Time since its latest reading; negative when its clock is ahead.';
+
+COMMENT ON COLUMN engine_health.cadence IS 'Time between two readings that is expected (engine_cadences): configured, learned, or that of its fleet.';
+
+COMMENT ON COLUMN engine_health.completeness IS 'Share of the expected readings that were there in the latest run of the checks; null when that was not judged.';
+
+COMMENT ON COLUMN engine_health.sensors_drifting IS 'Sensors that have moved away from their baseline in a way that wear does not explain.';
+
+COMMENT ON COLUMN engine_health.sensors_degrading IS 'Sensors that have moved as wear moves them.';
+
+COMMENT ON COLUMN engine_health.wear IS 'Its wear: 0 as in its baseline, 1 as engines are on average in their last 30 readings before failure; null while nothing is compared.';
+
+COMMENT ON COLUMN engine_health.problems IS 'Verdicts of the latest run on this engine that warned or failed, with thresholds and evidence.';
+
+COMMENT ON COLUMN engine_health.health IS 'ok; warning: a check warned, or a sensor of an active engine drifts; fail: a check failed; unknown: no reading, or no verdict in the last 24 hours.';
+
+COMMENT ON COLUMN engine_health.reasons IS 'Why health is what it is, in words.';
+
 COMMENT ON COLUMN open_alerts.id IS 'Identifier.';
 
 COMMENT ON COLUMN open_alerts.severity IS 'warning or fail: the worst that was observed since the alert was opened or reopened.';
@@ -5183,6 +6992,88 @@ COMMENT ON COLUMN open_alerts.deliveries_dead IS 'Messages about it that could n
 COMMENT ON COLUMN open_alerts.delivery_error IS 'Why the latest of these messages was not sent; null when none has failed.';
 
 COMMENT ON COLUMN open_alerts.evidence IS 'What the last failing observation rests on.';
+
+COMMENT ON COLUMN pipeline_status.pipeline IS 'Name of the pipeline.';
+
+COMMENT ON COLUMN pipeline_status.active IS 'Whether runs are scheduled.';
+
+COMMENT ON COLUMN pipeline_status.run_id IS 'The run; null before the first.';
+
+COMMENT ON COLUMN pipeline_status.logical_time IS 'End of the period the run is about (UTC).';
+
+COMMENT ON COLUMN pipeline_status.trigger IS 'Why there is a run: schedule, catch_up, backfill or manual.';
+
+COMMENT ON COLUMN pipeline_status.run_state IS 'queued, running, succeeded, failed or cancelled.';
+
+COMMENT ON COLUMN pipeline_status.run_started_at IS 'When the run began (UTC).';
+
+COMMENT ON COLUMN pipeline_status.run_finished_at IS 'When the run ended (UTC); null while it is open.';
+
+COMMENT ON COLUMN pipeline_status.run_duration IS 'How long the run took; null while it is open.';
+
+COMMENT ON COLUMN pipeline_status.sla_due_at IS 'When the run must have succeeded (UTC).';
+
+COMMENT ON COLUMN pipeline_status.sla_missed_at IS 'When it was noticed that it had not (UTC); null: it has kept its SLA so far.';
+
+COMMENT ON COLUMN pipeline_status.task_run_id IS 'Identifier of the task run; task_attempts has each of its attempts.';
+
+COMMENT ON COLUMN pipeline_status.task IS 'Name of the task.';
+
+COMMENT ON COLUMN pipeline_status.kind IS 'sql: inside Postgres; queue: by the function worker.';
+
+COMMENT ON COLUMN pipeline_status.state IS 'waiting, ready, running, retrying, succeeded, failed, skipped or cancelled.';
+
+COMMENT ON COLUMN pipeline_status.attempt IS 'Number of the current or last attempt; 0 before the first.';
+
+COMMENT ON COLUMN pipeline_status.max_attempts IS 'How many attempts a transient failure may take.';
+
+COMMENT ON COLUMN pipeline_status.next_attempt_at IS 'When a retrying task may be tried again (UTC).';
+
+COMMENT ON COLUMN pipeline_status.started_at IS 'Start of the current or last attempt (UTC).';
+
+COMMENT ON COLUMN pipeline_status.duration IS 'How long that attempt took, or has taken so far.';
+
+COMMENT ON COLUMN pipeline_status.worker IS 'The worker that runs it.';
+
+COMMENT ON COLUMN pipeline_status.backend_pid IS 'The process of Postgres that runs it.';
+
+COMMENT ON COLUMN pipeline_status.error IS 'Why the last attempt failed.';
+
+COMMENT ON COLUMN pipeline_status.result IS 'What the task returned.';
+
+COMMENT ON COLUMN pipeline_status.next_logical_time IS 'When the next run is due (UTC).';
+
+COMMENT ON COLUMN quality_summary.table_name IS 'Table that was checked, for example sensor_data.';
+
+COMMENT ON COLUMN quality_summary.metric_name IS 'The check: the kind of its expectation, for example completeness.';
+
+COMMENT ON COLUMN quality_summary.column_name IS 'Column the verdict is about; null when it is about whole readings.';
+
+COMMENT ON COLUMN quality_summary.status IS 'Latest verdict: pass, warning, fail, or not_evaluated when there was too little to judge or no run judged it.';
+
+COMMENT ON COLUMN quality_summary.metric_value IS 'The measured value, in the metric''s own unit; fractions are 0 to 1. Null only when not evaluated.';
+
+COMMENT ON COLUMN quality_summary.threshold_min IS 'Smallest value that passes; null means no lower bound.';
+
+COMMENT ON COLUMN quality_summary.threshold_max IS 'Largest value that passes; null means no upper bound.';
+
+COMMENT ON COLUMN quality_summary.rows_checked IS 'How many rows the check looked at.';
+
+COMMENT ON COLUMN quality_summary.check_timestamp IS 'Moment the verdict is about (UTC); null when no run in the last 24 hours has judged it.';
+
+COMMENT ON COLUMN quality_summary.state_since IS 'Since when every verdict has been this one (UTC), looking back as far as metrics are kept; of a check without a verdict in the last 24 hours, its last one.';
+
+COMMENT ON COLUMN quality_summary.engines_failing IS 'How many engines broke the rule in the run of the latest verdict; the table can pass all the same.';
+
+COMMENT ON COLUMN quality_summary.runs_passed IS 'Verdicts of the last 24 hours that passed.';
+
+COMMENT ON COLUMN quality_summary.runs_warned IS 'Verdicts of the last 24 hours that warned.';
+
+COMMENT ON COLUMN quality_summary.runs_failed IS 'Verdicts of the last 24 hours that failed.';
+
+COMMENT ON COLUMN quality_summary.runs_not_evaluated IS 'Verdicts of the last 24 hours that were not_evaluated.';
+
+COMMENT ON COLUMN quality_summary.evidence IS 'What the latest verdict rests on; reason and last_judged_at when there is none.';
 
 COMMENT ON COLUMN reading_bounds.dataset IS 'Set of engines; null: engines without a dataset, and datasets that are not here.';
 
@@ -5226,6 +7117,8 @@ begin
         'ingest_readings',
         'readings_against_rules',
         'record_dead_letters',
+        -- summaries
+        'quality_summary_between',
         -- expectations
         'expectation_verdict',
         'export_expectation_suite',
@@ -5294,10 +7187,40 @@ begin
         'require_alert_observations',
         'require_open_alert',
         'resolve_alert',
-        'retry_delivery'
+        'retry_delivery',
+        -- pipeline
+        'advance_pipelines',
+        'backfill_pipeline',
+        'cancel_overdue_tasks',
+        'cancel_run',
+        'cancel_sql_task',
+        'claim_sql_task',
+        'claim_task',
+        'complete_task',
+        'end_task_attempt',
+        'extend_lease',
+        'fail_task',
+        'is_transient_sqlstate',
+        'make_pipeline_run',
+        'pipeline_tick',
+        'prune_history',
+        'require_acyclic_tasks',
+        'require_task_handler',
+        'rerun_task',
+        'retry_delay',
+        'run_sql_task',
+        'schedule_pipeline_runs',
+        'settle_pipeline_run',
+        'start_pipeline_run',
+        'task_anomalies',
+        'task_health_report',
+        'task_quality',
+        'task_retraining_check',
+        'wake_worker',
+        'watch_jobs'
       )
   ) loop
-    execute format('revoke all on function %s from public, anon, authenticated, service_role', routine);
+    execute format('revoke all on routine %s from public, anon, authenticated, service_role', routine);
   end loop;
 end;
 $$;
@@ -5305,6 +7228,7 @@ $$;
 grant execute on function public.sensor_data_partition_report(timestamptz, integer) to authenticated, service_role;
 grant execute on function public.expectation_verdict(double precision, double precision, double precision, text),
   public.export_expectation_suite(text) to authenticated, service_role;
+grant execute on function public.quality_summary_between(timestamptz, timestamptz) to authenticated, service_role;
 
 -- sql/80_policies/table_access.sql
 -- Who may read and write which table, in one place. New Supabase projects grant the API roles nothing on new
@@ -5363,8 +7287,19 @@ begin
     'public.open_alerts',
     -- predictions
     'public.rul_predictions',
+    -- pipeline
+    'public.pipeline_runs',
+    'public.pipeline_status',
+    'public.pipeline_task_dependencies',
+    'public.pipeline_tasks',
+    'public.pipelines',
+    'public.task_attempts',
+    'public.task_runs',
     -- jobs
-    'public.jobs'
+    'public.jobs',
+    -- views of quality
+    'public.engine_health',
+    'public.quality_summary'
   ]::regclass[] loop
     execute format('revoke all on %s from public, anon, authenticated, service_role', relation);
     execute format('grant select on %s to service_role', relation);
@@ -5410,6 +7345,12 @@ alter table public.alert_events enable row level security;
 alter table public.alert_settings enable row level security;
 alter table public.alerts enable row level security;
 alter table public.rul_predictions enable row level security;
+alter table public.pipeline_runs enable row level security;
+alter table public.pipeline_task_dependencies enable row level security;
+alter table public.pipeline_tasks enable row level security;
+alter table public.pipelines enable row level security;
+alter table public.task_attempts enable row level security;
+alter table public.task_runs enable row level security;
 alter table public.jobs enable row level security;
 
 -- Readings and results: every signed-in user reads them.
@@ -5450,6 +7391,13 @@ begin
     'alerts',
     -- predictions
     'rul_predictions',
+    -- pipeline
+    'pipeline_runs',
+    'pipeline_task_dependencies',
+    'pipeline_tasks',
+    'pipelines',
+    'task_attempts',
+    'task_runs',
     -- jobs
     'jobs'
   ] loop
@@ -5461,6 +7409,8 @@ end;
 $$;
 grant select on public.training_data, public.classified_readings, public.engine_cadences, public.sensor_values to authenticated;
 grant select on public.effective_expectations, public.reading_bounds to authenticated;
+grant select on public.engine_health, public.quality_summary to authenticated;
+grant select on public.pipeline_status to authenticated;
 
 grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
   public.rul_predictions, public.expectations, public.operating_conditions to service_role;
@@ -5490,6 +7440,124 @@ values
   (5, '35,000 ft, Mach 0.84', 33, 37, 0.74, 0.94, 95, 105),
   (6, '42,000 ft, Mach 0.84', 40, 44, 0.74, 0.94, 95, 105)
 on conflict do nothing;
+
+-- sql/90_jobs/partitions.sql
+-- Registers the job that makes partitions ahead, runs it once so that the first reading finds its month, and
+-- hands it to pg_cron. Where pg_cron is not installed the schema still works, and says so.
+insert into public.jobs (name, schedule, period, description)
+values ('spool-partitions', '17 3 * * *', '1 day', 'Makes the monthly partitions of sensor_data for this month and the next four.')
+on conflict (name) do update set schedule = excluded.schedule, period = excluded.period, description = excluded.description;
+
+select public.maintain_sensor_data_partitions();
+
+do $$
+begin
+  if to_regnamespace('cron') is null then
+    raise notice 'pg_cron is not installed: nothing runs select public.maintain_sensor_data_partitions() by itself';
+    return;
+  end if;
+  perform cron.schedule('spool-partitions', '17 3 * * *', 'select public.maintain_sensor_data_partitions()');
+end;
+$$;
+
+-- sql/90_jobs/pipeline.sql
+-- The pipeline of the product. What somebody has changed stays: its period, its limits, whether it is active.
+insert into public.pipelines (name, description, period, next_logical_time, sla)
+values (
+  'hourly',
+  'Checks the readings of the last 24 hours, then looks for anomalies, reports the engines'' health, and decides about retraining.',
+  '1 hour',
+  date_trunc('hour', now(), 'UTC'), -- the hour that has just ended, so that there is something to see at once
+  '30 minutes'
+)
+on conflict do nothing;
+
+insert into public.pipeline_tasks (pipeline, name, kind, handler, description)
+values
+  ('hourly', 'quality', 'sql', 'task_quality', 'Runs all checks.'),
+  ('hourly', 'anomalies', 'sql', 'task_anomalies', 'Looks for anomalies.'),
+  ('hourly', 'health_report', 'sql', 'task_health_report', 'Reports the health of each engine.'),
+  ('hourly', 'retraining_check', 'sql', 'task_retraining_check', 'Decides whether the model needs training again.'),
+  ('hourly', 'alert_delivery', 'queue', 'deliver_alerts', 'Delivers the alerts that the checks raised.')
+on conflict do nothing;
+
+insert into public.pipeline_task_dependencies (pipeline, task, depends_on)
+values
+  ('hourly', 'anomalies', 'quality'),
+  ('hourly', 'health_report', 'quality'),
+  ('hourly', 'retraining_check', 'anomalies'),
+  ('hourly', 'retraining_check', 'health_report'),
+  ('hourly', 'alert_delivery', 'quality')
+on conflict do nothing;
+
+-- sql/90_jobs/pipeline_jobs.sql
+-- pg_net calls the function worker, with a key that Vault keeps. Without them tasks of the queue wait until somebody
+-- else calls it, and fail when nobody does, which the job spool-worker says each time in jobs.last_result.
+do $$
+begin
+  if to_regnamespace('net') is null then
+    create extension pg_net;
+  end if;
+exception when others then
+  raise notice 'pg_net is not available here, nothing calls the function worker by itself: %', sqlerrm;
+end;
+$$;
+
+do $$
+begin
+  if to_regnamespace('vault') is null then
+    create extension supabase_vault cascade;
+  end if;
+exception when others then
+  raise notice 'Vault is not available here, nothing calls the function worker by itself: %', sqlerrm;
+end;
+$$;
+
+-- The jobs of the pipelines, handed to pg_cron. The checks have no job of their own: the pipeline hourly runs them, so
+-- that what follows from them runs after them. Where pg_cron is not installed the schema still works, and says so.
+do $$
+declare
+  job record;
+begin
+  for job in
+    select *
+    from (
+      values
+        (
+          'spool-pipeline', '* * * * *', interval '1 minute', 'call public.pipeline_tick()',
+          'Makes the pipeline runs that are due and runs their sql tasks.'
+        ),
+        (
+          'spool-timeouts', '* * * * *', interval '1 minute', 'select public.cancel_overdue_tasks()',
+          'Cancels sql tasks that have run longer than their timeout.'
+        ),
+        (
+          'spool-worker', '* * * * *', interval '1 minute', 'select public.wake_worker()',
+          'Calls the function worker when it has tasks or alerts to deliver.'
+        ),
+        (
+          'spool-watch', '*/10 * * * *', interval '10 minutes', 'select public.watch_jobs()',
+          'Raises alerts about jobs that have stopped and pipelines that failed or were late.'
+        ),
+        (
+          'spool-retention', '47 3 * * *', interval '1 day', 'select public.prune_history()',
+          'Deletes finished history that is older than quality_settings says.'
+        )
+    ) as jobs (name, schedule, period, command, description)
+  loop
+    insert into public.jobs (name, schedule, period, description)
+    values (job.name, job.schedule, job.period, job.description)
+    on conflict (name) do update
+    set schedule = excluded.schedule, period = excluded.period, description = excluded.description;
+
+    if to_regnamespace('cron') is null then
+      raise notice 'pg_cron is not installed: nothing runs % by itself', job.command;
+    else
+      perform cron.schedule(job.name, job.schedule, job.command);
+    end if;
+  end loop;
+end;
+$$;
 
 -- sql/90_jobs/quality.sql
 -- The one row that rollup_horizon consists of, and the readings that were there before rollups were.
