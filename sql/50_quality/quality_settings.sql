@@ -15,7 +15,7 @@ comment on table public.quality_settings is
   'Sizes and levels of the checks'' statistics. Exactly one row; a change takes effect with the next run. Thresholds are in expectations.';
 comment on column public.quality_settings.id is 'Always true: it keeps the table at one row.';
 comment on column public.quality_settings.baseline_readings is
-  'How many of an engine''s first readings are its baseline.';
+  'How many of an engine''s first readings are its baseline. A change makes all baselines be learned again.';
 comment on column public.quality_settings.drift_readings is
   'How many of an engine''s latest readings are compared with its baseline; never readings of the baseline itself.';
 comment on column public.quality_settings.drift_alpha is

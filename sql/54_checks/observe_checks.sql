@@ -2,7 +2,8 @@
 -- engines fail, else the column, else the table.
 --
 -- What was not evaluated is not mentioned, so that it neither opens nor resolves anything. What passed is mentioned
--- where an alert is open, and so is an engine that is not expected to send any more.
+-- where an alert is open, and so is an engine that is not expected to send any more. An engine that sent nothing in the
+-- window has not passed what looks at its readings: only completeness knows of it.
 create or replace function public.observe_checks(results public.check_result[], as_of timestamptz)
 returns jsonb
 language sql
@@ -52,6 +53,12 @@ as $$
         select from judged
         where judged.metric_name = open.kind and judged.subject = open.subject
           and (judged.failing or judged.status = 'not_evaluated')
+      )
+      and (
+        engines.id is null or engines.status <> 'active' or exists (
+          select from judged
+          where judged.engine_id = engines.id and (judged.metric_name = open.kind or judged.metric_name <> 'completeness')
+        )
       )
   )
   select public.observe_alerts(coalesce(jsonb_agg(to_jsonb(observation)), '[]'), as_of)

@@ -77,6 +77,7 @@ begin
         'roll_up_readings',
         'run_check',
         'run_checks',
+        'run_drift',
         'run_fleet_drift',
         'wear_of',
         -- alerts

@@ -1564,28 +1564,38 @@ AS $function$
   with bounds as (
     select
       date_trunc('hour', as_of - check_window, 'UTC') as window_start,
-      as_of - date_trunc('hour', as_of - check_window, 'UTC') as length,
-      (select kept_from from public.rollup_horizon) as kept_from
+      extract(epoch from as_of - date_trunc('hour', as_of - check_window, 'UTC'))::double precision / 3600 as hours,
+      -- what has no rollup, or an old one
+      tstzmultirange(tstzrange(null, (select kept_from from public.rollup_horizon)))
+        + coalesce((select range_agg(changed.hours) from public.sensor_data_changes as changed), '{}') as not_rolled_up
   ),
   past as (
+    -- whole hours, as rollups are; readings are compared by the hour, because the window itself may end within one
     select
       place,
-      bounds.window_start - place * bounds.length as past_start,
-      bounds.window_start - (place - 1) * bounds.length as past_end
+      length.hours,
+      tstzrange(
+        bounds.window_start - make_interval(hours => place * length.hours),
+        bounds.window_start - make_interval(hours => (place - 1) * length.hours)
+      ) as range
     from bounds
+    cross join lateral (select greatest(1, round(bounds.hours))::integer as hours) as length
     cross join generate_series(1, 7) as place
   ),
   counted as (
     select
       past.place,
+      past.hours,
       (
         select coalesce(sum(rollup.readings), 0)
         from public.reading_rollups as rollup
-        where rollup.hour >= past.past_start and rollup.hour < past.past_end and rollup.hour >= bounds.kept_from
+        where rollup.hour >= lower(past.range) and rollup.hour < upper(past.range)
+          and not rollup.hour <@ bounds.not_rolled_up
       ) + (
         select count(*)
-        from public.sensor_data as reading
-        where reading."timestamp" >= past.past_start and reading."timestamp" < least(past.past_end, bounds.kept_from)
+        from unnest(bounds.not_rolled_up * tstzmultirange(past.range)) as part (range)
+        join public.sensor_data as reading
+          on reading."timestamp" >= lower(part.range) and reading."timestamp" < upper(part.range)
       ) as readings
     from bounds
     cross join past
@@ -1597,10 +1607,12 @@ AS $function$
         from bounds
         cross join lateral public.hourly_readings(bounds.window_start, as_of) as hourly
       ) as readings,
-      percentile_cont(0.5) within group (order by counted.readings) as usual,
+      -- in a window as long as this one
+      percentile_cont(0.5) within group (order by counted.readings / counted.hours * bounds.hours) as usual,
       count(*) as windows,
       jsonb_agg(counted.readings order by counted.place) as listed
-    from counted
+    from bounds
+    cross join counted
     -- what is older than the oldest window with readings is before the beginning
     where counted.place <= (select max(oldest.place) from counted as oldest where oldest.readings > 0)
   ),
@@ -1725,28 +1737,28 @@ CREATE OR REPLACE FUNCTION public.comparable_baselines(of_engines uuid[])
  SET search_path TO ''
 AS $function$
   with flown as (
-    select baseline.engine_id, baseline.column_name, array_agg(baseline.condition) as conditions
+    -- of the engine, not of each sensor: a sensor that gave no value in one of the conditions is scaled like the others,
+    -- because its later readings are
+    select baseline.engine_id, array_agg(distinct baseline.condition order by baseline.condition) as conditions
     from public.sensor_baselines as baseline
     where baseline.engine_id = any (of_engines)
-    group by baseline.engine_id, baseline.column_name
+    group by baseline.engine_id
   )
-  select flown.engine_id, flown.column_name, flown.conditions, baseline.sorted_values::double precision[], baseline.mean, baseline.sd
+  select baseline.engine_id, baseline.column_name, flown.conditions, baseline.sorted_values::double precision[], baseline.mean, baseline.sd
   from flown
-  join public.sensor_baselines as baseline
-    on baseline.engine_id = flown.engine_id and baseline.column_name = flown.column_name
+  join public.sensor_baselines as baseline on baseline.engine_id = flown.engine_id
   where cardinality(flown.conditions) = 1
   union all
   select
-    flown.engine_id,
-    flown.column_name,
+    baseline.engine_id,
+    baseline.column_name,
     flown.conditions,
     array_agg(scaled.value order by scaled.value),
     avg(scaled.value),
     stddev_samp(scaled.value)
   from flown
   join public.engines on engines.id = flown.engine_id
-  join public.sensor_baselines as baseline
-    on baseline.engine_id = flown.engine_id and baseline.column_name = flown.column_name
+  join public.sensor_baselines as baseline on baseline.engine_id = flown.engine_id
   join public.baseline_references() as reference
     on coalesce(reference.dataset, '') = coalesce(engines.dataset, '')
     and reference.condition = baseline.condition and reference.column_name = baseline.column_name
@@ -1755,7 +1767,7 @@ AS $function$
     from unnest(baseline.sorted_values) as value
   ) as scaled
   where cardinality(flown.conditions) > 1 and reference.sd > 0
-  group by flown.engine_id, flown.column_name, flown.conditions;
+  group by baseline.engine_id, baseline.column_name, flown.conditions;
 $function$
 ;
 
@@ -2096,27 +2108,41 @@ CREATE OR REPLACE FUNCTION public.fleet_drift(reference uuid[], current uuid[])
  STABLE
  SET search_path TO ''
 AS $function$
-  with scaled as materialized (
+  with baseline as materialized (
     select
       baseline.engine_id,
       baseline.engine_id = any (current) as is_current,
       baseline.column_name,
-      (value - reference.mean) / reference.sd as value
+      baseline.readings,
+      (baseline.mean - reference.mean) / reference.sd as mean,
+      coalesce(baseline.sd, 0) / reference.sd as sd,
+      baseline.sorted_values,
+      reference.mean as reference_mean,
+      reference.sd as reference_sd
     from public.sensor_baselines as baseline
     join public.engines on engines.id = baseline.engine_id
     join public.baseline_references() as reference
       on reference.condition = baseline.condition
       and reference.column_name = baseline.column_name
       and coalesce(reference.dataset, '') = coalesce(engines.dataset, '')
-    cross join lateral unnest(baseline.sorted_values) as value
     where baseline.engine_id = any (fleet_drift.reference || current) and reference.sd > 0
   ),
   engine as (
     select
-      scaled.column_name, scaled.is_current, scaled.engine_id,
-      count(*) as n, avg(scaled.value) as mean, coalesce(var_samp(scaled.value), 0) as variance
-    from scaled
-    group by scaled.column_name, scaled.is_current, scaled.engine_id
+      moments.column_name,
+      moments.is_current,
+      moments.n,
+      moments.total / moments.n as mean,
+      coalesce((moments.squares - moments.total ^ 2 / moments.n) / nullif(moments.n - 1, 0), 0) as variance
+    from (
+      select
+        baseline.column_name, baseline.is_current, baseline.engine_id,
+        sum(baseline.readings) as n,
+        sum(baseline.readings * baseline.mean) as total,
+        sum((baseline.readings - 1) * baseline.sd ^ 2 + baseline.readings * baseline.mean ^ 2) as squares
+      from baseline
+      group by baseline.column_name, baseline.is_current, baseline.engine_id
+    ) as moments
   ),
   cohort as (
     select
@@ -2145,13 +2171,36 @@ AS $function$
       group by cohort.column_name
     ) as cohort
   ),
+  -- D of both groups, all sensors in one pass: readings per value, then the running share of each group. Sensors have few
+  -- different values, so that this is several times faster than sorting the samples whole.
+  counted as (
+    select
+      baseline.column_name,
+      (value - baseline.reference_mean) / baseline.reference_sd as value,
+      count(*) filter (where not baseline.is_current) as reference_values,
+      count(*) filter (where baseline.is_current) as current_values
+    from baseline
+    cross join lateral unnest(baseline.sorted_values) as value
+    group by baseline.column_name, value, baseline.reference_mean, baseline.reference_sd
+  ),
   sample as (
     select
-      scaled.column_name,
-      array_agg(scaled.value order by scaled.value) filter (where not scaled.is_current) as reference_values,
-      array_agg(scaled.value order by scaled.value) filter (where scaled.is_current) as current_values
-    from scaled
-    group by scaled.column_name
+      share.column_name,
+      max(abs(
+        share.reference_below::double precision / nullif(share.reference_values, 0)
+        - share.current_below::double precision / nullif(share.current_values, 0)
+      )) as ks_statistic
+    from (
+      select
+        counted.column_name,
+        sum(counted.reference_values) over below as reference_below,
+        sum(counted.current_values) over below as current_below,
+        sum(counted.reference_values) over (partition by counted.column_name) as reference_values,
+        sum(counted.current_values) over (partition by counted.column_name) as current_values
+      from counted
+      window below as (partition by counted.column_name order by counted.value)
+    ) as share
+    group by share.column_name
   ),
   compared as (
     select
@@ -2165,9 +2214,7 @@ AS $function$
       after.n / (1 + (after.readings_each - 1) * correlated.icc) as current_effective,
       (after.mean - before.mean)
         / nullif(sqrt((before.squares_between + before.squares_within) / nullif(before.n - 1, 0)), 0) as mean_shift,
-      case when before.engines >= 2 and after.engines >= 2 then
-        public.ks_statistic(sample.reference_values, sample.current_values)
-      end as ks_statistic
+      case when before.engines >= 2 and after.engines >= 2 then sample.ks_statistic end as ks_statistic
     from sample
     left join correlated on correlated.column_name = sample.column_name
     left join cohort as before on before.column_name = sample.column_name and not before.is_current
@@ -2843,20 +2890,38 @@ CREATE OR REPLACE FUNCTION public.ks_p_value(statistic double precision, effecti
  SET search_path TO ''
 AS $function$
   select case
-    when statistic is null or effective_n is null then null
-    when lambda.value < 0.04 then 1
-    when lambda.value < 1.18 then least(1, 1 - sqrt(2 * pi()) / lambda.value * (
-      select sum(exp(greatest(-700, ((2 * k - 1) * pi() / lambda.value) ^ 2 / -8)))
+    when sample.n is null or statistic is null then null
+    when sample.lambda < 0.04 then 1
+    when sample.lambda < 1.18 then least(1, 1 - sqrt(2 * pi()) / sample.lambda * (
+      select sum(exp(greatest(-700, ((2 * k - 1) * pi() / sample.lambda) ^ 2 / -8)))
       from generate_series(1, 4) as k
     ))
-    else least(1, greatest(0, 2 * (
-      select sum((-1) ^ (k - 1) * exp(greatest(-700, -2 * k ^ 2 * lambda.value ^ 2)))
+    when sample.n < 8 then least(1, greatest(0, 2 * (
+      select sum((-1) ^ (k - 1) * exp(greatest(-700, -2 * k ^ 2 * sample.lambda ^ 2)))
       from generate_series(1, 4) as k
     )))
+    when sample.n <= 400 then least(1, 2 * statistic * coalesce((
+      select sum(exp(greatest(
+        -700,
+        term.choose + (sample.n - j) * ln(1 - statistic - j / sample.n) + (j - 1) * ln(statistic + j / sample.n)
+      )))
+      from (
+        -- logarithm of "n choose j"
+        select j, sum(case when j > 0 then ln((sample.n - j + 1) / j) else 0 end) over (order by j) as choose
+        from generate_series(0, sample.n::integer) as j
+      ) as term
+      where 1 - statistic - j / sample.n > 0
+    ), 0))
+    else 2 * exp(greatest(
+      -700, -2 * sample.n * statistic ^ 2 - 4.0 / 9 * sample.n * statistic ^ 4 - 2.0 / 3 * statistic
+    ))
   end
   from (
-    select (sqrt(effective_n) + 0.12 + 0.11 / nullif(sqrt(effective_n), 0)) * statistic as value
-  ) as lambda;
+    select whole.n, (sqrt(whole.n) + 0.12 + 0.11 / sqrt(whole.n)) * statistic as lambda
+    from (
+      select case when effective_n >= 8 then round(effective_n) when effective_n > 0 then effective_n end as n
+    ) as whole
+  ) as sample;
 $function$
 ;
 
@@ -3396,8 +3461,8 @@ AS $function$
 begin
   insert into public.sensor_data_changes (hours)
   select tstzmultirange(tstzrange(
-    -- baselines are by operating condition, too
-    case tg_table_name when 'operating_conditions' then null else rollup_horizon.kept_from end, null
+    -- baselines are by operating condition, too, and as long as the settings say
+    case when tg_table_name in ('operating_conditions', 'quality_settings') then null else rollup_horizon.kept_from end, null
   ))
   from public.rollup_horizon
   where exists (select from public.engine_baselines);
@@ -3558,6 +3623,12 @@ AS $function$
         select from judged
         where judged.metric_name = open.kind and judged.subject = open.subject
           and (judged.failing or judged.status = 'not_evaluated')
+      )
+      and (
+        engines.id is null or engines.status <> 'active' or exists (
+          select from judged
+          where judged.engine_id = engines.id and (judged.metric_name = open.kind or judged.metric_name <> 'completeness')
+        )
       )
   )
   select public.observe_alerts(coalesce(jsonb_agg(to_jsonb(observation)), '[]'), as_of)
@@ -4521,7 +4592,10 @@ CREATE OR REPLACE FUNCTION public.run_check(check_name text, check_window interv
  SET search_path TO ''
 AS $function$
 declare
-  routine constant regprocedure := format('public.%I(interval,timestamptz)', 'check_' || check_name)::regprocedure;
+  routine constant regprocedure := coalesce(
+    to_regprocedure(format('public.%I(interval,timestamptz)', 'run_' || check_name)),
+    format('public.%I(interval,timestamptz)', 'check_' || check_name)::regprocedure
+  );
 begin
   -- %s is a function that exists, not text from outside
   return query execute format('select * from %s($1, $2)', routine::regproc) using check_window, as_of;
@@ -4553,7 +4627,6 @@ declare
   begun timestamptz;
   took jsonb := '{}';
   name text;
-  drift public.sensor_drift[];
   results public.check_result[] := '{}';
 begin
   if check_window is null or check_window not between '1 hour' and '366 days' then
@@ -4581,40 +4654,12 @@ begin
 
   foreach name in array array[
     'schema', 'rejected', 'freshness', 'volume', 'completeness', 'cycles', 'duplicates', 'clock', 'types', 'nulls',
-    'conditions', 'range', 'stuck'
+    'conditions', 'range', 'stuck', 'drift', 'fleet_drift'
   ] loop
     begun := clock_timestamp();
     results := results || array(select result from public.run_check(name, check_window, as_of) as result);
     took := took || jsonb_build_object(name, public.milliseconds_since(begun));
   end loop;
-
-  begun := clock_timestamp();
-  drift := array(
-    select measured
-    from public.measure_drift(public.engines_to_compare(window_start, as_of), as_of) as measured
-  );
-  insert into public.sensor_drift as known
-  select measured.* from unnest(drift) as measured order by measured.engine_id, measured.column_name
-  on conflict (engine_id, column_name) do update set
-    verdict = excluded.verdict,
-    ks_statistic = excluded.ks_statistic,
-    p_value = excluded.p_value,
-    q_value = excluded.q_value,
-    mean_shift = excluded.mean_shift,
-    wear_shift = excluded.wear_shift,
-    wear = excluded.wear,
-    baseline_readings = excluded.baseline_readings,
-    window_readings = excluded.window_readings,
-    window_start = excluded.window_start,
-    window_end = excluded.window_end,
-    as_of = excluded.as_of
-  where excluded.as_of >= known.as_of;
-  results := results || array(select judged from public.judge_drift(window_start, as_of, drift) as judged);
-  took := took || jsonb_build_object('drift', public.milliseconds_since(begun));
-
-  begun := clock_timestamp();
-  results := results || array(select result from public.run_fleet_drift(check_window, as_of) as result);
-  took := took || jsonb_build_object('fleet_drift', public.milliseconds_since(begun));
 
   begun := clock_timestamp();
   insert into public.data_quality_metrics (
@@ -4656,6 +4701,41 @@ $function$
 
 ALTER FUNCTION "public"."run_checks"(interval, timestamp with time zone) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.run_drift(check_window interval, as_of timestamp with time zone)
+ RETURNS SETOF public.check_result
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  window_start constant timestamptz := date_trunc('hour', as_of - check_window, 'UTC');
+  drift constant public.sensor_drift[] := array(
+    select measured
+    from public.measure_drift(public.engines_to_compare(window_start, as_of), as_of) as measured
+  );
+begin
+  insert into public.sensor_drift as known
+  select measured.* from unnest(drift) as measured order by measured.engine_id, measured.column_name
+  on conflict (engine_id, column_name) do update set
+    verdict = excluded.verdict,
+    ks_statistic = excluded.ks_statistic,
+    p_value = excluded.p_value,
+    q_value = excluded.q_value,
+    mean_shift = excluded.mean_shift,
+    wear_shift = excluded.wear_shift,
+    wear = excluded.wear,
+    baseline_readings = excluded.baseline_readings,
+    window_readings = excluded.window_readings,
+    window_start = excluded.window_start,
+    window_end = excluded.window_end,
+    as_of = excluded.as_of
+  where excluded.as_of >= known.as_of;
+  return query select * from public.judge_drift(window_start, as_of, drift);
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."run_drift"(interval, timestamp with time zone) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.run_fleet_drift(check_window interval, as_of timestamp with time zone)
  RETURNS SETOF public.check_result
  LANGUAGE plpgsql
@@ -4677,7 +4757,7 @@ begin
   ) as known
   where known.evidence ->> 'fingerprint' = public.fleet_fingerprint(as_of);
   if not found then
-    return query select * from public.run_check('fleet_drift', check_window, as_of);
+    return query select * from public.check_fleet_drift(check_window, as_of);
   end if;
 end;
 $function$
@@ -5741,6 +5821,8 @@ CREATE TRIGGER require_acyclic_tasks AFTER INSERT OR UPDATE ON public.pipeline_t
 
 CREATE TRIGGER require_task_handler BEFORE INSERT OR UPDATE OF kind, handler ON public.pipeline_tasks FOR EACH ROW EXECUTE FUNCTION public.require_task_handler();
 
+CREATE TRIGGER note_change AFTER UPDATE OF baseline_readings ON public.quality_settings FOR EACH STATEMENT EXECUTE FUNCTION public.note_rule_change();
+
 CREATE TRIGGER forget_rollups AFTER TRUNCATE ON public.sensor_data FOR EACH STATEMENT EXECUTE FUNCTION public.forget_rollups();
 
 CREATE TRIGGER note_delete AFTER DELETE ON public.sensor_data REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_sensor_data_change();
@@ -6123,7 +6205,7 @@ COMMENT ON COLUMN "public"."pipelines"."sla" IS 'Longest time from a run''s logi
 
 COMMENT ON COLUMN "public"."quality_settings"."anomaly_score" IS 'Mean |z| of a reading above which it is an anomaly; healthy readings of FD001 score 0.8, give or take 0.2.';
 
-COMMENT ON COLUMN "public"."quality_settings"."baseline_readings" IS 'How many of an engine''s first readings are its baseline.';
+COMMENT ON COLUMN "public"."quality_settings"."baseline_readings" IS 'How many of an engine''s first readings are its baseline. A change makes all baselines be learned again.';
 
 COMMENT ON COLUMN "public"."quality_settings"."drift_alpha" IS 'Level of the Benjamini-Hochberg procedure: drift needs q below it.';
 
@@ -6387,7 +6469,7 @@ COMMENT ON FUNCTION "public"."judge_drift"(timestamp with time zone, timestamp w
 
 COMMENT ON FUNCTION "public"."judge_engines"(text, text, timestamp with time zone, timestamp with time zone, public.engine_measurement[]) IS 'Verdicts on what a check has measured of each engine, and one about the table.';
 
-COMMENT ON FUNCTION "public"."ks_p_value"(double precision, double precision) IS 'Asymptotic p of a two-sided Kolmogorov-Smirnov statistic with Stephens'' correction, for an effective sample size.';
+COMMENT ON FUNCTION "public"."ks_p_value"(double precision, double precision) IS 'p of a two-sided Kolmogorov-Smirnov statistic for an effective sample size: exact where p is small, else asymptotic with Stephens'' correction.';
 
 COMMENT ON FUNCTION "public"."ks_statistic"(double precision[], double precision[]) IS 'Two-sample Kolmogorov-Smirnov D of two sorted arrays: 0 for equal distributions, 1 for disjoint ones.';
 
@@ -6411,7 +6493,7 @@ COMMENT ON FUNCTION "public"."milliseconds_since"(timestamp with time zone) IS '
 
 COMMENT ON FUNCTION "public"."missed_readings"(timestamp with time zone, timestamp with time zone, interval, timestamp with time zone) IS 'Readings that should have come between two readings at a cadence, counted from window_start.';
 
-COMMENT ON FUNCTION "public"."note_rule_change"() IS 'Trigger: rollups are measured again after a change of expectations, operating conditions or an engine''s dataset.';
+COMMENT ON FUNCTION "public"."note_rule_change"() IS 'Trigger: rollups are measured again after a change of expectations, operating conditions or an engine''s dataset, and baselines after one of conditions or of baseline_readings.';
 
 COMMENT ON FUNCTION "public"."note_sensor_data_change"() IS 'Trigger: writes down which hours of which engines a statement on sensor_data has changed.';
 
@@ -6458,6 +6540,8 @@ COMMENT ON FUNCTION "public"."roll_up_readings"() IS 'Brings hourly rollups and 
 COMMENT ON FUNCTION "public"."run_check"(text, interval, timestamp with time zone) IS 'Runs one check by its name; an error inside it is returned as not_evaluated, with the error as evidence.';
 
 COMMENT ON FUNCTION "public"."run_checks"(interval, timestamp with time zone) IS 'Runs all checks for the window that ends at as_of, writes their results and opens and resolves alerts; returns the verdicts about the table.';
+
+COMMENT ON FUNCTION "public"."run_drift"(interval, timestamp with time zone) IS 'Verdicts of check_drift; writes what was measured to sensor_drift.';
 
 COMMENT ON FUNCTION "public"."run_fleet_drift"(interval, timestamp with time zone) IS 'Verdict of check_fleet_drift; the last one again while no baseline, cohort or rule has changed.';
 
@@ -6738,6 +6822,8 @@ REVOKE ALL ON FUNCTION "public"."roll_up_readings"() FROM PUBLIC;
 REVOKE ALL ON FUNCTION "public"."run_check"(text, interval, timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."run_checks"(interval, timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."run_drift"(interval, timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."run_fleet_drift"(interval, timestamp with time zone) FROM PUBLIC;
 
@@ -7175,6 +7261,7 @@ begin
         'roll_up_readings',
         'run_check',
         'run_checks',
+        'run_drift',
         'run_fleet_drift',
         'wear_of',
         -- alerts
