@@ -1,6 +1,8 @@
 -- Hands the verdicts of a run to the alerts. An alert's kind is the metric; its subject is the engine where single
 -- engines fail, else the column, else the table.
 --
+-- A check that could not run because of an error in it is an alert of its own, check_error.
+--
 -- What was not evaluated is not mentioned, so that it neither opens nor resolves anything. What passed is mentioned
 -- where an alert is open, and so is an engine that is not expected to send any more. An engine that sent nothing in the
 -- window has not passed what looks at its readings: only completeness knows of it.
@@ -40,6 +42,18 @@ as $$
       judged.evidence
     from judged
     where judged.failing
+    union all
+    select
+      'check_error', judged.metric_name, bool_or(judged.evidence ? 'error'), 'fail',
+      format('The check %s failed: %s', judged.metric_name, max(judged.evidence ->> 'error')),
+      coalesce((jsonb_agg(judged.evidence) filter (where judged.evidence ? 'error')) -> 0, '{}')
+    from judged
+    where judged.engine_id is null
+    group by judged.metric_name
+    having bool_or(judged.evidence ? 'error') or exists (
+      select from public.alerts as open
+      where open.kind = 'check_error' and open.subject = judged.metric_name and open.resolved_at is null
+    )
     union all
     select open.kind, open.subject, false, null, null, null
     from public.alerts as open

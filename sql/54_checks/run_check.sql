@@ -20,7 +20,7 @@ begin
   -- %s is a function that exists, not text from outside
   return query execute format('select * from %s($1, $2)', routine::regproc) using check_window, as_of;
 exception when others then
-  if left(sqlstate, 2) in ('08', '40', '53', '55', '57', '58', 'XX') then
+  if public.is_transient_sqlstate(sqlstate) then
     raise;
   end if;
   return query select

@@ -72,6 +72,7 @@ begin
         'note_rule_change',
         'note_sensor_data_change',
         'observe_checks',
+        'prune_rollups',
         'reading_steps',
         'report_engine_health',
         'roll_up_readings',
