@@ -3611,6 +3611,18 @@ AS $function$
     from judged
     where judged.failing
     union all
+    select
+      'check_error', judged.metric_name, bool_or(judged.evidence ? 'error'), 'fail',
+      format('The check %s failed: %s', judged.metric_name, max(judged.evidence ->> 'error')),
+      coalesce((jsonb_agg(judged.evidence) filter (where judged.evidence ? 'error')) -> 0, '{}')
+    from judged
+    where judged.engine_id is null
+    group by judged.metric_name
+    having bool_or(judged.evidence ? 'error') or exists (
+      select from public.alerts as open
+      where open.kind = 'check_error' and open.subject = judged.metric_name and open.resolved_at is null
+    )
+    union all
     select open.kind, open.subject, false, null, null, null
     from public.alerts as open
     left join public.engines on engines.unit_number = open.subject
@@ -3666,6 +3678,7 @@ begin
   where data_quality_metrics.run_id is null and data_quality_metrics.check_timestamp < history_from;
   delete from public.pipeline_runs where pipeline_runs.finished_at < history_from; -- and their tasks and attempts
   get diagnostics runs_deleted = row_count;
+  delete from public.engine_health_reports where engine_health_reports.as_of < history_from;
   delete from public.alerts
   where alerts.resolved_at < history_from
     and not exists (
@@ -3694,6 +3707,26 @@ $function$
 ;
 
 ALTER FUNCTION "public"."prune_history"(timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.prune_rollups(as_of timestamp with time zone DEFAULT now())
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  deleted bigint;
+begin
+  update public.rollup_horizon
+  set kept_from = greatest(kept_from, date_trunc('hour', as_of - settings.rollups_kept, 'UTC'))
+  from public.quality_settings as settings;
+  delete from public.reading_rollups where hour < (select kept_from from public.rollup_horizon);
+  get diagnostics deleted = row_count;
+  return deleted;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."prune_rollups"(timestamp with time zone) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.quality_summary_between(since timestamp with time zone DEFAULT (now() - '24:00:00'::interval), until timestamp with time zone DEFAULT now())
  RETURNS TABLE(table_name text, metric_name text, column_name text, status text, metric_value double precision, threshold_min double precision, threshold_max double precision, rows_checked bigint, check_timestamp timestamp with time zone, state_since timestamp with time zone, engines_failing integer, runs_passed integer, runs_warned integer, runs_failed integer, runs_not_evaluated integer, evidence jsonb)
@@ -4600,7 +4633,7 @@ begin
   -- %s is a function that exists, not text from outside
   return query execute format('select * from %s($1, $2)', routine::regproc) using check_window, as_of;
 exception when others then
-  if left(sqlstate, 2) in ('08', '40', '53', '55', '57', '58', 'XX') then
+  if public.is_transient_sqlstate(sqlstate) then
     raise;
   end if;
   return query select
@@ -6503,6 +6536,8 @@ COMMENT ON FUNCTION "public"."observe_checks"(public.check_result[], timestamp w
 
 COMMENT ON FUNCTION "public"."prune_history"(timestamp with time zone) IS 'Job spool-retention: deletes finished history older than quality_settings.metrics_kept and rollups older than rollups_kept.';
 
+COMMENT ON FUNCTION "public"."prune_rollups"(timestamp with time zone) IS 'Deletes rollups older than quality_settings.rollups_kept and moves rollup_horizon on; returns how many.';
+
 COMMENT ON FUNCTION "public"."quality_summary_between"(timestamp with time zone, timestamp with time zone) IS 'Latest verdict of each check in a stretch of time, with evidence, counts of verdicts, and since when it stands; checks without a verdict in that time are not_evaluated. Without arguments: the last 24 hours.';
 
 COMMENT ON FUNCTION "public"."read_great_expectation"(jsonb) IS 'One expectation of Great Expectations (1.x or 0.18) as a rule of expectations, or the reason why there is none.';
@@ -6782,6 +6817,8 @@ REVOKE ALL ON FUNCTION "public"."observe_alerts"(jsonb, timestamp with time zone
 REVOKE ALL ON FUNCTION "public"."observe_checks"(public.check_result[], timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."prune_history"(timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."prune_rollups"(timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."quality_summary_between"(timestamp with time zone, timestamp with time zone) FROM PUBLIC;
 
@@ -7256,6 +7293,7 @@ begin
         'note_rule_change',
         'note_sensor_data_change',
         'observe_checks',
+        'prune_rollups',
         'reading_steps',
         'report_engine_health',
         'roll_up_readings',
