@@ -58,7 +58,7 @@ function fault(error: unknown, timeoutMs: number): string {
   if (error instanceof DOMException && error.name === "TimeoutError") {
     return `no answer within ${timeoutMs / 1000} s`;
   }
-  const text = error instanceof Error ? `${error.message} ${error.cause}` : "";
+  const text = error instanceof Error ? `${error.message} ${error.cause}`.replace(/for url \(.*?\)/, "") : "";
   return FAULTS.find(([pattern]) => pattern.test(text))?.[1] ?? "the connection failed";
 }
 
@@ -69,13 +69,16 @@ function retryAfterMs(header: string | null): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), LONGEST_RETRY_AFTER_MS);
 }
 
+/** Codes with which AWS says that it is too much at the moment, some of them with status 400. */
+const BUSY = /Throttl|^RequestLimitExceeded$/;
+
 /** The first 4 KiB of a body: all that a reason is looked for in, however much comes. */
 async function beginning(response: Response): Promise<string> {
   let text = "";
   const decoder = new TextDecoder();
   for await (const bytes of response.body ?? []) {
     text += decoder.decode(bytes, { stream: true });
-    if (text.length >= 4096) break;
+    if (text.length >= 4096) break; // which also cancels the rest
   }
   return text.slice(0, 4096);
 }
@@ -104,7 +107,7 @@ async function post(
     const code = reason.exec(await beginning(response).catch(() => ""))?.[1];
     const error = `Cannot deliver to ${host} as it must accept the alert: ` +
       `it answered ${status}${code === undefined || request.url.includes(code) ? "" : ` ${code}`}`;
-    if (status >= 500 || [408, 425, 429].includes(status)) {
+    if (status >= 500 || [408, 425, 429].includes(status) || BUSY.test(code ?? "")) {
       return { outcome: "retry", error, retryAfterMs: retryAfterMs(response.headers.get("retry-after")) };
     }
     return { outcome: "refused", error };
@@ -124,7 +127,7 @@ function webhook(url: string, timeoutMs: number): AlertChannel {
         headers: { "content-type": "application/json", "idempotency-key": alert.idempotencyKey },
         body: JSON.stringify(slackMessage(alert)),
       });
-      return await post(request, timeoutMs, /^\s*([a-z]+(?:_[a-z]+)*)\s*$/); // invalid_payload, no_service, …
+      return await post(request, timeoutMs, /^\s*([a-z]{1,20}(?:_[a-z]{1,20}){1,5})\s*$/); // invalid_payload, no_service, …
     },
   };
 }

@@ -187,7 +187,8 @@ async function settle(
       where id = ${claim.id} and state <> 'sent'`;
     return "sent";
   }
-  const { error, retryAfterMs = 0 } = { retryAfterMs: undefined, ...result };
+  const { error } = result;
+  const retryAfterMs = result.outcome === "retry" ? result.retryAfterMs ?? 0 : 0;
   const ceiling = Math.min(FIRST_DELAY_MS * 2 ** (claim.attempts - 1), LONGEST_DELAY_MS);
   const delayMs = Math.round(Math.max(Math.random() * ceiling, retryAfterMs));
   const [row] = await sql`

@@ -6,6 +6,7 @@ export interface AlertEvent {
   /** Place among the alert's events, from 1. */
   readonly number: number;
   readonly event: "opened" | "reopened" | "escalated" | "resolved" | "reminder";
+  /** At most 300 characters, as is the subject. */
   readonly kind: string;
   readonly subject: string;
   readonly severity: "warning" | "fail";
@@ -20,8 +21,11 @@ export interface AlertEvent {
   readonly idempotencyKey: string;
 }
 
-/** Largest evidence that is sent along, as JSON in characters; more is in the database. */
-const EVIDENCE_LIMIT = 16_000;
+/**
+ * Most characters of each part; more is in the database. A character can become seven bytes on its way (a control
+ * character in JSON within JSON), and all parts together stay below SNS's 256 KiB even then.
+ */
+const LIMITS = { actor: 300, summary: 3000, evidence: 16_000, mail: 8000, sms: 140 };
 
 /** At most `limit` UTF-16 units of a text, the last of them an ellipsis where something is cut off. */
 function cut(text: string, limit: number): string {
@@ -52,19 +56,19 @@ function payload(alert: AlertEvent): Record<string, unknown> {
     kind: alert.kind,
     subject: alert.subject,
     severity: alert.severity,
-    summary: cut(alert.summary, EVIDENCE_LIMIT),
+    summary: cut(alert.summary, LIMITS.summary),
     at: alert.at.toISOString(),
-    actor: alert.actor,
+    actor: cut(alert.actor, LIMITS.actor),
     opened_at: alert.openedAt.toISOString(),
     idempotency_key: alert.idempotencyKey,
-    ...size <= EVIDENCE_LIMIT ? { evidence: alert.evidence } : { evidence_omitted: size },
+    ...size <= LIMITS.evidence ? { evidence: alert.evidence } : { evidence_omitted: size },
   };
 }
 
 /** A line about when and who. */
 function circumstances(alert: AlertEvent): string {
   const since = alert.event === "opened" ? "" : `, open since ${alert.openedAt.toISOString()}`;
-  const by = alert.actor === "spool" ? "" : ` by ${alert.actor}`;
+  const by = alert.actor === "spool" ? "" : ` by ${cut(alert.actor, LIMITS.actor)}`;
   return `Alert ${alert.alertId}, ${alert.event}${by} at ${alert.at.toISOString()}${since}`;
 }
 
@@ -106,15 +110,16 @@ export function snsNotification(alert: AlertEvent): SnsNotification {
     message: JSON.stringify({
       default: JSON.stringify(payload(alert)),
       email: cut(
-        `${alert.summary}\n\n${circumstances(alert)}\n\n${JSON.stringify(alert.evidence, null, 2)}`,
-        EVIDENCE_LIMIT,
+        `${cut(alert.summary, LIMITS.summary)}\n\n${circumstances(alert)}\n\n${
+          JSON.stringify(alert.evidence, null, 2)
+        }`,
+        LIMITS.mail,
       ),
-      sms: cut(`${headline(alert)}: ${alert.summary}`, 140),
+      sms: cut(`${headline(alert)}: ${alert.summary}`, LIMITS.sms),
     }),
     attributes: {
       severity: alert.severity,
-      // SNS refuses an attribute that is empty or of control characters; 256 is what a filter compares
-      kind: alert.kind.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 256),
+      kind: alert.kind.replaceAll(/[^\x20-\x7e]/g, "?"),
       event: alert.event,
       idempotency_key: alert.idempotencyKey,
     },

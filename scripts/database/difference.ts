@@ -4,10 +4,17 @@ import { extract } from "@supabase/pg-delta/extract";
 import { plan } from "@supabase/pg-delta/plan";
 import pg from "pg";
 
+/** One connection. That its database is dropped before it has closed is no error. */
+function poolOf(url: string): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  pool.on("error", () => {});
+  pool.on("connect", (client: pg.PoolClient) => client.on("error", () => {}));
+  return pool;
+}
+
 /** The catalog of one database: tables, columns, constraints, functions, policies, grants, comments. */
 async function catalog(url: string): Promise<Awaited<ReturnType<typeof extract>>["factBase"]> {
-  const pool = new pg.Pool({ connectionString: url, max: 1 });
-  pool.on("error", () => {}); // a connection that is idle when its database goes
+  const pool = poolOf(url);
   try {
     return (await extract(pool)).factBase;
   } finally {
@@ -20,8 +27,7 @@ async function catalog(url: string): Promise<Awaited<ReturnType<typeof extract>>
  * from a migration has been through that once, one that came from sql/ has not, and the two differ in parentheses.
  */
 async function settleViews(url: string): Promise<void> {
-  const pool = new pg.Pool({ connectionString: url, max: 1 });
-  pool.on("error", () => {});
+  const pool = poolOf(url);
   const written = async () => {
     const { rows } = await pool.query(`
       select
@@ -45,8 +51,7 @@ async function settleViews(url: string): Promise<void> {
 
 /** Statements that comment the columns of public's views, which pg-delta does not look at. */
 async function viewColumnComments(url: string): Promise<string[]> {
-  const pool = new pg.Pool({ connectionString: url, max: 1 });
-  pool.on("error", () => {}); // a connection that is idle when its database goes
+  const pool = poolOf(url);
   try {
     const { rows } = await pool.query(`
       select format('COMMENT ON COLUMN %s.%I IS %L', attrelid::regclass, attname, description) as statement

@@ -69,3 +69,81 @@ begin
   $f$;
 end;
 $$;
+
+-- Stand-in for pg_net: what is asked for waits in net.http_request_queue, and `start` sends it.
+do $$
+begin
+  if exists (select from pg_extension where extname = 'pg_net') then
+    return;
+  end if;
+  create schema if not exists net;
+  create table if not exists net.http_request_queue (
+    id bigint generated always as identity primary key,
+    method text not null,
+    url text not null,
+    headers jsonb not null,
+    body bytea,
+    timeout_milliseconds integer not null
+  );
+  create table if not exists net._http_response (
+    id bigint,
+    status_code integer,
+    content_type text,
+    headers jsonb,
+    content text,
+    timed_out boolean,
+    error_msg text,
+    created timestamptz not null default now()
+  );
+  create or replace function net.http_post(
+    url text,
+    body jsonb default '{}',
+    params jsonb default '{}',
+    headers jsonb default '{"Content-Type": "application/json"}',
+    timeout_milliseconds integer default 5000
+  ) returns bigint
+  language sql as $f$
+    insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
+    values ('POST', url, headers, convert_to(body::text, 'UTF8'), timeout_milliseconds)
+    returning id
+  $f$;
+end;
+$$;
+
+-- Stand-in for Vault, which keeps nothing secret: for keys of this machine only.
+do $$
+begin
+  if exists (select from pg_extension where extname = 'supabase_vault') then
+    return;
+  end if;
+  create schema if not exists vault;
+  create table if not exists vault.secrets (
+    id uuid primary key default gen_random_uuid(),
+    name text unique,
+    description text not null default '',
+    secret text not null,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now()
+  );
+  create or replace view vault.decrypted_secrets as
+  select id, name, description, secret, secret as decrypted_secret, created_at, updated_at from vault.secrets;
+  create or replace function vault.create_secret(
+    new_secret text, new_name text default null, new_description text default ''
+  ) returns uuid
+  language sql as $f$
+    insert into vault.secrets (secret, name, description) values (new_secret, new_name, new_description) returning id
+  $f$;
+  create or replace function vault.update_secret(
+    secret_id uuid, new_secret text default null, new_name text default null, new_description text default null
+  ) returns void
+  language sql as $f$
+    update vault.secrets
+    set
+      secret = coalesce(new_secret, secret),
+      name = coalesce(new_name, name),
+      description = coalesce(new_description, description),
+      updated_at = now()
+    where id = secret_id
+  $f$;
+end;
+$$;

@@ -3,6 +3,7 @@
 import { Cron } from "croner";
 import type postgres from "postgres";
 import { complain } from "../cli.ts";
+import { sendRequests } from "./requests.ts";
 
 interface Job {
   jobid: string;
@@ -11,7 +12,10 @@ interface Job {
   command: string;
 }
 
-/** As in pg_cron, a job never overlaps itself, schedules are UTC, and each run is in cron.job_run_details. */
+/**
+ * As in pg_cron, a job never overlaps itself, schedules are UTC, and each run is in cron.job_run_details. After each
+ * run it sends what was asked of the stand-in of pg_net; a job that asks is not over before the answer.
+ */
 export class Scheduler {
   readonly #sql: postgres.Sql;
   readonly #running = new Map<string, Promise<void>>();
@@ -84,5 +88,6 @@ export class Scheduler {
       update cron.job_run_details
       set status = ${status}, return_message = ${message}, end_time = clock_timestamp()
       where runid = ${runid}`;
+    await sendRequests(sql);
   }
 }

@@ -3,9 +3,13 @@
 import { join, resolve } from "node:path";
 import type postgres from "postgres";
 import { createApp as createIngest } from "../../functions/ingest/app.ts";
+import { createApp as createQuality } from "../../functions/quality/app.ts";
+import { createApp as createWorker } from "../../functions/worker/app.ts";
+import { taskHandlers } from "../../functions/worker/handlers.ts";
+import { ALERT_VARIABLES, alertChannels } from "../../shared/alert_delivery.ts";
 import { connect } from "../../shared/database.ts";
 import { readConfig } from "../../shared/config.ts";
-import { KeyRing, senderKeys } from "../../shared/keys.ts";
+import { KeyRing, publishableKey, secretKeys, senderKeys, workerKeys } from "../../shared/keys.ts";
 import { CommandError } from "../cli.ts";
 import { migrate } from "../database/migrations.ts";
 import { type DataApi, LOCAL_KEYS, startDataApi } from "./data_api.ts";
@@ -63,23 +67,39 @@ function requirePort(port: number, option: string): void {
 }
 
 /** The environment of the functions here: the user's, with the local system's own keys and database. */
-function functionConfig(databaseUrl: string) {
+function functionConfig(databaseUrl: string, url: string) {
   const env = Deno.env.toObject();
   return readConfig(
     [
       "DATABASE_URL",
       "INGEST_KEYS",
       "INGEST_MAX_BODY_BYTES",
+      "SUPABASE_PUBLISHABLE_KEYS",
       "SUPABASE_SECRET_KEYS",
       "SUPABASE_SERVICE_ROLE_KEY",
+      "SUPABASE_URL",
+      "WORKER_KEY",
+      ...ALERT_VARIABLES,
     ],
     {
       ...env,
+      WORKER_KEY: LOCAL_KEYS.worker,
       INGEST_KEYS: [LOCAL_KEYS.ingest, env.INGEST_KEYS ?? ""].join(","),
       DATABASE_URL: databaseUrl,
+      SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: LOCAL_KEYS.publishable }),
       SUPABASE_SECRET_KEYS: JSON.stringify({ default: LOCAL_KEYS.secret }),
+      SUPABASE_URL: url,
     },
   );
+}
+
+/** Where pg_cron's job finds the worker; a hosted project's operator writes the same two secrets once. */
+async function writeWorkerSecrets(sql: postgres.Sql, url: string): Promise<void> {
+  for (const [name, secret] of [["spool_worker_url", url], ["spool_worker_key", LOCAL_KEYS.worker]]) {
+    const [known] = await sql`select id from vault.secrets where name = ${name}`;
+    if (known === undefined) await sql`select vault.create_secret(${secret}, ${name})`;
+    else await sql`select vault.update_secret(${known.id}, ${secret})`;
+  }
 }
 
 /** Connections of the functions' pool: enough to keep two cores of Postgres busy. */
@@ -125,13 +145,32 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const dataApi: DataApi = await startDataApi(databaseUrl);
     stops.push(() => dataApi.close());
 
-    const config = functionConfig(databaseUrl);
+    const url = `http://${HOST}:${options.port}`;
+    const config = functionConfig(databaseUrl, url);
     const ingest = createIngest({
       sql,
       keys: new KeyRing(senderKeys(config)),
       maxBodyBytes: config.INGEST_MAX_BODY_BYTES,
     });
-    const routes: Routes = { functions: { ingest: ingest.fetch }, dataApi: dataApi.fetch };
+    const quality = createQuality({
+      sql,
+      keys: new KeyRing(senderKeys(config)),
+      dataApi: {
+        url: config.SUPABASE_URL,
+        publishableKey: publishableKey(config),
+        secretKeys: new KeyRing(secretKeys(config)),
+      },
+    });
+    const worker = createWorker({
+      sql,
+      keys: new KeyRing(workerKeys(config)),
+      handlers: taskHandlers(sql, alertChannels(config)),
+    });
+    await writeWorkerSecrets(sql, `${url}/functions/v1/worker/run`);
+    const routes: Routes = {
+      functions: { ingest: ingest.fetch, quality: quality.fetch, worker: worker.fetch },
+      dataApi: dataApi.fetch,
+    };
 
     const gateway = Deno.serve(
       { hostname: HOST, port: options.port, onListen: () => {} },
@@ -144,7 +183,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     await scheduler.start();
 
     return {
-      url: `http://${HOST}:${options.port}`,
+      url,
       databaseUrl,
       sql,
       postgresLost,

@@ -34,6 +34,8 @@ create table public.expectations (
   check (column_name is null or kind in ('nulls', 'range', 'stuck', 'drift', 'fleet_drift')),
   check (at_intake = 'accept' or kind in ('nulls', 'range'))
 );
+-- The intake asks with each batch whether it has anything to refuse; most have no such rule
+create index expectations_at_intake on public.expectations (id) where at_intake = 'reject' and active;
 
 comment on table public.expectations is
   'Rules the data is held against, by the loader, the intake and the scheduled checks. Edit them here; each change is kept in expectation_versions.';

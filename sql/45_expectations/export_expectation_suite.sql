@@ -24,9 +24,9 @@ as $$
       -- the rule without what the database keeps by itself
       to_jsonb(expectations)
         - array['id', 'dataset', 'version', 'updated_at', 'updated_by'] as rule,
-      jsonb_strip_nulls(jsonb_build_object(
+      jsonb_build_object(
         'kind', kind, 'severity', severity, 'at_intake', at_intake, 'description', description
-      )) as spool
+      ) || case when kind = 'nulls' and column_name is null then '{"every_column": true}' else '{}' end::jsonb as spool
     from public.expectations
     where expectations.dataset is not distinct from export_expectation_suite.dataset
   ),
@@ -44,13 +44,11 @@ as $$
         )
         else '{}'
       end as kwargs,
-      jsonb_build_object(
-        'spool', rules.spool || case when rules.kind = 'nulls' and rules.column_name is null then '{"every_column": true}' else '{}' end::jsonb
-      ) as meta
+      jsonb_build_object('spool', rules.spool) as meta
     from rules
     cross join lateral (
       select place, coalesce(rules.column_name, every.column_name) as column_name
-      from unnest(case when rules.kind = 'nulls' and rules.column_name is null then array[
+      from unnest(case when rules.spool ? 'every_column' then array[
         'altitude', 'mach_number', 'tra', 's2', 's3', 's4', 's7', 's8', 's9', 's11', 's12', 's13', 's14', 's15', 's17',
         's20', 's21'
       ] else array[null] end) with ordinality as every (column_name, place)

@@ -75,7 +75,9 @@ begin
   select key into unknown from unnest(array['value', 'min_value', 'max_value', 'mostly']) as key
   where jsonb_typeof(kwargs -> key) <> 'number' limit 1;
   if found then
-    return jsonb_build_object('reason', format('its argument %s must be a number: current value is %s', unknown, kwargs -> unknown));
+    return jsonb_build_object(
+      'reason', format('its argument %s must be a number: current value is %s', unknown, kwargs -> unknown)
+    );
   end if;
   if kwargs ? 'row_condition' and (
     row_condition is null
@@ -120,7 +122,8 @@ begin
     'subset', case row_condition[1] when 'subset' then row_condition[2] end,
     'mostly', coalesce(kwargs -> 'mostly', '1'),
     'severity', coalesce(
-      spool ->> 'severity', case expectation ->> 'severity' when 'critical' then 'fail' when 'warning' then 'warning' when 'info' then 'warning' end
+      spool ->> 'severity',
+      case expectation ->> 'severity' when 'critical' then 'fail' when 'warning' then 'warning' when 'info' then 'warning' end
     ),
     'at_intake', spool -> 'at_intake',
     'description', coalesce(

@@ -17,28 +17,28 @@ security invoker
 set search_path = ''
 as $$
   with flown as (
-    select baseline.engine_id, baseline.column_name, array_agg(baseline.condition) as conditions
+    -- of the engine, not of each sensor: a sensor that gave no value in one of the conditions is scaled like the others,
+    -- because its later readings are
+    select baseline.engine_id, array_agg(distinct baseline.condition order by baseline.condition) as conditions
     from public.sensor_baselines as baseline
     where baseline.engine_id = any (of_engines)
-    group by baseline.engine_id, baseline.column_name
+    group by baseline.engine_id
   )
-  select flown.engine_id, flown.column_name, flown.conditions, baseline.sorted_values::double precision[], baseline.mean, baseline.sd
+  select baseline.engine_id, baseline.column_name, flown.conditions, baseline.sorted_values::double precision[], baseline.mean, baseline.sd
   from flown
-  join public.sensor_baselines as baseline
-    on baseline.engine_id = flown.engine_id and baseline.column_name = flown.column_name
+  join public.sensor_baselines as baseline on baseline.engine_id = flown.engine_id
   where cardinality(flown.conditions) = 1
   union all
   select
-    flown.engine_id,
-    flown.column_name,
+    baseline.engine_id,
+    baseline.column_name,
     flown.conditions,
     array_agg(scaled.value order by scaled.value),
     avg(scaled.value),
     stddev_samp(scaled.value)
   from flown
   join public.engines on engines.id = flown.engine_id
-  join public.sensor_baselines as baseline
-    on baseline.engine_id = flown.engine_id and baseline.column_name = flown.column_name
+  join public.sensor_baselines as baseline on baseline.engine_id = flown.engine_id
   join public.baseline_references() as reference
     on coalesce(reference.dataset, '') = coalesce(engines.dataset, '')
     and reference.condition = baseline.condition and reference.column_name = baseline.column_name
@@ -47,7 +47,7 @@ as $$
     from unnest(baseline.sorted_values) as value
   ) as scaled
   where cardinality(flown.conditions) > 1 and reference.sd > 0
-  group by flown.engine_id, flown.column_name, flown.conditions;
+  group by baseline.engine_id, baseline.column_name, flown.conditions;
 $$;
 
 comment on function public.comparable_baselines(uuid[]) is

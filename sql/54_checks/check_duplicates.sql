@@ -5,7 +5,8 @@
 --   returns               a row per engine with readings, and one about the table. The value is the share of the
 --                         readings whose cycle the engine has once.
 --
--- As long as cycles go up with time none can be there twice, so that only engines whose cycles do not are searched.
+-- As long as cycles go up with time none can be there twice, so that only engines are searched whose cycles did not go up
+-- in the window or on the way into it. A counter that was set back before that is not noticed any more.
 --
 --   select * from check_duplicates('24 hours');
 create or replace function public.check_duplicates(

@@ -1,5 +1,5 @@
--- Volume: readings in the window relative to the median of the windows of the same length before it, up to seven.
--- Windows before the first reading do not count; with fewer than three there is nothing to compare with.
+-- Volume: readings in the window relative to the median of the windows of the same length (in whole hours) before it, up
+-- to seven. Windows before the first reading do not count; with fewer than three there is nothing to compare with.
 --
 --   check_window, as_of   the window ends at as_of and begins at a whole hour
 --   returns               one row about the table
@@ -17,28 +17,38 @@ as $$
   with bounds as (
     select
       date_trunc('hour', as_of - check_window, 'UTC') as window_start,
-      as_of - date_trunc('hour', as_of - check_window, 'UTC') as length,
-      (select kept_from from public.rollup_horizon) as kept_from
+      extract(epoch from as_of - date_trunc('hour', as_of - check_window, 'UTC'))::double precision / 3600 as hours,
+      -- what has no rollup, or an old one
+      tstzmultirange(tstzrange(null, (select kept_from from public.rollup_horizon)))
+        + coalesce((select range_agg(changed.hours) from public.sensor_data_changes as changed), '{}') as not_rolled_up
   ),
   past as (
+    -- whole hours, as rollups are; readings are compared by the hour, because the window itself may end within one
     select
       place,
-      bounds.window_start - place * bounds.length as past_start,
-      bounds.window_start - (place - 1) * bounds.length as past_end
+      length.hours,
+      tstzrange(
+        bounds.window_start - make_interval(hours => place * length.hours),
+        bounds.window_start - make_interval(hours => (place - 1) * length.hours)
+      ) as range
     from bounds
+    cross join lateral (select greatest(1, round(bounds.hours))::integer as hours) as length
     cross join generate_series(1, 7) as place
   ),
   counted as (
     select
       past.place,
+      past.hours,
       (
         select coalesce(sum(rollup.readings), 0)
         from public.reading_rollups as rollup
-        where rollup.hour >= past.past_start and rollup.hour < past.past_end and rollup.hour >= bounds.kept_from
+        where rollup.hour >= lower(past.range) and rollup.hour < upper(past.range)
+          and not rollup.hour <@ bounds.not_rolled_up
       ) + (
         select count(*)
-        from public.sensor_data as reading
-        where reading."timestamp" >= past.past_start and reading."timestamp" < least(past.past_end, bounds.kept_from)
+        from unnest(bounds.not_rolled_up * tstzmultirange(past.range)) as part (range)
+        join public.sensor_data as reading
+          on reading."timestamp" >= lower(part.range) and reading."timestamp" < upper(part.range)
       ) as readings
     from bounds
     cross join past
@@ -50,10 +60,12 @@ as $$
         from bounds
         cross join lateral public.hourly_readings(bounds.window_start, as_of) as hourly
       ) as readings,
-      percentile_cont(0.5) within group (order by counted.readings) as usual,
+      -- in a window as long as this one
+      percentile_cont(0.5) within group (order by counted.readings / counted.hours * bounds.hours) as usual,
       count(*) as windows,
       jsonb_agg(counted.readings order by counted.place) as listed
-    from counted
+    from bounds
+    cross join counted
     -- what is older than the oldest window with readings is before the beginning
     where counted.place <= (select max(oldest.place) from counted as oldest where oldest.readings > 0)
   ),

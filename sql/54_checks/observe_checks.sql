@@ -1,8 +1,11 @@
 -- Hands the verdicts of a run to the alerts. An alert's kind is the metric; its subject is the engine where single
 -- engines fail, else the column, else the table.
 --
+-- A check that could not run because of an error in it is an alert of its own, check_error.
+--
 -- What was not evaluated is not mentioned, so that it neither opens nor resolves anything. What passed is mentioned
--- where an alert is open, and so is an engine that is not expected to send any more.
+-- where an alert is open, and so is an engine that is not expected to send any more. An engine that sent nothing in the
+-- window has not passed what looks at its readings: only completeness knows of it.
 create or replace function public.observe_checks(results public.check_result[], as_of timestamptz)
 returns jsonb
 language sql
@@ -40,6 +43,18 @@ as $$
     from judged
     where judged.failing
     union all
+    select
+      'check_error', judged.metric_name, bool_or(judged.evidence ? 'error'), 'fail',
+      format('The check %s failed: %s', judged.metric_name, max(judged.evidence ->> 'error')),
+      coalesce((jsonb_agg(judged.evidence) filter (where judged.evidence ? 'error')) -> 0, '{}')
+    from judged
+    where judged.engine_id is null
+    group by judged.metric_name
+    having bool_or(judged.evidence ? 'error') or exists (
+      select from public.alerts as open
+      where open.kind = 'check_error' and open.subject = judged.metric_name and open.resolved_at is null
+    )
+    union all
     select open.kind, open.subject, false, null, null, null
     from public.alerts as open
     left join public.engines on engines.unit_number = open.subject
@@ -52,6 +67,12 @@ as $$
         select from judged
         where judged.metric_name = open.kind and judged.subject = open.subject
           and (judged.failing or judged.status = 'not_evaluated')
+      )
+      and (
+        engines.id is null or engines.status <> 'active' or exists (
+          select from judged
+          where judged.engine_id = engines.id and (judged.metric_name = open.kind or judged.metric_name <> 'completeness')
+        )
       )
   )
   select public.observe_alerts(coalesce(jsonb_agg(to_jsonb(observation)), '[]'), as_of)

@@ -25,7 +25,6 @@ declare
   begun timestamptz;
   took jsonb := '{}';
   name text;
-  drift public.sensor_drift[];
   results public.check_result[] := '{}';
 begin
   if check_window is null or check_window not between '1 hour' and '366 days' then
@@ -53,40 +52,12 @@ begin
 
   foreach name in array array[
     'schema', 'rejected', 'freshness', 'volume', 'completeness', 'cycles', 'duplicates', 'clock', 'types', 'nulls',
-    'conditions', 'range', 'stuck'
+    'conditions', 'range', 'stuck', 'drift', 'fleet_drift'
   ] loop
     begun := clock_timestamp();
     results := results || array(select result from public.run_check(name, check_window, as_of) as result);
     took := took || jsonb_build_object(name, public.milliseconds_since(begun));
   end loop;
-
-  begun := clock_timestamp();
-  drift := array(
-    select measured
-    from public.measure_drift(public.engines_to_compare(window_start, as_of), as_of) as measured
-  );
-  insert into public.sensor_drift as known
-  select measured.* from unnest(drift) as measured order by measured.engine_id, measured.column_name
-  on conflict (engine_id, column_name) do update set
-    verdict = excluded.verdict,
-    ks_statistic = excluded.ks_statistic,
-    p_value = excluded.p_value,
-    q_value = excluded.q_value,
-    mean_shift = excluded.mean_shift,
-    wear_shift = excluded.wear_shift,
-    wear = excluded.wear,
-    baseline_readings = excluded.baseline_readings,
-    window_readings = excluded.window_readings,
-    window_start = excluded.window_start,
-    window_end = excluded.window_end,
-    as_of = excluded.as_of
-  where excluded.as_of >= known.as_of;
-  results := results || array(select judged from public.judge_drift(window_start, as_of, drift) as judged);
-  took := took || jsonb_build_object('drift', public.milliseconds_since(begun));
-
-  begun := clock_timestamp();
-  results := results || array(select result from public.run_fleet_drift(check_window, as_of) as result);
-  took := took || jsonb_build_object('fleet_drift', public.milliseconds_since(begun));
 
   begun := clock_timestamp();
   insert into public.data_quality_metrics (

@@ -21,7 +21,7 @@ begin
   ) as known
   where known.evidence ->> 'fingerprint' = public.fleet_fingerprint(as_of);
   if not found then
-    return query select * from public.run_check('fleet_drift', check_window, as_of);
+    return query select * from public.check_fleet_drift(check_window, as_of);
   end if;
 end;
 $$;

@@ -15,12 +15,12 @@ with datasets as (
   union
   select engines.dataset from public.engines
   union
-  select null
+  select null::text as dataset
 ),
 conditions as (
   select operating_conditions.condition from public.operating_conditions
   union all
-  select 0::smallint
+  select 0::smallint as condition
 ),
 subjects as (
   -- what a kind of rule is about: which columns, and whether it tells conditions or subsets apart
@@ -30,26 +30,26 @@ subjects as (
   ]) as kind
   cross join unnest(array['train', 'test']) as subset
   union all
-  select kind, null, null, null
+  select kind, null::text as column_name, null::smallint as condition, null::text as subset
   from unnest(array[
     'types', 'cycles', 'duplicates', 'completeness', 'freshness', 'volume', 'schema', 'conditions', 'clock',
     'rejected', 'degradation'
   ]) as kind
   union all
-  select 'nulls', column_name, null, null
+  select 'nulls'::text as kind, column_name, null::smallint as condition, null::text as subset
   from unnest(array[
     'altitude', 'mach_number', 'tra', 's2', 's3', 's4', 's7', 's8', 's9', 's11', 's12', 's13', 's14', 's15', 's17',
     's20', 's21'
   ]) as column_name
   union all
-  select 'range', column_name, conditions.condition, null
+  select 'range'::text as kind, column_name, conditions.condition, null::text as subset
   from unnest(array[
     'altitude', 'mach_number', 'tra', 's2', 's3', 's4', 's7', 's8', 's9', 's11', 's12', 's13', 's14', 's15', 's17',
     's20', 's21'
   ]) as column_name
   cross join conditions
   union all
-  select kind, column_name, null, null
+  select kind, column_name, null::smallint as condition, null::text as subset
   from unnest(array['stuck', 'drift', 'fleet_drift']) as kind
   cross join unnest(array[
     's2', 's3', 's4', 's7', 's8', 's9', 's11', 's12', 's13', 's14', 's15', 's17', 's20', 's21'

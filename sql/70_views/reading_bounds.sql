@@ -18,12 +18,12 @@ from (
     union
     select engines.dataset from public.engines
     union
-    select null
+    select null::text as dataset
   ) as datasets
   cross join (
     select operating_conditions.condition from public.operating_conditions
     union all
-    select 0::smallint
+    select 0::smallint as condition
   ) as conditions
   cross join unnest(array[
     'altitude', 'mach_number', 'tra', 's2', 's3', 's4', 's7', 's8', 's9', 's11', 's12', 's13', 's14', 's15', 's17',

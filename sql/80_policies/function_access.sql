@@ -17,7 +17,10 @@ begin
         'value_columns',
         -- intake
         'ingest_readings',
+        'readings_against_rules',
         'record_dead_letters',
+        -- summaries
+        'quality_summary_between',
         -- expectations
         'expectation_verdict',
         'export_expectation_suite',
@@ -69,11 +72,13 @@ begin
         'note_rule_change',
         'note_sensor_data_change',
         'observe_checks',
+        'prune_rollups',
         'reading_steps',
         'report_engine_health',
         'roll_up_readings',
         'run_check',
         'run_checks',
+        'run_drift',
         'run_fleet_drift',
         'wear_of',
         -- alerts
@@ -86,10 +91,40 @@ begin
         'require_alert_observations',
         'require_open_alert',
         'resolve_alert',
-        'retry_delivery'
+        'retry_delivery',
+        -- pipeline
+        'advance_pipelines',
+        'backfill_pipeline',
+        'cancel_overdue_tasks',
+        'cancel_run',
+        'cancel_sql_task',
+        'claim_sql_task',
+        'claim_task',
+        'complete_task',
+        'end_task_attempt',
+        'extend_lease',
+        'fail_task',
+        'is_transient_sqlstate',
+        'make_pipeline_run',
+        'pipeline_tick',
+        'prune_history',
+        'require_acyclic_tasks',
+        'require_task_handler',
+        'rerun_task',
+        'retry_delay',
+        'run_sql_task',
+        'schedule_pipeline_runs',
+        'settle_pipeline_run',
+        'start_pipeline_run',
+        'task_anomalies',
+        'task_health_report',
+        'task_quality',
+        'task_retraining_check',
+        'wake_worker',
+        'watch_jobs'
       )
   ) loop
-    execute format('revoke all on function %s from public, anon, authenticated, service_role', routine);
+    execute format('revoke all on routine %s from public, anon, authenticated, service_role', routine);
   end loop;
 end;
 $$;
@@ -97,3 +132,4 @@ $$;
 grant execute on function public.sensor_data_partition_report(timestamptz, integer) to authenticated, service_role;
 grant execute on function public.expectation_verdict(double precision, double precision, double precision, text),
   public.export_expectation_suite(text) to authenticated, service_role;
+grant execute on function public.quality_summary_between(timestamptz, timestamptz) to authenticated, service_role;

@@ -29,7 +29,10 @@ begin
     'public.operating_conditions',
     'public.reading_bounds',
     -- quality
+    'public.anomalies',
     'public.check_runs',
+    'public.engine_health_reports',
+    'public.retraining_decisions',
     'public.declared_columns',
     'public.engine_cadences',
     'public.reading_rollups',
@@ -51,8 +54,19 @@ begin
     'public.open_alerts',
     -- predictions
     'public.rul_predictions',
+    -- pipeline
+    'public.pipeline_runs',
+    'public.pipeline_status',
+    'public.pipeline_task_dependencies',
+    'public.pipeline_tasks',
+    'public.pipelines',
+    'public.task_attempts',
+    'public.task_runs',
     -- jobs
-    'public.jobs'
+    'public.jobs',
+    -- views of quality
+    'public.engine_health',
+    'public.quality_summary'
   ]::regclass[] loop
     execute format('revoke all on %s from public, anon, authenticated, service_role', relation);
     execute format('grant select on %s to service_role', relation);
@@ -78,7 +92,10 @@ alter table public.intake_settings enable row level security;
 alter table public.expectation_versions enable row level security;
 alter table public.expectations enable row level security;
 alter table public.operating_conditions enable row level security;
+alter table public.anomalies enable row level security;
 alter table public.check_runs enable row level security;
+alter table public.engine_health_reports enable row level security;
+alter table public.retraining_decisions enable row level security;
 alter table public.declared_columns enable row level security;
 alter table public.reading_rollups enable row level security;
 alter table public.rollup_horizon enable row level security;
@@ -95,6 +112,12 @@ alter table public.alert_events enable row level security;
 alter table public.alert_settings enable row level security;
 alter table public.alerts enable row level security;
 alter table public.rul_predictions enable row level security;
+alter table public.pipeline_runs enable row level security;
+alter table public.pipeline_task_dependencies enable row level security;
+alter table public.pipeline_tasks enable row level security;
+alter table public.pipelines enable row level security;
+alter table public.task_attempts enable row level security;
+alter table public.task_runs enable row level security;
 alter table public.jobs enable row level security;
 
 -- Readings and results: every signed-in user reads them.
@@ -113,7 +136,10 @@ begin
     'expectations',
     'operating_conditions',
     -- quality
+    'anomalies',
     'check_runs',
+    'engine_health_reports',
+    'retraining_decisions',
     'declared_columns',
     'reading_rollups',
     'rollup_horizon',
@@ -132,6 +158,13 @@ begin
     'alerts',
     -- predictions
     'rul_predictions',
+    -- pipeline
+    'pipeline_runs',
+    'pipeline_task_dependencies',
+    'pipeline_tasks',
+    'pipelines',
+    'task_attempts',
+    'task_runs',
     -- jobs
     'jobs'
   ] loop
@@ -143,6 +176,8 @@ end;
 $$;
 grant select on public.training_data, public.classified_readings, public.engine_cadences, public.sensor_values to authenticated;
 grant select on public.effective_expectations, public.reading_bounds to authenticated;
+grant select on public.engine_health, public.quality_summary to authenticated;
+grant select on public.pipeline_status to authenticated;
 
 grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
   public.rul_predictions, public.expectations, public.operating_conditions to service_role;

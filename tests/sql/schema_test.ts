@@ -43,7 +43,10 @@ const READ_BY_USERS = [
   "operating_conditions",
   "reading_bounds",
   // quality
+  "anomalies",
   "check_runs",
+  "engine_health_reports",
+  "retraining_decisions",
   "declared_columns",
   "engine_cadences",
   "reading_rollups",
@@ -65,8 +68,19 @@ const READ_BY_USERS = [
   "open_alerts",
   // predictions
   "rul_predictions",
+  // pipeline
+  "pipeline_runs",
+  "pipeline_status",
+  "pipeline_task_dependencies",
+  "pipeline_tasks",
+  "pipelines",
+  "task_attempts",
+  "task_runs",
   // jobs
   "jobs",
+  // views of quality
+  "engine_health",
+  "quality_summary",
 ];
 const RELATIONS = [
   ...READ_BY_USERS,
@@ -206,6 +220,7 @@ for (const version of [17, 15] as const) {
         const expected = role === "anon" ? [] : [
           "expectation_verdict",
           "export_expectation_suite",
+          "quality_summary_between",
           "sensor_data_partition_report",
         ];
         assert.deepEqual(functions.map(({ proname }) => proname), expected);

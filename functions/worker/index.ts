@@ -1,0 +1,26 @@
+/** The edge function `worker`: configuration, app, serve. */
+
+import { ALERT_VARIABLES, alertChannels } from "../../shared/alert_delivery.ts";
+import { readConfig } from "../../shared/config.ts";
+import { connect } from "../../shared/database.ts";
+import { KeyRing, workerKeys } from "../../shared/keys.ts";
+import { createApp } from "./app.ts";
+import { taskHandlers } from "./handlers.ts";
+
+const config = readConfig([
+  "DATABASE_URL",
+  "DATABASE_POOL_SIZE",
+  "SUPABASE_SECRET_KEYS",
+  "SUPABASE_SERVICE_ROLE_KEY",
+  "WORKER_KEY",
+  ...ALERT_VARIABLES,
+]);
+
+const sql = connect(config.DATABASE_URL, config.DATABASE_POOL_SIZE);
+const app = createApp({
+  sql,
+  keys: new KeyRing(workerKeys(config)),
+  handlers: taskHandlers(sql, alertChannels(config)),
+});
+
+Deno.serve(app.fetch);

@@ -1,0 +1,28 @@
+-- The pipeline of the product. What somebody has changed stays: its period, its limits, whether it is active.
+insert into public.pipelines (name, description, period, next_logical_time, sla)
+values (
+  'hourly',
+  'Checks the readings of the last 24 hours, then looks for anomalies, reports the engines'' health, and decides about retraining.',
+  '1 hour',
+  date_trunc('hour', now(), 'UTC'), -- the hour that has just ended, so that there is something to see at once
+  '30 minutes'
+)
+on conflict do nothing;
+
+insert into public.pipeline_tasks (pipeline, name, kind, handler, description)
+values
+  ('hourly', 'quality', 'sql', 'task_quality', 'Runs all checks.'),
+  ('hourly', 'anomalies', 'sql', 'task_anomalies', 'Looks for anomalies.'),
+  ('hourly', 'health_report', 'sql', 'task_health_report', 'Reports the health of each engine.'),
+  ('hourly', 'retraining_check', 'sql', 'task_retraining_check', 'Decides whether the model needs training again.'),
+  ('hourly', 'alert_delivery', 'queue', 'deliver_alerts', 'Delivers the alerts that the checks raised.')
+on conflict do nothing;
+
+insert into public.pipeline_task_dependencies (pipeline, task, depends_on)
+values
+  ('hourly', 'anomalies', 'quality'),
+  ('hourly', 'health_report', 'quality'),
+  ('hourly', 'retraining_check', 'anomalies'),
+  ('hourly', 'retraining_check', 'health_report'),
+  ('hourly', 'alert_delivery', 'quality')
+on conflict do nothing;
