@@ -76,7 +76,12 @@ export async function addEngines(sql: postgres.Sql, fleet: Fleet): Promise<void>
  *
  * @param from, to Slots from `from` on and before `to`.
  */
-export async function addReadings(sql: postgres.Sql, fleet: Fleet, from: number, to: number): Promise<void> {
+export async function addReadings(
+  sql: postgres.Sql | postgres.TransactionSql,
+  fleet: Fleet,
+  from: number,
+  to: number,
+): Promise<void> {
   const sensors = Object.entries(SENSORS);
   const base = sensors.map(([, [mean, , between]], i) =>
     `${mean} + ${between} * ${noise(`hashint8extended(number, ${100 + i})`, 0)} as base_${i}`
