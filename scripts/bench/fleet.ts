@@ -132,10 +132,11 @@ export async function addHistory(
   for (let slot = from; slot < to; slot += 720) {
     const end = Math.min(slot + 720, to);
     await transaction(sql, async (sql) => {
+      // 720 hours may touch three months
       await sql`
-        select public.create_sensor_data_partitions(array[${endOf(fleet, slot)}, ${
-        endOf(fleet, end)
-      }]::timestamptz[])`;
+        select public.create_sensor_data_partitions(array(
+          select generate_series(${endOf(fleet, slot)}::timestamptz, ${endOf(fleet, end)}, '1 day')
+        ) || ${endOf(fleet, end)}::timestamptz)`;
       await sql`set local session_replication_role = replica`;
       await addReadings(sql, fleet, slot, end);
     });

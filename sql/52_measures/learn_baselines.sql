@@ -57,9 +57,13 @@ begin
     stddev_samp(sensor.value::double precision),
     array_agg(sensor.value order by sensor.value)
   from public.engine_baselines as baseline
-  join public.sensor_values as sensor
-    on sensor.engine_id = baseline.engine_id
-    and sensor."timestamp" >= baseline.first_timestamp and sensor."timestamp" <= baseline.last_timestamp
+  cross join lateral (
+    select readings.*
+    from public.sensor_values as readings
+    where readings.engine_id = baseline.engine_id
+      and readings."timestamp" >= baseline.first_timestamp and readings."timestamp" <= baseline.last_timestamp
+    offset 0 -- as a join it may be a hash join, which reads all months
+  ) as sensor
   where baseline.engine_id = any (learners) and baseline.complete
     and sensor.value - sensor.value = 0
   group by sensor.engine_id, sensor.condition, sensor.column_name;

@@ -44,9 +44,13 @@ as $$
       reading.cycle,
       hourly.cadence
     from hourly
-    join public.sensor_data as reading
-      on reading.engine_id = hourly.engine_id
-      and reading."timestamp" >= hourly.first_timestamp and reading."timestamp" <= hourly.last_timestamp
+    cross join lateral (
+      select stored.cycle, stored."timestamp"
+      from public.sensor_data as stored
+      where stored.engine_id = hourly.engine_id
+        and stored."timestamp" >= hourly.first_timestamp and stored."timestamp" <= hourly.last_timestamp
+      offset 0 -- as a join it may be a hash join, which reads all months
+    ) as reading
     where hourly.cycle_breaks > 0
       or hourly.longest_step > 1.5 * hourly.cadence
       or hourly.shortest_step < 0.5 * hourly.cadence

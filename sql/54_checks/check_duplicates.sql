@@ -43,8 +43,12 @@ as $$
         row_number() over (partition by reading.engine_id order by reading.cycle) as place
       from bounds
       cross join suspect
-      join public.sensor_data as reading
-        on reading.engine_id = suspect.engine_id and reading."timestamp" <= as_of
+      cross join lateral (
+        select stored.engine_id, stored.cycle, stored."timestamp"
+        from public.sensor_data as stored
+        where stored.engine_id = suspect.engine_id and stored."timestamp" <= as_of
+        offset 0 -- as a join it may be a hash join, which reads all engines
+      ) as reading
       group by reading.engine_id, reading.cycle
       having count(*) > 1 and count(*) filter (where reading."timestamp" >= bounds.window_start) > 0
     ) as copies

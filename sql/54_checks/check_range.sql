@@ -82,9 +82,13 @@ as $$
         ) as place
       from suspect
       join public.engines on engines.id = suspect.engine_id
-      join public.classified_readings as reading
-        on reading.engine_id = suspect.engine_id
-        and reading."timestamp" >= suspect.first_timestamp and reading."timestamp" <= suspect.last_timestamp
+      cross join lateral (
+        select classified.*
+        from public.classified_readings as classified
+        where classified.engine_id = suspect.engine_id
+          and classified."timestamp" >= suspect.first_timestamp and classified."timestamp" <= suspect.last_timestamp
+        offset 0 -- as a join it may be a hash join, which reads all months
+      ) as reading
       join public.reading_bounds as limits
         on coalesce(limits.dataset, '') = coalesce(engines.dataset, '') and limits.condition = reading.condition
       cross join lateral (

@@ -952,8 +952,12 @@ AS $function$
         row_number() over (partition by reading.engine_id order by reading.cycle) as place
       from bounds
       cross join suspect
-      join public.sensor_data as reading
-        on reading.engine_id = suspect.engine_id and reading."timestamp" <= as_of
+      cross join lateral (
+        select stored.engine_id, stored.cycle, stored."timestamp"
+        from public.sensor_data as stored
+        where stored.engine_id = suspect.engine_id and stored."timestamp" <= as_of
+        offset 0 -- as a join it may be a hash join, which reads all engines
+      ) as reading
       group by reading.engine_id, reading.cycle
       having count(*) > 1 and count(*) filter (where reading."timestamp" >= bounds.window_start) > 0
     ) as copies
@@ -1225,9 +1229,13 @@ AS $function$
         ) as place
       from suspect
       join public.engines on engines.id = suspect.engine_id
-      join public.classified_readings as reading
-        on reading.engine_id = suspect.engine_id
-        and reading."timestamp" >= suspect.first_timestamp and reading."timestamp" <= suspect.last_timestamp
+      cross join lateral (
+        select classified.*
+        from public.classified_readings as classified
+        where classified.engine_id = suspect.engine_id
+          and classified."timestamp" >= suspect.first_timestamp and classified."timestamp" <= suspect.last_timestamp
+        offset 0 -- as a join it may be a hash join, which reads all months
+      ) as reading
       join public.reading_bounds as limits
         on coalesce(limits.dataset, '') = coalesce(engines.dataset, '') and limits.condition = reading.condition
       cross join lateral (
@@ -3052,9 +3060,13 @@ begin
     stddev_samp(sensor.value::double precision),
     array_agg(sensor.value order by sensor.value)
   from public.engine_baselines as baseline
-  join public.sensor_values as sensor
-    on sensor.engine_id = baseline.engine_id
-    and sensor."timestamp" >= baseline.first_timestamp and sensor."timestamp" <= baseline.last_timestamp
+  cross join lateral (
+    select readings.*
+    from public.sensor_values as readings
+    where readings.engine_id = baseline.engine_id
+      and readings."timestamp" >= baseline.first_timestamp and readings."timestamp" <= baseline.last_timestamp
+    offset 0 -- as a join it may be a hash join, which reads all months
+  ) as sensor
   where baseline.engine_id = any (learners) and baseline.complete
     and sensor.value - sensor.value = 0
   group by sensor.engine_id, sensor.condition, sensor.column_name;
@@ -4094,9 +4106,13 @@ AS $function$
       reading.cycle,
       hourly.cadence
     from hourly
-    join public.sensor_data as reading
-      on reading.engine_id = hourly.engine_id
-      and reading."timestamp" >= hourly.first_timestamp and reading."timestamp" <= hourly.last_timestamp
+    cross join lateral (
+      select stored.cycle, stored."timestamp"
+      from public.sensor_data as stored
+      where stored.engine_id = hourly.engine_id
+        and stored."timestamp" >= hourly.first_timestamp and stored."timestamp" <= hourly.last_timestamp
+      offset 0 -- as a join it may be a hash join, which reads all months
+    ) as reading
     where hourly.cycle_breaks > 0
       or hourly.longest_step > 1.5 * hourly.cadence
       or hourly.shortest_step < 0.5 * hourly.cadence
