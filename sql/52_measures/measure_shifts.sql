@@ -44,8 +44,9 @@ as $$
   -- One row per engine, with its readings as arrays: sorting each sensor's values apart takes a fifth of the time of
   -- sorting all values of all sensors of all engines at once, and nothing of it leaves memory.
   recent as materialized (
-    select period.engine_id, reading.*
+    select period.engine_id, cardinality(flown.conditions) = 1 as is_one_condition, reading.*
     from public.engine_baselines as period
+    join flown on flown.engine_id = period.engine_id
     cross join lateral (
       select
         array_agg(latest."timestamp") as timestamps, array_agg(latest.condition) as conditions,
@@ -62,13 +63,13 @@ as $$
         order by reading."timestamp" desc
         limit most
       ) as latest
+      where latest.condition = any (flown.conditions)
     ) as reading
-    where period.engine_id = any (of_engines) and period.complete
+    where period.complete
   ),
   current as materialized (
     select recent.engine_id, sensor.column_name, sample.*
     from recent
-    join flown on flown.engine_id = recent.engine_id
     join public.engines on engines.id = recent.engine_id
     cross join lateral (
       values
@@ -77,7 +78,7 @@ as $$
         ('s15', recent.s15), ('s17', recent.s17), ('s20', recent.s20), ('s21', recent.s21)
     ) as sensor (column_name, readings)
     left join scale
-      on cardinality(flown.conditions) > 1
+      on not recent.is_one_condition
       and scale.column_name = sensor.column_name and coalesce(scale.dataset, '') = coalesce(engines.dataset, '')
     cross join lateral (
       select
@@ -86,23 +87,22 @@ as $$
         min(comparable."timestamp") as window_start,
         max(comparable."timestamp") as window_end
       from (
-        select
-          reading."timestamp",
-          case
-            when cardinality(flown.conditions) = 1 then reading.value
-            else (reading.value - scale.means[array_position(scale.conditions, reading.condition)])
-              / scale.deviations[array_position(scale.conditions, reading.condition)]
-          end as value
         -- in the select list unnest streams; in the from list Postgres first copies the arrays into a tuplestore
+        select reading."timestamp", reading.value::double precision as value
+        from (
+          select unnest(sensor.readings) as value, unnest(recent.timestamps) as "timestamp"
+        ) as reading
+        where recent.is_one_condition and reading.value - reading.value = 0
+        union all
+        select reading."timestamp", (reading.value - scale.means[reading.place]) / scale.deviations[reading.place]
         from (
           select
             unnest(sensor.readings) as value,
-            unnest(recent.conditions) as condition,
-            unnest(recent.timestamps) as "timestamp"
+            unnest(recent.timestamps) as "timestamp",
+            array_position(scale.conditions, unnest(recent.conditions)) as place
         ) as reading
-        where reading.condition = any (flown.conditions) and reading.value - reading.value = 0
+        where not recent.is_one_condition and reading.value - reading.value = 0 and reading.place is not null
       ) as comparable
-      where comparable.value is not null
       having count(*) > 0
     ) as sample
   )

@@ -54,7 +54,10 @@ begin
   delete from public.reading_rollups
   using unnest(engine_ids, ranges) as target (engine_id, range)
   where reading_rollups.engine_id = target.engine_id
-    and hour >= coalesce(lower(target.range), '-infinity') and hour < coalesce(upper(target.range), 'infinity');
+    and hour >= coalesce(lower(target.range), '-infinity') and hour < coalesce(upper(target.range), 'infinity')
+    -- the hours of all of them together, for the index: without it all rollups are read
+    and hour >= (select min(coalesce(lower(range), '-infinity')) from unnest(ranges) as range)
+    and hour < (select max(coalesce(upper(range), 'infinity')) from unnest(ranges) as range);
   insert into public.reading_rollups select * from public.measure_hours(engine_ids, ranges);
   get diagnostics measured = row_count;
   return measured;
