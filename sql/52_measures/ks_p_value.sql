@@ -23,45 +23,48 @@
 --   select ks_p_value(0.2, 50);   -- 0.0314
 create or replace function public.ks_p_value(statistic double precision, effective_n double precision)
 returns double precision
-language sql
+language plpgsql -- evaluates only the branch it takes: 5 µs, and 45 µs as one SQL statement with all of them
 immutable
 parallel safe
 security invoker
 set search_path = ''
 as $$
-  select case
-    when sample.n is null or statistic is null then null
-    when sample.lambda < 0.04 then 1
-    when sample.lambda < 1.18 then least(1, 1 - sqrt(2 * pi()) / sample.lambda * (
-      select sum(exp(greatest(-700, ((2 * k - 1) * pi() / sample.lambda) ^ 2 / -8)))
-      from generate_series(1, 4) as k
-    ))
-    when sample.n < 8 then least(1, greatest(0, 2 * (
-      select sum((-1) ^ (k - 1) * exp(greatest(-700, -2 * k ^ 2 * sample.lambda ^ 2)))
-      from generate_series(1, 4) as k
-    )))
-    when sample.n <= 400 then least(1, 2 * statistic * coalesce((
+declare
+  n constant double precision := case
+    when effective_n >= 8 then round(effective_n) when effective_n > 0 then effective_n
+  end;
+  lambda constant double precision := (sqrt(n) + 0.12 + 0.11 / sqrt(n)) * statistic;
+begin
+  if lambda is null then
+    return null;
+  elsif lambda < 0.04 then
+    return 1;
+  elsif lambda < 1.18 then
+    return least(1, 1 - sqrt(2 * pi()) / lambda * (
+      exp(greatest(-700, (pi() / lambda) ^ 2 / -8)) + exp(greatest(-700, (3 * pi() / lambda) ^ 2 / -8))
+      + exp(greatest(-700, (5 * pi() / lambda) ^ 2 / -8)) + exp(greatest(-700, (7 * pi() / lambda) ^ 2 / -8))
+    ));
+  elsif n < 8 then
+    return least(1, greatest(0, 2 * (
+      exp(greatest(-700, -2 * lambda ^ 2)) - exp(greatest(-700, -8 * lambda ^ 2))
+      + exp(greatest(-700, -18 * lambda ^ 2)) - exp(greatest(-700, -32 * lambda ^ 2))
+    )));
+  elsif n <= 400 then
+    return least(1, 2 * statistic * coalesce((
       select sum(exp(greatest(
         -700,
-        term.choose + (sample.n - j) * ln(1 - statistic - j / sample.n) + (j - 1) * ln(statistic + j / sample.n)
+        term.choose + (n - j) * ln(1 - statistic - j / n) + (j - 1) * ln(statistic + j / n)
       )))
       from (
         -- logarithm of "n choose j"
-        select j, sum(case when j > 0 then ln((sample.n - j + 1) / j) else 0 end) over (order by j) as choose
-        from generate_series(0, sample.n::integer) as j
+        select j, sum(case when j > 0 then ln((n - j + 1) / j) else 0 end) over (order by j) as choose
+        from generate_series(0, n::integer) as j
       ) as term
-      where 1 - statistic - j / sample.n > 0
-    ), 0))
-    else 2 * exp(greatest(
-      -700, -2 * sample.n * statistic ^ 2 - 4.0 / 9 * sample.n * statistic ^ 4 - 2.0 / 3 * statistic
-    ))
-  end
-  from (
-    select whole.n, (sqrt(whole.n) + 0.12 + 0.11 / sqrt(whole.n)) * statistic as lambda
-    from (
-      select case when effective_n >= 8 then round(effective_n) when effective_n > 0 then effective_n end as n
-    ) as whole
-  ) as sample;
+      where 1 - statistic - j / n > 0
+    ), 0));
+  end if;
+  return 2 * exp(greatest(-700, -2 * n * statistic ^ 2 - 4.0 / 9 * n * statistic ^ 4 - 2.0 / 3 * statistic));
+end;
 $$;
 
 comment on function public.ks_p_value(double precision, double precision) is
