@@ -26,14 +26,17 @@ as $$
   ),
   candidate as (
     select engines.id as engine_id, engines.dataset, max(rule.most_equal) as most_equal
-    from bounds
-    cross join lateral public.hourly_readings(bounds.window_start, as_of) as hourly
-    join public.engines on engines.id = hourly.engine_id
+    from (
+      select distinct hourly.engine_id
+      from bounds
+      cross join lateral public.hourly_readings(bounds.window_start, as_of) as hourly
+    ) as received
+    join public.engines on engines.id = received.engine_id
     join rule on coalesce(rule.dataset, '') = coalesce(engines.dataset, '')
     group by engines.id, engines.dataset
   ),
-  -- one row per engine, with its readings as arrays, the latest first
-  latest as (
+  -- one row per engine, with its readings as arrays, the latest first; materialised, or they are read for each rule
+  latest as materialized (
     select candidate.engine_id, candidate.dataset, reading.*
     from candidate
     cross join lateral (
