@@ -50,6 +50,7 @@ Deno.test({
     const url = server.url("postgres");
     const { sql, notices } = listening(url);
     const other = connect(url, 1);
+    let touch: ReturnType<typeof setInterval> | undefined;
     try {
       await sql`create extension pg_cron`;
       await applyPlatform(sql);
@@ -60,9 +61,15 @@ Deno.test({
       await standIns(sql);
       await testPipeline(sql, [{ name: "a" }, { name: "b", after: ["a"] }], { catchUp: false });
 
+      // pg_cron now and then overlooks a change of its jobs until the next one (citusdata/pg_cron/issues/362)
+      touch = setInterval(async () => {
+        await other`select cron.schedule(jobname, schedule, command) from cron.job`;
+      }, 5000);
+
       // a tick of pg_cron stops inside of task a, for as long as it takes to tick by hand meanwhile
       const gate = await closeGate(url, "work a");
       await gate.reached();
+      clearInterval(touch);
       for (let i = 0; i < 5; i++) await tick(other, new Date());
       const [{ state }] = await sql`select state from task_runs where task = 'a'`;
       assert.equal(state, "running");
@@ -103,6 +110,7 @@ Deno.test({
         (await sql`select name as jobname, schedule from jobs order by name`).map((job) => ({ ...job })),
       );
     } finally {
+      clearInterval(touch);
       await Promise.all([sql.end({ timeout: 1 }), other.end({ timeout: 1 })]);
       await server.stop();
       await Deno.remove(folder, { recursive: true });
