@@ -12,6 +12,9 @@ import { freePort, startPostgres } from "./local/postgres.ts";
 const HEADER =
   "-- Written by `deno task db:migration` from sql/. Do not edit: change sql/ and write another one.";
 
+/** The last statement of every migration: what it leaves is what check_schema compares the catalog with. */
+const DECLARE = "select public.declare_schema();";
+
 /** A scratch server with `migrated`, built from the migrations, and `desired`, built from sql/. */
 async function withBothDatabases<T>(use: (migrated: string, desired: string) => Promise<T>): Promise<T> {
   const folder = await Deno.makeTempDir({ prefix: "spool-migration-" });
@@ -50,7 +53,8 @@ async function nextMigration(): Promise<string | undefined> {
   const seen = past.map(({ text }) => text).join("\n");
   const again = files.filter((file) => runsAgain(file) && !seen.includes(section(file)));
   if (statements.length === 0 && again.length === 0) return undefined;
-  return [...parts, ...statements.map((sql) => `${sql};`), ...again.map(section)].join("\n\n") + "\n";
+  return [...parts, ...statements.map((sql) => `${sql};`), ...again.map(section), DECLARE].join("\n\n") +
+    "\n";
 }
 
 /** Versions are times, and must come after every version there is. */

@@ -1,5 +1,7 @@
 /** `deno task start`: the whole system on this machine. */
 
+import { runChecks } from "../shared/checks.ts";
+import { checksText } from "./checks_text.ts";
 import { CommandError, Exit, LOCAL_DATABASE_PORT, print, run, wholeNumber } from "./cli.ts";
 import { DEFAULT_MAX_RUL, DEFAULT_TIMELINE, loadCmapss } from "./cmapss/load.ts";
 import { loadText } from "./cmapss/load_text.ts";
@@ -13,6 +15,12 @@ import { summarise, summaryText } from "./summary.ts";
 
 /** The Supabase CLI's port, so that what was written for it finds this system too. */
 const GATEWAY_PORT = 54321;
+
+/**
+ * h, 30 days: the window of the checks. A window of a day holds one cycle of each C-MAPSS engine, which shows neither
+ * a gap nor a sensor that is stuck.
+ */
+const CHECKED_HOURS = 30 * 24;
 
 /** Where everything lives that survives a restart. */
 const HOME = ".spool";
@@ -51,10 +59,16 @@ await run({
     "Runs the whole system on this machine: Postgres 17, the Data API and Auth, the functions and the jobs. " +
     "Nothing else has to be installed, and it listens on 127.0.0.1 only.",
   options: {
-    data: { type: "string", value: "PATH", help: "First load the C-MAPSS files of a folder or zip" },
+    data: {
+      type: "string",
+      value: "PATH",
+      help: "First load the C-MAPSS files of a folder or zip, the last cycle of every engine being now",
+    },
     once: {
       type: "boolean",
-      help: "Print the summary and end, instead of going on; uses free ports unless told",
+      help:
+        "Run all checks on the last 30 days, print verdicts and summary, and end; 3 when a check failed. " +
+        "Uses free ports unless told",
     },
     fresh: { type: "boolean", help: "Begin with an empty database" },
     port: { type: "string", value: "N", help: `Port of the gateway (default ${GATEWAY_PORT})` },
@@ -63,7 +77,7 @@ await run({
       value: "N",
       help: `Port of Postgres (default ${LOCAL_DATABASE_PORT})`,
     },
-    json: { type: "boolean", help: "Print the summary as JSON" },
+    json: { type: "boolean", help: "Print report, verdicts and summary as JSON" },
   },
 }, async (given) => {
   const asked = Promise.race([stopSignal(), launcherEnded()]);
@@ -92,24 +106,32 @@ function lost(): never {
   throw new CommandError("Postgres has ended by itself; start again");
 }
 
-/** What comes before waiting: loading, the summary, the addresses. */
+/** What comes before waiting: loading, the checks, the summary, the addresses. */
 async function begin(
   system: System,
   source: Source | undefined,
   given: { readonly once: boolean; readonly json: boolean },
 ): Promise<Exit> {
+  // so that whoever watches sees a fleet that is alive, and not one that has been silent since 2024
+  const timeline = { ...DEFAULT_TIMELINE, anchor: "until_now", atMs: Date.now() } as const;
   const load = source === undefined ? undefined : await loadCmapss(
     system.sql,
     source,
-    { timeline: DEFAULT_TIMELINE, maxRul: DEFAULT_MAX_RUL, allowFailures: false },
+    { timeline, maxRul: DEFAULT_MAX_RUL, allowFailures: false },
     createProgress({ quiet: given.json }),
   );
+  // without --once the job of the checks would say it within the hour; with it there is no later
+  const checks = given.once || source !== undefined
+    ? await runChecks(system.sql, CHECKED_HOURS, null)
+    : undefined;
   const summary = await summarise(system.sql);
-  if (given.json) print(JSON.stringify({ load, summary }));
+  if (given.json) print(JSON.stringify({ load, checks, summary }));
   else {
     if (load !== undefined) print(`${loadText(load)}\n`);
+    if (checks !== undefined) print(`${checksText(checks)}\n`);
     print(summaryText(summary));
     if (!given.once) print(banner(system));
   }
-  return load?.loaded === false ? Exit.dataFailed : Exit.done;
+  if (load?.loaded === false) return Exit.dataFailed;
+  return given.once && checks !== undefined && checks.run.failed > 0 ? Exit.dataFailed : Exit.done;
 }

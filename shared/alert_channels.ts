@@ -127,7 +127,7 @@ function webhook(url: string, timeoutMs: number): AlertChannel {
         headers: { "content-type": "application/json", "idempotency-key": alert.idempotencyKey },
         body: JSON.stringify(slackMessage(alert)),
       });
-      return await post(request, timeoutMs, /^\s*([a-z]+(?:_[a-z]+)*)\s*$/); // invalid_payload, no_service, …
+      return await post(request, timeoutMs, /^\s*([a-z]{1,20}(?:_[a-z]{1,20}){1,5})\s*$/); // invalid_payload, no_service, …
     },
   };
 }

@@ -6,6 +6,7 @@ export interface AlertEvent {
   /** Place among the alert's events, from 1. */
   readonly number: number;
   readonly event: "opened" | "reopened" | "escalated" | "resolved" | "reminder";
+  /** At most 300 characters, as is the subject. */
   readonly kind: string;
   readonly subject: string;
   readonly severity: "warning" | "fail";
@@ -24,7 +25,7 @@ export interface AlertEvent {
  * Most characters of each part; more is in the database. A character can become seven bytes on its way (a control
  * character in JSON within JSON), and all parts together stay below SNS's 256 KiB even then.
  */
-const LIMITS = { name: 300, summary: 3000, evidence: 16_000, mail: 8000, sms: 140 };
+const LIMITS = { actor: 300, summary: 3000, evidence: 16_000, mail: 8000, sms: 140 };
 
 /** At most `limit` UTF-16 units of a text, the last of them an ellipsis where something is cut off. */
 function cut(text: string, limit: number): string {
@@ -42,7 +43,7 @@ export function slackText(text: string, limit: number): string {
 /** `FAIL opened: check values_in_range` */
 function headline({ severity, event, kind, subject }: AlertEvent): string {
   const label = event === "resolved" ? "RESOLVED" : `${severity.toUpperCase()} ${event}`;
-  return `${label}: ${cut(kind, LIMITS.name)} ${cut(subject, LIMITS.name)}`;
+  return `${label}: ${kind} ${subject}`;
 }
 
 /** The event for programs. */
@@ -52,12 +53,12 @@ function payload(alert: AlertEvent): Record<string, unknown> {
     alert_id: alert.alertId,
     event_number: alert.number,
     event: alert.event,
-    kind: cut(alert.kind, LIMITS.name),
-    subject: cut(alert.subject, LIMITS.name),
+    kind: alert.kind,
+    subject: alert.subject,
     severity: alert.severity,
     summary: cut(alert.summary, LIMITS.summary),
     at: alert.at.toISOString(),
-    actor: cut(alert.actor, LIMITS.name),
+    actor: cut(alert.actor, LIMITS.actor),
     opened_at: alert.openedAt.toISOString(),
     idempotency_key: alert.idempotencyKey,
     ...size <= LIMITS.evidence ? { evidence: alert.evidence } : { evidence_omitted: size },
@@ -67,7 +68,7 @@ function payload(alert: AlertEvent): Record<string, unknown> {
 /** A line about when and who. */
 function circumstances(alert: AlertEvent): string {
   const since = alert.event === "opened" ? "" : `, open since ${alert.openedAt.toISOString()}`;
-  const by = alert.actor === "spool" ? "" : ` by ${cut(alert.actor, LIMITS.name)}`;
+  const by = alert.actor === "spool" ? "" : ` by ${cut(alert.actor, LIMITS.actor)}`;
   return `Alert ${alert.alertId}, ${alert.event}${by} at ${alert.at.toISOString()}${since}`;
 }
 
@@ -118,7 +119,7 @@ export function snsNotification(alert: AlertEvent): SnsNotification {
     }),
     attributes: {
       severity: alert.severity,
-      kind: cut(alert.kind, LIMITS.name).replaceAll(/[^\x20-\x7e]/g, "?"),
+      kind: alert.kind.replaceAll(/[^\x20-\x7e]/g, "?"),
       event: alert.event,
       idempotency_key: alert.idempotencyKey,
     },

@@ -32,6 +32,9 @@ const privateUrl = z.string().refine(
   "must be an https URL without user and password (http is for this machine only)",
 );
 
+/** What can be part of a header. */
+const visibleText = z.string().regex(/^[\x21-\x7e]+$/, "must be ASCII characters without white space");
+
 /** Every variable Spool reads. A function takes those it needs with {@link readConfig}. */
 const VARIABLES = {
   /** Postgres, as its owner. Hosted functions have SUPABASE_DB_URL, which is used where this is not set. */
@@ -46,6 +49,15 @@ const VARIABLES = {
   SUPABASE_SECRET_KEYS: namedKeys.default({}),
   /** The older single secret key, as Supabase gives it to functions. */
   SUPABASE_SERVICE_ROLE_KEY: z.string().optional(),
+  /** The project's own address, where its Data API is. */
+  SUPABASE_URL: z.url({
+    protocol: /^https?$/,
+    error: "must be the address of the project such as https://REF.supabase.co",
+  }),
+  /** The project's publishable keys by name, as Supabase gives them to functions. */
+  SUPABASE_PUBLISHABLE_KEYS: namedKeys.default({}),
+  /** The older single publishable key, as Supabase gives it to functions. */
+  SUPABASE_ANON_KEY: z.string().optional(),
   // alerts
   /** Slack-compatible webhook to which alerts are posted; whoever knows it can post. */
   ALERT_WEBHOOK_URL: privateUrl.optional(),
@@ -57,10 +69,10 @@ const VARIABLES = {
   /** Region that requests to AWS are signed for; a topic's own unless given. */
   AWS_REGION: z.string().regex(/^[a-z0-9-]+$/, "must be a region such as eu-central-1").optional(),
   /** Key that signs requests to AWS. */
-  AWS_ACCESS_KEY_ID: z.string().optional(),
-  AWS_SECRET_ACCESS_KEY: z.string().optional(),
+  AWS_ACCESS_KEY_ID: visibleText.optional(),
+  AWS_SECRET_ACCESS_KEY: visibleText.optional(),
   /** Goes with temporary keys. */
-  AWS_SESSION_TOKEN: z.string().optional(),
+  AWS_SESSION_TOKEN: visibleText.optional(),
   /** Where SNS is, when it is not AWS's own. */
   AWS_ENDPOINT_URL_SNS: privateUrl.optional(),
   // worker

@@ -57,8 +57,9 @@ const REPLAY_BATCH = 2000;
  * Sends open dead letters through the intake again: their correction where somebody wrote one, else their
  * payload. Worth doing after a correction, or after a change of intake_settings.
  *
- * What the loader has refused has failed checks that the intake does not make (ranges, order of cycles), and would
- * pass as it is. So it is replayed only with a correction, or when it is asked for by its id.
+ * What the loader has refused has failed checks that the intake does not make (order of cycles; ranges, unless
+ * expectations.at_intake says so), and would pass as it is. So it is replayed only with a correction, or when it is
+ * asked for by its id.
  *
  * @param ids Which; all open ones unless given. Those that another session is replaying are left to it.
  */

@@ -8,14 +8,29 @@ import { Problem } from "./problem.ts";
 /** s; long enough for a failover to get on, short enough to stay inside the five-minute ingestion target. */
 const RETRY_AFTER = "5";
 
-function toProblem(error: unknown): Problem {
+/** What a function says of failures that are not the caller's. */
+export interface FailureDetails {
+  /** The database is away, and the same request may pass later. */
+  readonly unavailable: string;
+  /** An error nobody foresaw. */
+  readonly internal: string;
+}
+
+/** Of a function that stores what it is sent in one transaction. */
+const STORES: FailureDetails = {
+  unavailable:
+    "The batch is stored whole or not at all, and that it was is not certain: send the same request again",
+  internal: "Nothing was stored; the error is in the function's log",
+};
+
+function toProblem(error: unknown, details: FailureDetails): Problem {
   if (error instanceof Problem) return error;
   if (isTransient(error)) {
     return new Problem(
       503,
       "database-unavailable",
       "The database is not available",
-      "The batch is stored whole or not at all, and that it was is not certain: send the same request again",
+      details.unavailable,
       {},
       { "retry-after": RETRY_AFTER },
     );
@@ -27,7 +42,7 @@ function toProblem(error: unknown): Problem {
     500,
     "internal-error",
     "Internal error",
-    "Nothing was stored; the error is in the function's log",
+    details.internal,
   );
 }
 
@@ -35,14 +50,15 @@ function toProblem(error: unknown): Problem {
  * The app of one function, mounted at `/<name>` as Supabase calls it, answering errors as problem details.
  *
  * @param name Name of the function, without slashes.
+ * @param details What it says of failures that are not the caller's; that a batch was not stored unless given.
  */
-export function functionApp(name: string): Hono {
+export function functionApp(name: string, details: FailureDetails = STORES): Hono {
   const app = new Hono({ strict: false }).basePath(`/${name}`); // with and without a trailing slash
   app.notFound((c) =>
     new Problem(404, "not-found", "Not found", `Cannot find ${c.req.path}: there is nothing at this path`)
       .toResponse()
   );
-  app.onError((error) => toProblem(error).toResponse());
+  app.onError((error) => toProblem(error, details).toResponse());
   return app;
 }
 

@@ -44,17 +44,33 @@ export function requestKeys(headers: Headers): string[] {
   return [headers.get("apikey"), bearer?.[1]].filter((key) => typeof key === "string");
 }
 
+/** The project's own secret keys, which may read and do everything. */
+export function secretKeys(config: {
+  readonly SUPABASE_SECRET_KEYS: Readonly<Record<string, string>>;
+  readonly SUPABASE_SERVICE_ROLE_KEY?: string;
+}): string[] {
+  return [
+    ...Object.values(config.SUPABASE_SECRET_KEYS),
+    config.SUPABASE_SERVICE_ROLE_KEY ?? "",
+  ].filter((key) => key !== ""); // an empty key would let in everybody who sends an empty header
+}
+
 /** The keys that may send readings: ingest keys, and the project's own secret keys. */
 export function senderKeys(config: {
   readonly INGEST_KEYS: readonly string[];
   readonly SUPABASE_SECRET_KEYS: Readonly<Record<string, string>>;
   readonly SUPABASE_SERVICE_ROLE_KEY?: string;
 }): string[] {
-  return [
-    ...config.INGEST_KEYS,
-    ...Object.values(config.SUPABASE_SECRET_KEYS),
-    config.SUPABASE_SERVICE_ROLE_KEY ?? "",
-  ].filter((key) => key !== ""); // an empty key would let in everybody who sends an empty header
+  return [...config.INGEST_KEYS.filter((key) => key !== ""), ...secretKeys(config)];
+}
+
+/** A publishable key of the project: the one named default, else the first, else the older single one. */
+export function publishableKey(config: {
+  readonly SUPABASE_PUBLISHABLE_KEYS: Readonly<Record<string, string>>;
+  readonly SUPABASE_ANON_KEY?: string;
+}): string | undefined {
+  const named = config.SUPABASE_PUBLISHABLE_KEYS;
+  return named.default || Object.values(named)[0] || config.SUPABASE_ANON_KEY || undefined;
 }
 
 /** The keys that may wake the worker: its own, and the project's secret keys. */

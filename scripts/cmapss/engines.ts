@@ -167,10 +167,10 @@ export async function storeEngines(
   }));
   await sql`
     insert into public.engines as stored (
-      unit_number, model, dataset, subset, dataset_unit, first_operation_date, status, life_cycles, rul_cap
+      unit_number, model, dataset, subset, cohort, dataset_unit, first_operation_date, status, life_cycles, rul_cap
     )
     select
-      unit_number, ${`C-MAPSS ${set}`}, ${set}, ${kind}, dataset_unit, first_operation_date,
+      unit_number, ${`C-MAPSS ${set}`}, ${set}, ${kind}, ${kind}, dataset_unit, first_operation_date,
       ${kind === "train" ? "failed" : "active"}, life_cycles, ${maxRul}::integer
     from json_to_recordset(${JSON.stringify(rows)}::text::json) as engine (
       unit_number text, dataset_unit integer, first_operation_date date, life_cycles integer
@@ -180,6 +180,7 @@ export async function storeEngines(
       model = excluded.model,
       dataset = excluded.dataset,
       subset = excluded.subset,
+      cohort = coalesce(stored.cohort, excluded.cohort),
       dataset_unit = excluded.dataset_unit,
       first_operation_date = excluded.first_operation_date,
       status = excluded.status,
@@ -187,10 +188,10 @@ export async function storeEngines(
       rul_cap = excluded.rul_cap,
       updated_at = now()
     where (
-      stored.model, stored.dataset, stored.subset, stored.dataset_unit,
+      stored.model, stored.dataset, stored.subset, stored.cohort, stored.dataset_unit,
       stored.first_operation_date, stored.status, stored.life_cycles, stored.rul_cap
     ) is distinct from (
-      excluded.model, excluded.dataset, excluded.subset, excluded.dataset_unit,
+      excluded.model, excluded.dataset, excluded.subset, coalesce(stored.cohort, excluded.cohort), excluded.dataset_unit,
       excluded.first_operation_date, excluded.status,
       coalesce(excluded.life_cycles, stored.life_cycles), excluded.rul_cap
     )`;

@@ -1,60 +1,83 @@
 /**
- * What a C-MAPSS file has to be like: the suite as data, and the verdict on what was measured.
- *
- * The plan this project grew from gave ranges that no real row passes (s7 2–4, s11 2–4, …). These are from the
- * published files, widened by about a third of their span on both sides: they are to catch a column that has
- * slipped or a broken value, not an engine that wears in its own way.
+ * What a C-MAPSS file has to be like: the rules, read from the table expectations, and the verdict on what was
+ * measured. The rules are data that people edit; here is only what they mean for a file.
  */
 
-import type { ValueColumn } from "../../shared/sensors.ts";
-import type { FileName } from "./file_name.ts";
+import type postgres from "postgres";
+import { VALUE_COLUMNS, type ValueColumn } from "../../shared/sensors.ts";
+import { type FileName, formatFileName } from "./file_name.ts";
 
 /** A verdict; `not_evaluated` where there was nothing to look at, which is not the same as `pass`. */
 export type Status = "pass" | "warning" | "fail" | "not_evaluated";
 
-/** Smallest and largest value that is expected. */
+/** Smallest and largest value. */
 export type Range = readonly [min: number, max: number];
 
-/** One rule. What is measured is compared with `min` and `max`, either of which may be open. */
+/**
+ * What is measured of a file, in the order of the report.
+ *
+ * - `text`, `columns`, `types`: lines that cannot be read as a row
+ * - `nulls`, `range`, `cycles`, `duplicates`: rows that are not as they should be
+ * - `units`: unit numbers that are left out
+ * - `not_empty`, `row_count`, `unit_count`: how much there is
+ * - `rul_file`, `rul_types`, `rul_count`: the RUL file of a test set
+ */
+export const FILE_CHECKS = [
+  "text",
+  "columns",
+  "types",
+  "nulls",
+  "range",
+  "cycles",
+  "duplicates",
+  "units",
+  "not_empty",
+  "row_count",
+  "unit_count",
+  "rul_file",
+  "rul_types",
+  "rul_count",
+] as const;
+
+/** One rule as it counts for a file: all the columns or operating conditions that the same row stands for. */
 export interface Expectation {
-  /**
-   * - `text`, `columns`, `types`: lines that cannot be read as a row
-   * - `nulls`, `range`, `cycles`, `duplicates`: rows that are not as they should be
-   * - `units`: unit numbers that are left out
-   * - `not_empty`, `row_count`, `unit_count`: how much there is
-   * - `rul_file`, `rul_types`, `rul_count`: the RUL file of a test set
-   */
-  readonly check:
-    | "text"
-    | "columns"
-    | "types"
-    | "nulls"
-    | "range"
-    | "cycles"
-    | "duplicates"
-    | "units"
-    | "not_empty"
-    | "row_count"
-    | "unit_count"
-    | "rul_file"
-    | "rul_types"
-    | "rul_count";
-  /** The column of a `range`. */
-  readonly column: ValueColumn | null;
-  /** What a value of that column must lie in, both ends included. */
-  readonly range: Range | null;
+  readonly check: (typeof FILE_CHECKS)[number];
+  /** Those of `nulls` and `range`, the latter one; else none. */
+  readonly columns: readonly ValueColumn[];
+  /** Operating conditions that a `range` counts for; 0 stands for none of the known ones. */
+  readonly conditions: readonly number[];
+  /** The operating condition that the rule itself names, which makes it one among others of its column. */
+  readonly ownCondition: number | null;
+  /** Of a `range` the bounds of the values, else those of the measured value; null: none. */
   readonly min: number | null;
   readonly max: number | null;
-  /** What it means when the measured value lies outside. */
-  readonly otherwise: "warning" | "fail";
-  /** The rule in words. */
-  readonly expected: string;
+  /** Share of the rows that must keep a rule about rows. */
+  readonly mostly: number;
+  /** What it means when it is broken. */
+  readonly severity: "warning" | "fail";
+  /** In the words of whoever made the rule. */
+  readonly description: string;
+}
+
+/** An operating condition: a box of the three settings, both ends included. */
+export interface OperatingCondition {
+  readonly condition: number;
+  /** Of altitude, Mach number and throttle, in this order. */
+  readonly box: readonly [Range, Range, Range];
+}
+
+/** What a file is held against. */
+export interface Suite {
+  readonly expectations: readonly Expectation[];
+  readonly operatingConditions: readonly OperatingCondition[];
 }
 
 /** What was measured for one expectation. */
 export interface Measurement {
-  /** Null where there was nothing to measure. */
+  /** Null where there was nothing to measure. Of a rule about rows, how many of them break it. */
   readonly value: number | null;
+  /** What the verdict is about instead, where a rule is about each of several columns: the worst of them. */
+  readonly worst?: number;
   /** How many lines, rows or values were looked at. */
   readonly rows: number;
   /** Numbers of the first lines that failed, from 1. */
@@ -63,128 +86,196 @@ export interface Measurement {
   readonly observed: Range | null;
 }
 
-/** Ranges of the sets that fly one operating condition, at sea level: FD001 and FD003. */
-const SEA_LEVEL: Readonly<Record<ValueColumn, Range>> = {
-  altitude: [-0.5, 0.5],
-  mach_number: [-0.01, 0.3],
-  tra: [99, 101],
-  s2: [635, 650],
-  s3: [1550, 1640],
-  s4: [1360, 1465],
-  s7: [545, 575],
-  s8: [2380, 2396],
-  s9: [8950, 9350],
-  s11: [46, 49.5],
-  s12: [512, 545],
-  s13: [2380, 2396],
-  s14: [8050, 8380],
-  s15: [8, 8.8],
-  s17: [380, 410],
-  s20: [37.5, 40.5],
-  s21: [22.4, 24.4],
-};
-
-/** Ranges over all six operating conditions of FD002 and FD004; also for sets that nobody has published. */
-const ALL_CONDITIONS: Readonly<Record<ValueColumn, Range>> = {
-  altitude: [-0.5, 45],
-  mach_number: [-0.01, 0.9],
-  tra: [55, 105],
-  s2: [525, 655],
-  s3: [1200, 1660],
-  s4: [980, 1480],
-  s7: [120, 585],
-  s8: [1870, 2410],
-  s9: [7900, 9400],
-  s11: [33, 50],
-  s12: [115, 550],
-  s13: [1990, 2420],
-  s14: [7750, 8420],
-  s15: [7.9, 11.6],
-  s17: [290, 415],
-  s20: [9, 41],
-  s21: [5.4, 24.6],
-};
-
-/** Rows and units of the published files. NASA's readme swaps the units of FD004. */
-const PUBLISHED: Readonly<Record<string, readonly [rows: number, units: number]>> = {
-  "train FD001": [20631, 100],
-  "test FD001": [13096, 100],
-  "train FD002": [53759, 260],
-  "test FD002": [33991, 259],
-  "train FD003": [24720, 100],
-  "test FD003": [16596, 100],
-  "train FD004": [61249, 249],
-  "test FD004": [41214, 248],
-};
-
-/** At most `max` of what is counted; none unless given. */
-function none(check: Expectation["check"], expected: string): Expectation {
-  return { check, column: null, range: null, min: null, max: 0, otherwise: "fail", expected };
+/** Nobody has rules for the file. */
+export class NoExpectationsError extends Error {
+  override readonly name = "NoExpectationsError";
 }
 
-/** Exactly this many; different is worth a word only, because people load parts of files. */
-function published(check: "row_count" | "unit_count", count: number, what: string): Expectation {
-  const expected = `${count} ${what}, as published`;
-  return { check, column: null, range: null, min: count, max: count, otherwise: "warning", expected };
+interface RuleRow {
+  id: string;
+  check: Expectation["check"];
+  column_name: ValueColumn | null;
+  condition: number | null;
+  own_condition: number | null;
+  min: number | null;
+  max: number | null;
+  mostly: number;
+  severity: Expectation["severity"];
+  description: string;
 }
 
 /**
- * The expectations on a train or test file, in the order of the report.
+ * Reads the rules that count for a file.
+ *
+ * @param name A train or test file.
+ * @throws {NoExpectationsError} When there is none: a file that nothing is expected of would pass.
+ */
+export async function readSuite(sql: postgres.Sql, { kind, set }: FileName): Promise<Suite> {
+  const rows = await sql<RuleRow[]>`
+    select
+      effective.expectation_id::text as id, effective.kind as check, effective.column_name, effective.condition,
+      expectations.condition as own_condition, effective.min, effective.max, effective.mostly, effective.severity,
+      effective.description
+    from public.effective_expectations as effective
+    join public.expectations on expectations.id = effective.expectation_id
+    where effective.kind = any (${FILE_CHECKS as unknown as string[]}::text[])
+      and (effective.subset is null or effective.subset = ${kind})
+      and effective.dataset is not distinct from (
+        select named.dataset
+        from (
+          select dataset from public.expectations union select dataset from public.engines
+        ) as named
+        where named.dataset = ${set}
+      )
+    order by
+      array_position(${FILE_CHECKS as unknown as string[]}::text[], effective.kind),
+      array_position(${VALUE_COLUMNS as unknown as string[]}::text[], effective.column_name),
+      expectations.condition nulls last, effective.condition`;
+  if (rows.length === 0) {
+    throw new NoExpectationsError(
+      `Cannot check ${formatFileName({ kind, set })} as expectations must have rules for it: it has none`,
+    );
+  }
+  const expectations = new Map<string, Expectation & { columns: ValueColumn[]; conditions: number[] }>();
+  for (const { id, column_name, condition, own_condition: ownCondition, ...rule } of rows) {
+    let expectation = expectations.get(id);
+    if (expectation === undefined) {
+      expectation = { ...rule, ownCondition, columns: [], conditions: [] };
+      expectations.set(id, expectation);
+    }
+    if (column_name !== null && !expectation.columns.includes(column_name)) {
+      expectation.columns.push(column_name);
+    }
+    if (condition !== null) expectation.conditions.push(condition);
+  }
+
+  const boxes = await sql<
+    Record<"condition" | `${"altitude" | "mach_number" | "tra"}_${"min" | "max"}`, number>[]
+  >`
+    select condition, altitude_min, altitude_max, mach_number_min, mach_number_max, tra_min, tra_max
+    from public.operating_conditions
+    order by condition`;
+  return {
+    expectations: [...expectations.values()],
+    operatingConditions: boxes.map((row) => ({
+      condition: row.condition,
+      box: [
+        [row.altitude_min, row.altitude_max],
+        [row.mach_number_min, row.mach_number_max],
+        [row.tra_min, row.tra_max],
+      ],
+    })),
+  };
+}
+
+const ABOUT_ROWS: ReadonlySet<string> = new Set([
+  "text",
+  "columns",
+  "types",
+  "nulls",
+  "range",
+  "cycles",
+  "duplicates",
+]);
+
+/** What a value of a range must be, in words: `between 46 and 49.5`. */
+export function bounds({ min, max }: Pick<Expectation, "min" | "max">): string {
+  if (min === null) return `at most ${max}`;
+  if (max === null) return `at least ${min}`;
+  return `between ${min} and ${max}`;
+}
+
+function count({ min, max, description }: Expectation, what: string): string {
+  return `${min === max ? min : bounds({ min, max })} ${what}, ${description}`;
+}
+
+/**
+ * The rule in words, as the report prints it.
  *
  * @param units How many units the file has, which is how many lines its RUL file must have.
  */
-export function expectationSuite({ kind, set }: FileName, units: number): Expectation[] {
-  const suite: Expectation[] = [
-    none("text", "UTF-8 without NUL"),
-    none("columns", "26 columns in each line"),
-    none("types", "numbers; unit and cycle whole"),
-    none("nulls", "no value missing"),
-  ];
-  const ranges = set === "FD001" || set === "FD003" ? SEA_LEVEL : ALL_CONDITIONS;
-  for (const [column, range] of Object.entries(ranges) as [ValueColumn, Range][]) {
-    suite.push({ ...none("range", `${range[0]} to ${range[1]}`), column, range });
+export function wording(expectation: Expectation, set: string, units: number): string {
+  const { check, min, max, mostly, ownCondition } = expectation;
+  const share = mostly < 1 ? `, in at least ${Number((mostly * 100).toPrecision(12))} % of the rows` : "";
+  switch (check) {
+    case "text":
+      return "UTF-8 without NUL" + share;
+    case "columns":
+      return "26 columns in each line" + share;
+    case "types":
+      return "numbers; unit and cycle whole" + share;
+    case "nulls":
+      return "no value missing" + share;
+    case "range": {
+      const range = min === null || max === null ? bounds(expectation) : `${min} to ${max}`;
+      return range + (ownCondition === null ? "" : ` in condition ${ownCondition}`) + share;
+    }
+    case "cycles":
+      return "consecutive from 1 within each unit" + share;
+    case "duplicates":
+      return "each cycle of a unit once" + share;
+    case "units":
+      return "unit numbers consecutive from 1";
+    case "not_empty":
+      return min === 1 && max === null ? "at least one row" : `${bounds(expectation)} rows`;
+    case "row_count":
+      return count(expectation, "rows");
+    case "unit_count":
+      return count(expectation, "units");
+    case "rul_file":
+      return `RUL_${set}.txt, which has the labels`;
+    case "rul_types":
+      return "RUL file: one whole number a line";
+    case "rul_count":
+      return min === 0 && max === 0
+        ? `RUL file: ${units} lines, one a unit`
+        : `RUL file: lines minus units ${bounds(expectation)}`;
   }
-  suite.push(
-    none("cycles", "consecutive from 1 within each unit"),
-    none("duplicates", "each cycle of a unit once"),
-    none("units", "unit numbers consecutive from 1"),
-    { ...none("not_empty", "at least one row"), min: 1, max: null },
-  );
-  const known = PUBLISHED[`${kind} ${set}`];
-  if (known !== undefined) {
-    suite.push(published("row_count", known[0], "rows"), published("unit_count", known[1], "units"));
-  }
-  if (kind === "test") {
-    suite.push(
-      {
-        ...none("rul_file", `RUL_${set}.txt, which has the labels`),
-        min: 1,
-        max: 1,
-        otherwise: "warning",
-      },
-      none("rul_types", "RUL file: one whole number a line"),
-      { ...none("rul_count", `RUL file: ${units} lines, one a unit`), min: units, max: units },
-    );
-  }
-  return suite;
+}
+
+/** Most rows of `rows` that may break a rule that `mostly` of them must keep. */
+function mostBroken(rows: number, mostly: number): number {
+  const most = Math.round(rows * (1 - mostly));
+  // the share decides, as in the verdict: 1 - mostly is not exact
+  return (rows - most) / rows >= mostly ? most : most - 1;
 }
 
 /**
- * The verdict: a pure function of rule and measurement.
+ * What the measured value is compared with: bounds of the rule, or how many rows may break it.
+ *
+ * @param units As in {@link wording}.
+ */
+export function thresholds(
+  { check, min, max, mostly }: Expectation,
+  { rows }: Measurement,
+  units: number,
+): { readonly min: number | null; readonly max: number | null } {
+  if (ABOUT_ROWS.has(check)) return { min: null, max: rows === 0 ? 0 : mostBroken(rows, mostly) };
+  if (check === "rul_count") {
+    return { min: min === null ? null : units + min, max: max === null ? null : units + max };
+  }
+  return { min, max };
+}
+
+/**
+ * The verdict: a pure function of what was measured and what it must lie in. SQL has the same, expectation_verdict.
  *
  * @example
  * ```ts
- * import { expectationSuite, verdict } from "./expectations.ts";
+ * import { verdict } from "./expectations.ts";
  * import assert from "node:assert/strict";
  *
- * const [text] = expectationSuite({ kind: "train", set: "FD001" }, 100);
- * assert.equal(verdict(text, { value: 0, rows: 10, examples: [], observed: null }), "pass");
- * assert.equal(verdict(text, { value: 2, rows: 10, examples: [3, 4], observed: null }), "fail");
- * assert.equal(verdict(text, { value: null, rows: 0, examples: [], observed: null }), "not_evaluated");
+ * assert.equal(verdict(0, { min: null, max: 0 }, "fail"), "pass");
+ * assert.equal(verdict(2, { min: null, max: 0 }, "fail"), "fail");
+ * assert.equal(verdict(null, { min: null, max: 0 }, "fail"), "not_evaluated");
  * ```
  */
-export function verdict(expectation: Expectation, { value }: Measurement): Status {
+export function verdict(
+  value: number | null,
+  { min, max }: { readonly min: number | null; readonly max: number | null },
+  severity: "warning" | "fail",
+): Status {
   if (value === null) return "not_evaluated";
-  const { min, max, otherwise } = expectation;
-  return (min === null || value >= min) && (max === null || value <= max) ? "pass" : otherwise;
+  const isWithin = !Number.isNaN(value) && (min === null || value >= min) && (max === null || value <= max);
+  return isWithin ? "pass" : severity;
 }

@@ -2,11 +2,15 @@
 
 import { VALUE_COLUMNS, type ValueColumn } from "../../shared/sensors.ts";
 import {
+  bounds,
   type Expectation,
-  expectationSuite,
   type Measurement,
+  type OperatingCondition,
   type Status,
+  type Suite,
+  thresholds,
   verdict,
+  wording,
 } from "./expectations.ts";
 import { type FileName, formatFileName } from "./file_name.ts";
 import type { RemainingLife } from "./remaining_life.ts";
@@ -110,10 +114,12 @@ class CycleOrder {
   readonly units = new Map<number, UnitState>();
   readonly outOfOrder = new Failures();
   readonly duplicates = new Failures();
+  readonly outOfOrderBlames: Blame[] = [];
+  readonly duplicateBlames: Blame[] = [];
   /** Lines since the last one in order that did not say rightly which row they are: each may fill a gap of one. */
   #unplaced = 0;
 
-  follow(piece: Piece, faults: Faults): void {
+  follow(piece: Piece, p: number): void {
     for (let i = 0; i < piece.count; i++) {
       const isBad = piece.badLines.has(i);
       const number = piece.units[i];
@@ -132,11 +138,12 @@ class CycleOrder {
       }
       if (unit.seen.has(cycle)) {
         this.duplicates.add(piece.lines[i]);
-        faults.blame(
-          i,
-          "cycle",
-          `Cannot accept cycle as unit ${number} must have it once: current value is ${cycle}`,
-        );
+        this.duplicateBlames.push({
+          piece: p,
+          place: i,
+          path: "cycle",
+          reason: `Cannot accept cycle as unit ${number} must have it once: current value is ${cycle}`,
+        });
         continue;
       }
       unit.seen.add(cycle);
@@ -144,11 +151,13 @@ class CycleOrder {
         this.#step(unit, cycle);
       } else {
         this.outOfOrder.add(piece.lines[i]);
-        faults.blame(
-          i,
-          "cycle",
-          `Cannot accept cycle as it must be ${unit.next}, the next of unit ${number}: current value is ${cycle}`,
-        );
+        this.outOfOrderBlames.push({
+          piece: p,
+          place: i,
+          path: "cycle",
+          reason:
+            `Cannot accept cycle as it must be ${unit.next}, the next of unit ${number}: current value is ${cycle}`,
+        });
         unit.previous = cycle;
         this.#unplaced++;
       }
@@ -172,60 +181,139 @@ class CycleOrder {
   }
 }
 
-/** Looks at one column of all pieces. */
-function measureRange(
+/** Why one row of one piece is bad, as long as it is not known whether that counts. */
+interface Blame {
+  readonly piece: number;
+  readonly place: number;
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** What was measured for one rule, and the rows that break it. */
+interface Finding {
+  readonly expectation: Expectation;
+  readonly measurement: Measurement;
+  readonly blames: readonly Blame[];
+}
+
+/** Looks at the values of one column that one rule counts for. */
+class RangeMeasure {
+  readonly failures = new Failures();
+  readonly blames: Blame[] = [];
+  rows = 0;
+  smallest = Infinity;
+  largest = -Infinity;
+  // in single precision, in which readings are stored and compared by the other checks
+  readonly min: number;
+  readonly max: number;
+  readonly #reason: string;
+
+  constructor(readonly expectation: Expectation, set: string) {
+    const { min, max, ownCondition, columns: [column] } = expectation;
+    this.min = min === null ? -Infinity : Math.fround(min);
+    this.max = max === null ? Infinity : Math.fround(max);
+    this.#reason = `Cannot accept ${column} as it must be ${bounds(expectation)} in ${
+      ownCondition === null ? set : `condition ${ownCondition} of ${set}`
+    }`;
+  }
+
+  fail(line: number, piece: number, place: number, value: number): void {
+    this.failures.add(line);
+    const reason = `${this.#reason}: current value is ${value}`;
+    this.blames.push({ piece, place, path: this.expectation.columns[0], reason });
+  }
+
+  finding(): Finding {
+    const { rows, smallest, largest, expectation, blames } = this;
+    const measurement = this.failures.measurement(rows, rows === 0 ? null : [smallest, largest]);
+    return { expectation, measurement, blames };
+  }
+}
+
+/**
+ * Looks at one column of all pieces.
+ *
+ * @param rules Those of the column, for one operating condition each or for several.
+ * @param conditions Operating conditions of the rows, one array a piece.
+ * @returns One finding for each rule that a row was held against; where there is no row, one all the same.
+ */
+function measureRanges(
   pieces: readonly Piece[],
-  faults: readonly Faults[],
-  expectation: Expectation,
+  rules: readonly Expectation[],
+  conditions: () => readonly Uint16Array[],
   set: string,
-): Measurement {
-  const column = VALUE_COLUMNS.indexOf(expectation.column!);
-  const [min, max] = expectation.range!;
-  const failures = new Failures();
-  let rows = 0;
-  let smallest = Infinity;
-  let largest = -Infinity;
+): Finding[] {
+  const measures = rules.map((rule) => new RangeMeasure(rule, set));
+  const byCondition: (RangeMeasure | undefined)[] = [];
+  for (const measure of measures) {
+    for (const condition of measure.expectation.conditions) byCondition[condition] = measure;
+  }
+  const column = VALUE_COLUMNS.indexOf(rules[0].columns[0]);
   for (const [p, piece] of pieces.entries()) {
     const values = piece.values[column];
+    // with one rule whatever the condition, nobody has to know it
+    const rowConditions = rules.length === 1 && rules[0].ownCondition === null ? undefined : conditions()[p];
     for (let i = 0; i < piece.count; i++) {
       const value = values[i];
       if (Number.isNaN(value)) continue; // counted as missing, or as a line that is not a row
-      rows++;
-      if (value < smallest) smallest = value;
-      if (value > largest) largest = value;
-      if (value >= min && value <= max) continue;
-      failures.add(piece.lines[i]);
-      faults[p].blame(
-        i,
-        expectation.column!,
-        `Cannot accept ${expectation.column} as it must be between ${min} and ${max} in ${set}: current value is ${value}`,
-      );
+      const measure = rowConditions === undefined ? measures[0] : byCondition[rowConditions[i]];
+      if (measure === undefined) continue; // its rule is switched off
+      measure.rows++;
+      if (value < measure.smallest) measure.smallest = value;
+      if (value > measure.largest) measure.largest = value;
+      const stored = Math.fround(value);
+      if (stored >= measure.min && stored <= measure.max) continue;
+      measure.fail(piece.lines[i], p, i, value);
     }
   }
-  return failures.measurement(rows, rows === 0 ? null : [smallest, largest]);
+  const used = measures.filter(({ rows }) => rows > 0);
+  return (used.length > 0 ? used : measures.slice(-1)).map((measure) => measure.finding());
 }
 
-/** Looks for values that are not there; a row counts once, however many it lacks. */
-function measureNulls(pieces: readonly Piece[], faults: readonly Faults[], rows: number): Measurement {
-  const failures = new Failures();
-  for (const [p, piece] of pieces.entries()) {
-    const lacking = new Map<number, string[]>();
-    for (const [column, values] of piece.values.entries()) {
-      for (let i = 0; i < piece.count; i++) {
-        if (!Number.isNaN(values[i]) || piece.badLines.has(i)) continue;
-        lacking.set(i, [...lacking.get(i) ?? [], VALUE_COLUMNS[column]]);
+/** The operating condition of each row, as the view classified_readings has it; 0 for none of the known ones. */
+function conditionsOf(piece: Piece, known: readonly OperatingCondition[]): Uint16Array {
+  const conditions = new Uint16Array(piece.count);
+  const [altitudes, machNumbers, throttles] = piece.values;
+  for (let i = 0; i < piece.count; i++) {
+    const altitude = Math.fround(altitudes[i]);
+    const machNumber = Math.fround(machNumbers[i]);
+    const throttle = Math.fround(throttles[i]);
+    for (const { condition, box: [a, m, t] } of known) {
+      if (
+        altitude >= a[0] && altitude <= a[1] && machNumber >= m[0] && machNumber <= m[1] &&
+        throttle >= t[0] && throttle <= t[1]
+      ) {
+        conditions[i] = condition;
+        break;
       }
     }
-    for (const [i, columns] of [...lacking].sort(([a], [b]) => a - b)) {
-      failures.add(piece.lines[i]);
-      faults[p].blame(
-        i,
-        columns[0],
-        `Cannot accept ${columns.join(", ")} as it must have a value: current value is missing`,
-      );
+  }
+  return conditions;
+}
+
+/** Looks for values that are not there in some columns; a row counts once, however many it lacks. */
+function measureNulls(pieces: readonly Piece[], expectation: Expectation, rows: number): Finding {
+  const failures = new Failures();
+  const blames: Blame[] = [];
+  const lackingByColumn = new Map<ValueColumn, number>();
+  for (const [p, piece] of pieces.entries()) {
+    const lacking = new Map<number, ValueColumn[]>();
+    for (const column of expectation.columns) {
+      const values = piece.values[VALUE_COLUMNS.indexOf(column)];
+      for (let i = 0; i < piece.count; i++) {
+        if (!Number.isNaN(values[i]) || piece.badLines.has(i)) continue;
+        lacking.set(i, [...lacking.get(i) ?? [], column]);
+        lackingByColumn.set(column, (lackingByColumn.get(column) ?? 0) + 1);
+      }
+    }
+    for (const [place, columns] of [...lacking].sort(([a], [b]) => a - b)) {
+      failures.add(piece.lines[place]);
+      const reason = `Cannot accept ${columns.join(", ")} as it must have a value: current value is missing`;
+      blames.push({ piece: p, place, path: columns[0], reason });
     }
   }
-  return failures.measurement(rows);
+  const worst = Math.max(0, ...lackingByColumn.values());
+  return { expectation, measurement: { ...failures.measurement(rows), worst }, blames };
 }
 
 function measureUnits(units: ReadonlyMap<number, UnitState>): Measurement {
@@ -246,8 +334,20 @@ function plain(value: number | null, rows: number, examples: readonly number[] =
   return { value, rows, examples, observed: null };
 }
 
+/** The rules of each column, in the order of the columns. */
+function rangesByColumn(expectations: readonly Expectation[]): Expectation[][] {
+  const ranges = expectations.filter(({ check }) => check === "range");
+  return VALUE_COLUMNS
+    .map((column) => ranges.filter(({ columns }) => columns[0] === column))
+    .filter(({ length }) => length > 0);
+}
+
 /**
  * Measures a train or test file against its expectations.
+ *
+ * A row is to blame when a rule about rows that it breaks has failed. Where enough other rows keep the rule, or where
+ * it only warns, the row is as good as the others: the scheduled checks report it once it is stored. A line that is
+ * not a row cannot be stored, whatever the rules say.
  *
  * @param pieces Its lines.
  * @param remainingLife Its RUL file, for a test file that has one.
@@ -256,6 +356,7 @@ export function inspect(
   name: FileName,
   pieces: readonly Piece[],
   remainingLife: RemainingLife | undefined,
+  { expectations, operatingConditions }: Suite,
 ): Inspection {
   const faults = pieces.map(() => new Faults());
   const order = new CycleOrder();
@@ -265,7 +366,7 @@ export function inspect(
       badLines[bad.check].add(piece.lines[place]);
       faults[p].blame(place, "", bad.reason);
     }
-    order.follow(piece, faults[p]);
+    order.follow(piece, p);
   }
   const lines = pieces.reduce((sum, { count }) => sum + count, 0);
   const texts = lines - badLines.text.count;
@@ -276,51 +377,68 @@ export function inspect(
       .map(([unit, { last }]) => [unit, last]),
   );
 
-  const measure = (expectation: Expectation): Measurement => {
+  let conditions: readonly Uint16Array[] | undefined;
+  const rowConditions = () => conditions ??= pieces.map((piece) => conditionsOf(piece, operatingConditions));
+  const ranges = rangesByColumn(expectations).flatMap((rules) =>
+    measureRanges(pieces, rules, rowConditions, name.set)
+  );
+
+  const findings = (expectation: Expectation): readonly Finding[] => {
+    const one = (
+      measurement: Measurement,
+      blames: readonly Blame[] = [],
+    ) => [{ expectation, measurement, blames }];
     switch (expectation.check) {
       case "text":
-        return badLines.text.measurement(lines);
+        return one(badLines.text.measurement(lines));
       case "columns":
-        return badLines.columns.measurement(texts);
+        return one(badLines.columns.measurement(texts));
       case "types":
-        return badLines.types.measurement(typed);
+        return one(badLines.types.measurement(typed));
       case "nulls":
-        return measureNulls(pieces, faults, rows);
+        return [measureNulls(pieces, expectation, rows)];
       case "range":
-        return measureRange(pieces, faults, expectation, name.set);
+        return ranges.filter((finding) => finding.expectation === expectation);
       case "cycles":
-        return order.outOfOrder.measurement(rows);
+        return one(order.outOfOrder.measurement(rows), order.outOfOrderBlames);
       case "duplicates":
-        return order.duplicates.measurement(rows);
+        return one(order.duplicates.measurement(rows), order.duplicateBlames);
       case "units":
-        return measureUnits(order.units);
+        return one(measureUnits(order.units));
       case "not_empty":
       case "row_count":
-        return plain(lines, lines);
+        return one(plain(lines, lines));
       case "unit_count":
-        return plain(lastCycles.size, lines);
+        return one(plain(lastCycles.size, lines));
       case "rul_file":
-        return plain(remainingLife === undefined ? 0 : 1, 1);
+        return one(plain(remainingLife === undefined ? 0 : 1, 1));
       case "rul_types":
-        return remainingLife === undefined ? plain(null, 0) : plain(
-          remainingLife.badLines.length,
-          remainingLife.cycles.length,
-          remainingLife.badLines.slice(0, 5),
+        return one(
+          remainingLife === undefined ? plain(null, 0) : plain(
+            remainingLife.badLines.length,
+            remainingLife.cycles.length,
+            remainingLife.badLines.slice(0, 5),
+          ),
         );
       case "rul_count":
-        return plain(remainingLife?.cycles.length ?? null, remainingLife?.cycles.length ?? 0);
+        return one(plain(remainingLife?.cycles.length ?? null, remainingLife?.cycles.length ?? 0));
     }
   };
-  const checks = expectationSuite(name, lastCycles.size).map((expectation): CheckResult => {
-    const measurement = measure(expectation);
+  const checks = expectations.flatMap(findings).map(({ expectation, measurement, blames }): CheckResult => {
+    const { min, max } = thresholds(expectation, measurement, lastCycles.size);
+    const judged = measurement.value === null ? null : measurement.worst ?? measurement.value;
+    const status = verdict(judged, { min, max }, expectation.severity);
+    if (status === "fail") {
+      for (const { piece, place, path, reason } of blames) faults[piece].blame(place, path, reason);
+    }
     return {
       check: expectation.check,
-      column: expectation.column,
-      status: verdict(expectation, measurement),
-      expected: expectation.expected,
+      column: expectation.columns.length === 1 ? expectation.columns[0] : null,
+      status,
+      expected: wording(expectation, name.set, lastCycles.size),
       value: measurement.value,
-      threshold_min: expectation.min,
-      threshold_max: expectation.max,
+      threshold_min: min,
+      threshold_max: max,
       observed_min: measurement.observed?.[0] ?? null,
       observed_max: measurement.observed?.[1] ?? null,
       rows: measurement.rows,

@@ -4,6 +4,7 @@ import type postgres from "postgres";
 import { storeBatch } from "../../shared/intake.ts";
 import type { Progress } from "../progress.ts";
 import { type Engine, planEngines, storeEngines, unitNumber } from "./engines.ts";
+import { readSuite } from "./expectations.ts";
 import { type FileName, formatFileName } from "./file_name.ts";
 import { type FileReport, inspect, type Inspection } from "./inspection.ts";
 import { pieceCandidates } from "./piece_candidates.ts";
@@ -194,7 +195,7 @@ async function loadFile(
 }
 
 /**
- * Checks C-MAPSS files against their expectations and loads them.
+ * Checks C-MAPSS files against their expectations, which it reads from the database, and loads them.
  *
  * Nothing is written before all files have been checked. Then each piece of 2,000 rows is a transaction of its
  * own: an interrupted load is finished by running it again, and what is there already counts as duplicates.
@@ -203,6 +204,7 @@ async function loadFile(
  * @param source What {@link openSource} has found.
  * @returns `loaded: false` when a check failed and `allowFailures` is off.
  * @throws {SourceError} When a file cannot be read, or none is what was asked for.
+ * @throws {NoExpectationsError} When the database has no rules for a file.
  * @throws {OutsideWindowError} When the intake would refuse the timestamps.
  * @throws {TimesDifferError} When the engines have been loaded before at other times.
  */
@@ -217,7 +219,8 @@ export async function loadCmapss(
     const name: FileName = { kind: file.kind, set: file.set };
     const remainingLife = await remainingLifeOf(source, file);
     const pieces = parseRows(await file.read());
-    inspected.push({ name, remainingLife, inspection: inspect(name, pieces, remainingLife) });
+    const inspection = inspect(name, pieces, remainingLife, await readSuite(sql, name));
+    inspected.push({ name, remainingLife, inspection });
   }
   const report = inspected.map(({ inspection }) => inspection.report);
   if (!options.allowFailures && report.some(({ status }) => status === "fail")) {

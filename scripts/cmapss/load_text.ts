@@ -28,20 +28,23 @@ function checkRow(file: string, result: CheckResult): Row {
   ];
 }
 
-/** Ranges that passed share a line, or seventeen of them would hide the one that did not. */
+/** Columns whose ranges all passed share a line, or seventeen of them would hide the one that did not. */
 function reportRows({ file, checks }: FileReport): Row[] {
-  const isQuiet = ({ check, status }: CheckResult) => check === "range" && status === "pass";
-  const quiet = checks.filter(isQuiet);
+  const ranges = checks.filter(({ check }) => check === "range");
+  const loud = new Set(ranges.filter(({ status }) => status !== "pass").map(({ column }) => column));
+  const quiet = ranges.filter(({ column }) => !loud.has(column));
+  const columns = new Set(quiet.map(({ column }) => column));
   const rows: Row[] = [];
   for (const result of checks) {
-    if (!isQuiet(result)) rows.push(checkRow(file, result));
-    else if (result === quiet[0]) {
+    if (!quiet.includes(result)) {
+      if (result.check !== "range" || result.status !== "pass") rows.push(checkRow(file, result));
+    } else if (result === quiet[0]) {
       rows.push([
         file,
         "range",
-        `${quiet.length} columns within their ranges`,
+        `${columns.size} columns within their ranges`,
         "0 outside",
-        result.rows,
+        quiet.filter(({ column }) => column === result.column).reduce((sum, { rows }) => sum + rows, 0),
         "",
         "pass",
       ]);

@@ -4,9 +4,17 @@ import { extract } from "@supabase/pg-delta/extract";
 import { plan } from "@supabase/pg-delta/plan";
 import pg from "pg";
 
+/** One connection. That its database is dropped before it has closed is no error. */
+function poolOf(url: string): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  pool.on("error", () => {});
+  pool.on("connect", (client: pg.PoolClient) => client.on("error", () => {}));
+  return pool;
+}
+
 /** The catalog of one database: tables, columns, constraints, functions, policies, grants, comments. */
 async function catalog(url: string): Promise<Awaited<ReturnType<typeof extract>>["factBase"]> {
-  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  const pool = poolOf(url);
   try {
     return (await extract(pool)).factBase;
   } finally {
@@ -14,9 +22,36 @@ async function catalog(url: string): Promise<Awaited<ReturnType<typeof extract>>
   }
 }
 
+/**
+ * Replaces each view of public by what Postgres itself writes for it, until it writes the same again. A view that came
+ * from a migration has been through that once, one that came from sql/ has not, and the two differ in parentheses.
+ */
+async function settleViews(url: string): Promise<void> {
+  const pool = poolOf(url);
+  const written = async () => {
+    const { rows } = await pool.query(`
+      select
+        format('create or replace view %s with (%s) as %s', oid::regclass,
+          coalesce(array_to_string(reloptions, ', '), 'security_barrier = false'), pg_get_viewdef(oid)) as statement
+      from pg_catalog.pg_class
+      where relkind = 'v' and relnamespace = 'public'::regnamespace
+      order by oid`);
+    return rows.map(({ statement }: { statement: string }) => statement);
+  };
+  try {
+    let before: string[] = [];
+    for (let now = await written(); now.join() !== before.join(); now = await written()) {
+      for (const statement of now) await pool.query(statement);
+      before = now;
+    }
+  } finally {
+    await pool.end();
+  }
+}
+
 /** Statements that comment the columns of public's views, which pg-delta does not look at. */
 async function viewColumnComments(url: string): Promise<string[]> {
-  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  const pool = poolOf(url);
   try {
     const { rows } = await pool.query(`
       select format('COMMENT ON COLUMN %s.%I IS %L', attrelid::regclass, attname, description) as statement
@@ -32,13 +67,15 @@ async function viewColumnComments(url: string): Promise<string[]> {
 }
 
 /**
- * Compares two databases by their catalogs, not by the text that made them.
+ * Compares two databases by their catalogs, not by the text that made them. Settles the views of both, so give it
+ * scratch databases.
  *
  * @param from Connection string of the database as it is.
  * @param to Connection string of the database as it should be.
  * @returns Statements in the order in which they make `from` equal to `to`; none when they are equal.
  */
 export async function difference(from: string, to: string): Promise<string[]> {
+  await Promise.all([settleViews(from), settleViews(to)]);
   const [source, desired] = await Promise.all([catalog(from), catalog(to)]);
   const { actions, filteredDeltas } = plan(source, desired);
   if (filteredDeltas.length > 0) {

@@ -50,5 +50,6 @@ export async function applySchema(sql: postgres.Sql): Promise<void> {
         throw new Error(`Cannot apply ${file.path}`, { cause: error });
       }
     }
+    await tx`select public.declare_schema()`; // as every migration ends
   });
 }

@@ -3,12 +3,13 @@
 import { join, resolve } from "node:path";
 import type postgres from "postgres";
 import { createApp as createIngest } from "../../functions/ingest/app.ts";
+import { createApp as createQuality } from "../../functions/quality/app.ts";
 import { createApp as createWorker } from "../../functions/worker/app.ts";
 import { taskHandlers } from "../../functions/worker/handlers.ts";
 import { ALERT_VARIABLES, alertChannels } from "../../shared/alert_delivery.ts";
 import { connect } from "../../shared/database.ts";
 import { readConfig } from "../../shared/config.ts";
-import { KeyRing, senderKeys, workerKeys } from "../../shared/keys.ts";
+import { KeyRing, publishableKey, secretKeys, senderKeys, workerKeys } from "../../shared/keys.ts";
 import { CommandError } from "../cli.ts";
 import { migrate } from "../database/migrations.ts";
 import { type DataApi, LOCAL_KEYS, startDataApi } from "./data_api.ts";
@@ -66,15 +67,17 @@ function requirePort(port: number, option: string): void {
 }
 
 /** The environment of the functions here: the user's, with the local system's own keys and database. */
-function functionConfig(databaseUrl: string) {
+function functionConfig(databaseUrl: string, url: string) {
   const env = Deno.env.toObject();
   return readConfig(
     [
       "DATABASE_URL",
       "INGEST_KEYS",
       "INGEST_MAX_BODY_BYTES",
+      "SUPABASE_PUBLISHABLE_KEYS",
       "SUPABASE_SECRET_KEYS",
       "SUPABASE_SERVICE_ROLE_KEY",
+      "SUPABASE_URL",
       "WORKER_KEY",
       ...ALERT_VARIABLES,
     ],
@@ -83,7 +86,9 @@ function functionConfig(databaseUrl: string) {
       WORKER_KEY: LOCAL_KEYS.worker,
       INGEST_KEYS: [LOCAL_KEYS.ingest, env.INGEST_KEYS ?? ""].join(","),
       DATABASE_URL: databaseUrl,
+      SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: LOCAL_KEYS.publishable }),
       SUPABASE_SECRET_KEYS: JSON.stringify({ default: LOCAL_KEYS.secret }),
+      SUPABASE_URL: url,
     },
   );
 }
@@ -140,20 +145,30 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const dataApi: DataApi = await startDataApi(databaseUrl);
     stops.push(() => dataApi.close());
 
-    const config = functionConfig(databaseUrl);
+    const url = `http://${HOST}:${options.port}`;
+    const config = functionConfig(databaseUrl, url);
     const ingest = createIngest({
       sql,
       keys: new KeyRing(senderKeys(config)),
       maxBodyBytes: config.INGEST_MAX_BODY_BYTES,
+    });
+    const quality = createQuality({
+      sql,
+      keys: new KeyRing(senderKeys(config)),
+      dataApi: {
+        url: config.SUPABASE_URL,
+        publishableKey: publishableKey(config),
+        secretKeys: new KeyRing(secretKeys(config)),
+      },
     });
     const worker = createWorker({
       sql,
       keys: new KeyRing(workerKeys(config)),
       handlers: taskHandlers(sql, alertChannels(config)),
     });
-    await writeWorkerSecrets(sql, `http://${HOST}:${options.port}/functions/v1/worker/run`);
+    await writeWorkerSecrets(sql, `${url}/functions/v1/worker/run`);
     const routes: Routes = {
-      functions: { ingest: ingest.fetch, worker: worker.fetch },
+      functions: { ingest: ingest.fetch, quality: quality.fetch, worker: worker.fetch },
       dataApi: dataApi.fetch,
     };
 
@@ -168,7 +183,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     await scheduler.start();
 
     return {
-      url: `http://${HOST}:${options.port}`,
+      url,
       databaseUrl,
       sql,
       postgresLost,

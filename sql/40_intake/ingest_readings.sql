@@ -14,6 +14,9 @@
 --                 [{"position": place in the arrays from 0, "path": "timestamp", "reason": "…"}];
 --                 the caller keeps those readings as dead letters in the same transaction
 --
+-- What is refused here: timestamps outside of the window, engines that are not registered where they must be
+-- (intake_settings), and what breaks a rule of expectations that says at_intake = 'reject'.
+--
 -- One call a transaction: partitions are made before engines are written, and engines and rows are written in
 -- key order, so that concurrent batches wait for each other instead of deadlocking.
 create or replace function public.ingest_readings(
@@ -56,6 +59,8 @@ declare
   settings public.intake_settings%rowtype;
   accepted_until timestamptz;
   engine_ids uuid[];
+  datasets text[];
+  refused jsonb;
   valid integer;
 begin
   select * into strict settings from public.intake_settings;
@@ -89,6 +94,49 @@ begin
     where engine_ids[unit] is null and settings.unknown_engines = 'reject'
       and "timestamp" between settings.accepted_from and accepted_until
   ) as refused;
+
+  -- Ranges and nulls are checked later, unless a rule says that the intake refuses: where none does, this looks
+  -- into an empty index.
+  if exists (select from public.expectations where at_intake = 'reject' and active) then
+    select array_agg(engines.dataset order by unit)
+    into datasets
+    from unnest(engine_ids) with ordinality as named (id, unit)
+    left join public.engines using (id);
+
+    select coalesce(
+      jsonb_agg(jsonb_build_object('position', place - 1, 'path', path, 'reason', reason) order by place), '[]'
+    )
+    into refused
+    from (
+      select
+        place,
+        (array_agg(path order by column_place))[1] as path,
+        string_agg(reason, '; ' order by column_place) as reason
+      from public.readings_against_rules(
+        array(select datasets[unit] from unnest(units) with ordinality as reading (unit, position) order by position),
+        altitude, mach_number, tra, s2, s3, s4, s7, s8, s9, s11, s12, s13, s14, s15, s17, s20, s21
+      )
+      group by place
+    ) as broken
+    where not exists (
+      select from jsonb_array_elements(rejections) as rejection where (rejection -> 'position')::bigint = place - 1
+    );
+    if refused <> '[]' then
+      rejections := (
+        select jsonb_agg(rejection order by (rejection -> 'position')::bigint)
+        from jsonb_array_elements(rejections || refused) as rejection
+      );
+      -- a reading of no engine is left out below: it registers none and is not stored
+      units := array(
+        select case when rejected.position is null then unit end
+        from unnest(units) with ordinality as reading (unit, position)
+        left join (
+          select (rejection -> 'position')::bigint + 1 as position from jsonb_array_elements(refused) as rejection
+        ) as rejected using (position)
+        order by position
+      );
+    end if;
+  end if;
 
   valid := cardinality(units) - jsonb_array_length(rejections);
   accepted := 0;

@@ -10,6 +10,7 @@ create table public.check_runs (
   warned integer not null default 0,
   failed integer not null default 0,
   not_evaluated integer not null default 0,
+  milliseconds jsonb not null default '{}' check (jsonb_typeof(milliseconds) = 'object'),
   unique (as_of, window_start),
   check (window_start < as_of)
 );
@@ -25,3 +26,4 @@ comment on column public.check_runs.passed is 'Table-wide checks that passed.';
 comment on column public.check_runs.warned is 'Table-wide checks that warned.';
 comment on column public.check_runs.failed is 'Table-wide checks that failed.';
 comment on column public.check_runs.not_evaluated is 'Table-wide checks that had too little to judge.';
+comment on column public.check_runs.milliseconds is 'How long each part of the run took, in milliseconds, by name.';

@@ -20,6 +20,9 @@ create index data_quality_metrics_by_metric on public.data_quality_metrics (metr
 create index data_quality_metrics_by_run on public.data_quality_metrics (run_id) where run_id is not null;
 create index data_quality_metrics_by_engine on public.data_quality_metrics (engine_id, check_timestamp desc)
 where engine_id is not null;
+create index data_quality_metrics_of_the_table on public.data_quality_metrics (
+  metric_name, (coalesce(column_name, '')), check_timestamp desc
+) where engine_id is null;
 
 comment on table public.data_quality_metrics is
   'Results of checks with their evidence: one row per metric, subject and moment.';

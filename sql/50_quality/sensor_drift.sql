@@ -8,6 +8,7 @@ create table public.sensor_drift (
   q_value double precision check (q_value between 0 and 1),
   mean_shift double precision,
   wear_shift double precision,
+  wear double precision,
   baseline_readings integer not null check (baseline_readings >= 0),
   window_readings integer not null check (window_readings >= 0),
   window_start timestamptz,
@@ -30,6 +31,8 @@ comment on column public.sensor_drift.q_value is 'p after Benjamini and Hochberg
 comment on column public.sensor_drift.mean_shift is 'Mean of the recent readings minus mean of the baseline, in baseline standard deviations.';
 comment on column public.sensor_drift.wear_shift is
   'The part of mean_shift that the engine''s wear explains, in baseline standard deviations (wear_signatures).';
+comment on column public.sensor_drift.wear is
+  'Wear of the engine: 0 as in its baseline, 1 as engines are on average in their last 30 readings before failure. The same in all its rows.';
 comment on column public.sensor_drift.baseline_readings is 'Values in the baseline.';
 comment on column public.sensor_drift.window_readings is 'Recent values that were compared with it.';
 comment on column public.sensor_drift.window_start is 'Time of the first of them (UTC).';

@@ -46,7 +46,7 @@ as $$
       limit 1
     ) as latest on true
   ),
-  -- few observations can neither begin a storm nor show that one is over
+  -- few observations can neither begin a storm nor show that one is over, unless they say so
   storms as (
     select
       counted.kind,
@@ -58,13 +58,13 @@ as $$
     from counted
     cross join public.alert_settings as settings
     group by counted.kind
-    having count(*) > min(settings.most_subjects)
+    having count(*) filter (where subject <> '*') > min(settings.most_subjects) or bool_or(subject = '*')
   ),
   observed as (
     select counted.kind, counted.subject, failing, counted.severity, summary, evidence
     from counted
     left join storms on storms.kind = counted.kind
-    where not (begins and rages is true)
+    where subject <> '*' and not (begins and rages is true)
     union all
     select
       kind, '*', rages, coalesce(severity, 'fail'),

@@ -2,8 +2,8 @@
 -- and who did it, is in alert_events; the columns here are its present state.
 create table public.alerts (
   id bigint generated always as identity primary key,
-  kind text not null check (kind <> ''),
-  subject text not null check (subject <> ''),
+  kind text not null check (length(kind) between 1 and 300), -- a key of an index cannot be much longer
+  subject text not null check (length(subject) between 1 and 300),
   severity text not null check (severity in ('warning', 'fail')),
   state text not null default 'open' check (state in ('open', 'acknowledged', 'resolved')),
   summary text not null,

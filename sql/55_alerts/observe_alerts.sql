@@ -12,8 +12,9 @@
 --
 -- A failing observation opens an alert, or reopens the one that was resolved less than flap_window ago; severity
 -- only rises until it is resolved. resolve_after passing ones in a row resolve it. When more than most_subjects
--- subjects of one kind begin to fail, they become one alert with the subject *; it is resolved by observations of
--- more than most_subjects subjects of which no more than that begin to fail.
+-- subjects of one kind begin to fail, they become one alert with the subject *. It passes when no more than that begin
+-- to fail although the kind was looked at as a whole: more than most_subjects of its subjects are mentioned, or * is,
+-- as not failing.
 --
 -- Deliveries are written in the same transaction. Sessions that observe wait for each other until they commit, so
 -- let this be the last thing a transaction does. It is for READ COMMITTED, where the wait shows what it waited for.

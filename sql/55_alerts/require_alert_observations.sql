@@ -25,14 +25,15 @@ begin
   where (
       jsonb_typeof(observation) = 'object'
       and jsonb_typeof(observation -> 'kind') = 'string'
-      and observation ->> 'kind' <> ''
+      and length(observation ->> 'kind') between 1 and 300
       and jsonb_typeof(observation -> 'subject') = 'string'
-      and observation ->> 'subject' not in ('', '*')
+      and length(observation ->> 'subject') between 1 and 300
       and jsonb_typeof(observation -> 'failing') = 'boolean'
       and (
         observation -> 'failing' = 'false'
         or (
-          jsonb_typeof(observation -> 'summary') = 'string'
+          observation ->> 'subject' <> '*'
+          and jsonb_typeof(observation -> 'summary') = 'string'
           and observation ->> 'summary' <> ''
           and coalesce(observation ->> 'severity', 'fail') in ('warning', 'fail')
           and coalesce(jsonb_typeof(observation -> 'evidence'), 'null') in ('object', 'null')
@@ -43,8 +44,8 @@ begin
   limit 1;
   if found then
     raise exception
-      'Cannot observe alerts as observations[%] must have kind, subject (not *), failing and, where it fails, summary, '
-      'a severity of warning or fail, and evidence that is an object: current value is %',
+      'Cannot observe alerts as observations[%] must have kind and subject (1 to 300 characters), failing and, where it fails, a subject other '
+      'than *, summary, a severity of warning or fail, and evidence that is an object: current value is %',
       place, left(wrong::text, 200)
       using errcode = '22023';
   end if;

@@ -34,6 +34,7 @@ begin
   where data_quality_metrics.run_id is null and data_quality_metrics.check_timestamp < history_from;
   delete from public.pipeline_runs where pipeline_runs.finished_at < history_from; -- and their tasks and attempts
   get diagnostics runs_deleted = row_count;
+  delete from public.engine_health_reports where engine_health_reports.as_of < history_from;
   delete from public.alerts
   where alerts.resolved_at < history_from
     and not exists (

@@ -23,10 +23,23 @@ begin
     'public.intake_settings',
     -- expectations
     'public.classified_readings',
+    'public.effective_expectations',
+    'public.expectation_versions',
     'public.expectations',
     'public.operating_conditions',
+    'public.reading_bounds',
     -- quality
+    'public.anomalies',
     'public.check_runs',
+    'public.engine_health_reports',
+    'public.retraining_decisions',
+    'public.declared_columns',
+    'public.engine_cadences',
+    'public.reading_rollups',
+    'public.rollup_horizon',
+    'public.sensor_data_changes',
+    'public.sensor_values',
+    'public.wear_signatures',
     'public.data_quality_metrics',
     'public.engine_baselines',
     'public.quality_settings',
@@ -50,7 +63,10 @@ begin
     'public.task_attempts',
     'public.task_runs',
     -- jobs
-    'public.jobs'
+    'public.jobs',
+    -- views of quality
+    'public.engine_health',
+    'public.quality_summary'
   ]::regclass[] loop
     execute format('revoke all on %s from public, anon, authenticated, service_role', relation);
     execute format('grant select on %s to service_role', relation);
@@ -73,9 +89,18 @@ alter table public.sensor_data enable row level security;
 alter table public.batches enable row level security;
 alter table public.dead_letters enable row level security;
 alter table public.intake_settings enable row level security;
+alter table public.expectation_versions enable row level security;
 alter table public.expectations enable row level security;
 alter table public.operating_conditions enable row level security;
+alter table public.anomalies enable row level security;
 alter table public.check_runs enable row level security;
+alter table public.engine_health_reports enable row level security;
+alter table public.retraining_decisions enable row level security;
+alter table public.declared_columns enable row level security;
+alter table public.reading_rollups enable row level security;
+alter table public.rollup_horizon enable row level security;
+alter table public.sensor_data_changes enable row level security;
+alter table public.wear_signatures enable row level security;
 alter table public.data_quality_metrics enable row level security;
 alter table public.engine_baselines enable row level security;
 alter table public.quality_settings enable row level security;
@@ -107,10 +132,19 @@ begin
     -- intake
     'batches',
     -- expectations
+    'expectation_versions',
     'expectations',
     'operating_conditions',
     -- quality
+    'anomalies',
     'check_runs',
+    'engine_health_reports',
+    'retraining_decisions',
+    'declared_columns',
+    'reading_rollups',
+    'rollup_horizon',
+    'sensor_data_changes',
+    'wear_signatures',
     'data_quality_metrics',
     'engine_baselines',
     'quality_settings',
@@ -140,7 +174,10 @@ begin
   end loop;
 end;
 $$;
-grant select on public.training_data, public.classified_readings, public.pipeline_status to authenticated;
+grant select on public.training_data, public.classified_readings, public.engine_cadences, public.sensor_values to authenticated;
+grant select on public.effective_expectations, public.reading_bounds to authenticated;
+grant select on public.engine_health, public.quality_summary to authenticated;
+grant select on public.pipeline_status to authenticated;
 
 grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
   public.rul_predictions, public.expectations, public.operating_conditions to service_role;

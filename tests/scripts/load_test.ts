@@ -5,6 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import type postgres from "postgres";
 import { TimesDifferError } from "../../scripts/cmapss/engines.ts";
+import { NoExpectationsError } from "../../scripts/cmapss/expectations.ts";
 import {
   DEFAULT_TIMELINE,
   loadCmapss,
@@ -294,6 +295,38 @@ Deno.test("allowed failures: good rows are readings, bad rows are dead letters, 
   // what is a reading can be replayed, what is a line cannot
   const replay = await replayDeadLetters(db.sql, seen.map(({ id }) => id));
   assert.deepEqual(replay, { passed: 3, failed: 1, withheld: 0 });
+});
+
+Deno.test("the loader goes by the rules as they are in the table", async () => {
+  await using db = await testDatabase();
+  await using folder = await folderWith({
+    [TRAIN]: text(withLines(GOOD, { 3: withPlace(GOOD[2], 15, "99.5") })),
+  });
+  assert.equal((await load(db.sql, folder.path)).loaded, false);
+  await db.sql`update expectations set max = 100 where dataset = 'FD001' and column_name = 's11'`;
+  const { report, summary } = await load(db.sql, folder.path);
+  assert.deepEqual([summary[0].accepted, summary[0].rejected], [9, 0]);
+  assert.equal(report[0].checks.find(({ column }) => column === "s11")?.expected, "46 to 100");
+
+  // what the loader lets pass, the intake may still refuse
+  await db.sql`truncate sensor_data`;
+  await db.sql`
+    update expectations set max = 49.5, mostly = 0.5, at_intake = 'reject'
+    where dataset = 'FD001' and column_name = 's11'`;
+  const again = await load(db.sql, folder.path);
+  assert.deepEqual([again.report[0].bad_rows, again.summary[0].accepted, again.summary[0].rejected], [
+    0,
+    8,
+    1,
+  ]);
+
+  await db.sql`delete from expectations`;
+  await assert.rejects(
+    load(db.sql, folder.path),
+    new NoExpectationsError(
+      "Cannot check train_FD001.txt as expectations must have rules for it: it has none",
+    ),
+  );
 });
 
 Deno.test("a line with 27 columns, NUL, and bytes that are not UTF-8 are kept whole", async () => {

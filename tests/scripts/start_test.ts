@@ -144,7 +144,7 @@ Deno.test("after a kill -9 the next start ends the Postgres that was left and go
 
   const fresh = await start(folder.path, "--once", "--fresh", "--database-port", String(ports.databasePort));
   assert.equal(fresh.code, 0, fresh.stderr);
-  assert.match(fresh.stdout, /^No engines yet/);
+  assert.match(fresh.stdout, /^No engines yet/m);
   assert.deepEqual(await leftBehind(folder.path), []);
 });
 
@@ -274,19 +274,60 @@ Deno.test({
 });
 
 Deno.test({
-  name: "--once --data loads the real FD001, prints what is there, and ends with 0",
+  name: "--once --data loads the real FD001 until now, prints the checks and what is there, and ends with 0",
   ignore: cmapssFolder === undefined,
   async fn() {
     await using folder = await workFolder();
     const { code, stdout, stderr } = await start(folder.path, "--once", "--data", cmapssFolder!);
-    assert.equal(code, 0, stderr);
-    assert.match(stdout, /FD001 train +100 +20,631 +128–362 +2024-01-01/);
-    assert.match(stdout, /FD001 test +100 +13,096 +31–303 +2024-01-01/);
+    assert.equal(code, 0, stdout + stderr);
+    const day = (daysAgo: number) => new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 10);
+    assert.match(stdout, new RegExp(`FD001 train +100 +20,631 +128–362 +${day(361)} +${day(0)}`));
+    assert.match(stdout, new RegExp(`FD001 test +100 +13,096 +31–303 +${day(302)} +${day(0)}`));
+    assert.match(stdout, /^completeness +pass +1 +at least 0\.98 +3,100/m);
+    assert.match(stdout, /^range +pass +1 +at least 1 +6,200 +17 columns$/m);
+    assert.match(stdout, /^degradation +warning +0\.\d+ +at most 0\.5 .* FD001_TEST_\d+, .*, … \(\d+\)$/m);
+    assert.match(stdout, /^Checks of .* UTC: \d+ passed, \d+ warned, 0 failed, \d+ not evaluated\.$/m);
 
     const again = await start(folder.path, "--once", "--data", cmapssFolder!, "--json");
     assert.equal(again.code, 0, again.stderr);
-    assert.equal(JSON.parse(again.stdout).summary.intake[0].duplicates, 33_727);
+    const { summary, checks } = JSON.parse(again.stdout);
+    assert.equal(summary.intake[0].duplicates, 33_727);
+    assert.equal(checks.run.failed, 0);
+    assert.equal(checks.checks.length, checks.run.passed + checks.run.warned + checks.run.not_evaluated);
   },
+});
+
+Deno.test("--once ends with 3 when a check has failed, and says which", async () => {
+  await using folder = await workFolder();
+  const ports = { port: freePort(), databasePort: freePort() };
+  const system = await running(folder.path, ports);
+  await (await post(ports.port, reading({ timestamp: new Date().toISOString(), s2: 12 }))).body?.cancel();
+  assert.equal(await system.end("SIGTERM"), 0);
+
+  const { code, stdout } = await start(folder.path, "--once");
+  assert.equal(code, 3, stdout);
+  assert.match(stdout, /^range s2 +fail +0 +at least 1 +1 +1 values; ENGINE_001$/m);
+  assert.match(stdout, /^range +pass +1 +at least 1 +1 +16 columns$/m);
+  assert.match(stdout, /^volume +not evaluated +– /m);
+});
+
+Deno.test("the function quality answers behind the gateway, with the rights of the caller's key", async () => {
+  await using folder = await workFolder();
+  const ports = { port: freePort(), databasePort: freePort() };
+  const system = await running(folder.path, ports);
+  await (await post(ports.port, reading())).body?.cancel();
+  const url = `http://127.0.0.1:${ports.port}/functions/v1/quality`;
+  const run = await fetch(`${url}/run`, { method: "POST", headers: { authorization: `Bearer ${KEY}` } });
+  assert.equal(run.status, 200);
+  const { checks } = await run.json();
+  const summary = await (await fetch(`${url}/summary`, { headers: { apikey: "sb_secret_spool_local" } }))
+    .json();
+  const names = (rows: { metric_name: string }[]) => [...new Set(rows.map((row) => row.metric_name))].sort();
+  assert.deepEqual(names(summary.checks), names(checks));
+  const stranger = await fetch(`${url}/summary`, { headers: { apikey: "sb_publishable_spool_local" } });
+  await stranger.body?.cancel();
+  assert.equal(stranger.status, 403);
+  assert.equal(await system.end("SIGTERM"), 0);
 });
 
 Deno.test("the local database can be reached with the printed address", async () => {
@@ -294,7 +335,7 @@ Deno.test("the local database can be reached with the printed address", async ()
   const ports = { port: freePort(), databasePort: freePort() };
   const system = await running(folder.path, ports);
   const sql = connect(`postgres://postgres:postgres@127.0.0.1:${ports.databasePort}/postgres`, 1);
-  assert.equal((await sql`select name from jobs order by name`)[0].name, "spool-partitions");
+  assert.equal((await sql`select name from jobs where name = 'spool-partitions'`).length, 1);
   await sql.end();
   await system.end("SIGINT");
 });

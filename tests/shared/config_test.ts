@@ -107,3 +107,9 @@ for (const keys of ["[]", "5", '{"default":5}', "null"]) {
     );
   });
 }
+
+for (const url of ["db.example", "postgres://db.example/spool", "", undefined]) {
+  Deno.test(`SUPABASE_URL is refused that is ${url}`, () => {
+    assert.match(refusal(() => readConfig(["SUPABASE_URL"], { SUPABASE_URL: url })), /: SUPABASE_URL /);
+  });
+}

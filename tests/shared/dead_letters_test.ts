@@ -155,3 +155,18 @@ Deno.test("the command lists and replays, as a table and as JSON", async () => {
     assert.equal((await command(...wrong)).code, 2, wrong.join(" "));
   }
 });
+
+Deno.test("a replay obeys the rules of the intake as they are now", async () => {
+  await using db = await testDatabase();
+  await db.sql`update expectations set at_intake = 'reject' where kind = 'range' and column_name = 's11'`;
+  await storeBatch(db.sql, ORIGIN, candidates([reading({ s11: 99 })]));
+
+  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 0, failed: 1, withheld: 0 });
+  const [letter] = await listDeadLetters(db.sql, open);
+  assert.deepEqual([letter.path, letter.replay_error], [
+    "s11",
+    "Cannot accept s11 as it must be between 46 and 49.5 in condition 1: current value is 99",
+  ]);
+  await db.sql`update expectations set max = 100 where kind = 'range' and column_name = 's11'`;
+  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 1, failed: 0, withheld: 0 });
+});

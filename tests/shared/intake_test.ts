@@ -35,7 +35,7 @@ async function assertCountsAddUp(sql: postgres.Sql): Promise<void> {
 
 /** Empties what batches fill, so that one database serves many runs of a property. */
 async function empty(sql: postgres.Sql): Promise<void> {
-  await sql`truncate sensor_data, engines, batches, dead_letters, rul_predictions, data_quality_metrics`;
+  await sql`truncate sensor_data, engines, batches, dead_letters cascade`;
 }
 
 /** Few engines, cycles and days, so that duplicates are common; values by their key, so that they are the same. */
@@ -619,4 +619,89 @@ Deno.test("the same readings in opposite order at once wait for each other and d
   await sql.end();
 
   assert.equal(await deadlocks(db.sql), 0);
+});
+
+Deno.test("a reading that breaks a rule is stored, unless the rule says that the intake refuses it", async () => {
+  await using db = await testDatabase();
+  const { sql } = db;
+  const batch = () =>
+    candidates([reading({ s11: 99 }), reading({ cycle: 2 }), reading({ cycle: 3, s11: 40 })]);
+  assert.equal((await storeBatch(sql, ORIGIN, batch())).accepted, 3);
+  await empty(sql);
+
+  await sql`insert into engines (unit_number, dataset) values ('ENGINE_001', 'FD001')`;
+  await sql`update expectations set at_intake = 'reject' where dataset = 'FD001' and column_name = 's11'`;
+  const result = await storeBatch(sql, ORIGIN, batch());
+  assert.deepEqual(result.rejections, [
+    {
+      index: 0,
+      path: "s11",
+      message: "Cannot accept s11 as it must be between 46 and 49.5 in FD001: current value is 99",
+    },
+    {
+      index: 2,
+      path: "s11",
+      message: "Cannot accept s11 as it must be between 46 and 49.5 in FD001: current value is 40",
+    },
+  ]);
+  assert.deepEqual([result.accepted, result.duplicates], [1, 0]);
+  assert.deepEqual(await stored(sql), { readings: 1, engines: 1, batches: 1, deadLetters: 2 });
+  assert.deepEqual((await storedRows(sql) as { cycle: number }[]).map(({ cycle }) => cycle), [2]);
+  await assertCountsAddUp(sql);
+
+  // all or nothing means this rule, too
+  assert.equal((await storeBatch(sql, ORIGIN, batch(), { strict: true })).stored, false);
+  // a rule that is switched off refuses nothing, nor does the less specific one that it hides
+  await sql`update expectations set at_intake = 'reject' where dataset is null and column_name = 's11'`;
+  await sql`update expectations set active = false where dataset = 'FD001' and column_name = 's11'`;
+  assert.equal((await storeBatch(sql, ORIGIN, batch())).accepted, 2);
+});
+
+Deno.test("rules of the intake are those of the engine's dataset and of the reading's condition", async () => {
+  await using db = await testDatabase();
+  const { sql } = db;
+  await sql`insert into engines (unit_number, dataset) values ('A', 'FD002'), ('B', 'FD009')`;
+  await sql`
+    update expectations set at_intake = 'reject'
+    where (dataset = 'FD002' or dataset is null) and kind = 'range' and column_name in ('s2', 's11')`;
+  const high = { altitude: 20.002, mach_number: 0.7, tra: 100, s2: 607, s11: 44.4 };
+  const path = async (values: Partial<Reading>) => {
+    const { rejections } = await storeBatch(sql, ORIGIN, candidates([reading(values)]));
+    return rejections.map(({ message }) => message);
+  };
+  assert.deepEqual(await path({ engine_id: "A" }), []); // sea level
+  assert.deepEqual(await path({ engine_id: "A", ...high }), []);
+  assert.deepEqual(await path({ engine_id: "A", ...high, s11: 47.4, s2: 640 }), [
+    "Cannot accept s2 as it must be between 604 and 611 in condition 3 of FD002: current value is 640; " +
+    "Cannot accept s11 as it must be between 42.8 and 46 in condition 3 of FD002: current value is 47.4",
+  ]);
+  // nobody has rules for FD009, and an engine that is new has no dataset
+  assert.deepEqual(await path({ engine_id: "B", ...high, s11: 47.4 }), []);
+  assert.deepEqual(await path({ engine_id: "B", s11: 45 }), [
+    "Cannot accept s11 as it must be between 46 and 49.5 in condition 1 of FD009: current value is 45",
+  ]);
+  assert.deepEqual(await path({ engine_id: "NEW", s11: 45 }), [
+    "Cannot accept s11 as it must be between 46 and 49.5 in condition 1: current value is 45",
+  ]);
+  // an engine is not registered by a reading that is refused
+  assert.deepEqual((await sql`select from engines where unit_number = 'NEW'`).length, 0);
+  // bounds are in single precision, as readings are: 8.8 is within, though as a double it is less than the reading
+  await sql`update expectations set at_intake = 'reject' where kind = 'range' and column_name = 's15'`;
+  assert.deepEqual(await path({ engine_id: "NEW", s15: 8.8 }), []);
+  assert.equal((await path({ engine_id: "NEW", s15: 8.8001 })).length, 1);
+  // one-sided rules, and no value at all
+  await sql`update expectations set min = null where dataset is null and condition = 1 and column_name = 's2'`;
+  assert.deepEqual(await path({ engine_id: "NEW", s2: 1 }), []);
+  assert.deepEqual(await path({ engine_id: "NEW", s2: 651 }), [
+    "Cannot accept s2 as it must be at most 650 in condition 1: current value is 651",
+  ]);
+  assert.deepEqual(await path({ engine_id: "NEW", s2: null }), []);
+  await sql`update expectations set at_intake = 'reject' where dataset is null and kind = 'nulls'`;
+  assert.deepEqual(await path({ engine_id: "NEW", s2: null }), [
+    "Cannot accept s2 as it must have a value: current value is missing",
+  ]);
+  // a reading is refused once, however many reasons there are
+  const [first, ...others] = await path({ engine_id: "NEW", s2: null, timestamp: "1900-01-01T00:00:00Z" });
+  assert.match(first, /^Cannot accept timestamp /);
+  assert.deepEqual(others, []);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { KeyRing, requestKeys, senderKeys } from "../../shared/keys.ts";
+import { KeyRing, publishableKey, requestKeys, secretKeys, senderKeys } from "../../shared/keys.ts";
 
 const FIRST = "key-of-the-first-sender";
 const SECOND = "key-of-the-second-sender";
@@ -60,4 +60,23 @@ Deno.test("an empty key lets nobody in", () => {
     SUPABASE_SERVICE_ROLE_KEY: "",
   });
   assert.equal(new KeyRing(keys).has(""), false);
+});
+
+Deno.test("secret keys are those of the project, not those of senders", () => {
+  const config = {
+    SUPABASE_SECRET_KEYS: { default: "sb_secret_a", none: "" },
+    SUPABASE_SERVICE_ROLE_KEY: "older",
+  };
+  assert.deepEqual(secretKeys(config), ["sb_secret_a", "older"]);
+  assert.deepEqual(secretKeys({ SUPABASE_SECRET_KEYS: {} }), []);
+});
+
+Deno.test("the publishable key is the one named default, else another one, else the older one", () => {
+  assert.equal(
+    publishableKey({ SUPABASE_PUBLISHABLE_KEYS: { web: "a", default: "b" }, SUPABASE_ANON_KEY: "c" }),
+    "b",
+  );
+  assert.equal(publishableKey({ SUPABASE_PUBLISHABLE_KEYS: { web: "a" }, SUPABASE_ANON_KEY: "c" }), "a");
+  assert.equal(publishableKey({ SUPABASE_PUBLISHABLE_KEYS: {}, SUPABASE_ANON_KEY: "c" }), "c");
+  assert.equal(publishableKey({ SUPABASE_PUBLISHABLE_KEYS: {}, SUPABASE_ANON_KEY: "" }), undefined);
 });

@@ -343,6 +343,21 @@ Deno.test("when many subjects begin to fail at once they are one alert, which en
   assert.equal((await deliveries(db.sql)).length, 6);
 });
 
+Deno.test("a storm also ends for callers that mention what passes only where an alert is open", async () => {
+  await using db = await testDatabase();
+  const storm = fleet(30, failing);
+  await observe(db.sql, 0, ...storm);
+  await observe(db.sql, 1, ...storm, passing("*")); // it still rages, whatever is said of it
+  await observe(db.sql, 2, failing("ENGINE_001"), passing("*"));
+  assert.deepEqual(await alerts(db.sql), ["check * warning open", "check ENGINE_001 warning open"]);
+  assert.deepEqual(await observe(db.sql, 3, failing("ENGINE_001"), passing("*")), {
+    ...NOTHING,
+    resolved: 1,
+  });
+  assert.deepEqual(await observe(db.sql, 4, passing("*", "never failed")), NOTHING);
+  assert.deepEqual(await alerts(db.sql), ["check * warning resolved", "check ENGINE_001 warning open"]);
+});
+
 Deno.test("as many subjects as the setting says are no storm yet, and alerts that come back can be one", async () => {
   await using db = await testDatabase();
   await db.sql`update alert_settings set resolve_after = 1, most_subjects = 5`;
@@ -528,7 +543,8 @@ const malformed: [string, unknown, RegExp][] = [
   ["an element that is none", [failing("a"), 5], /observations\[1\] must have .*: current value is 5$/],
   ["no kind", [{ subject: "a", failing: false }], /observations\[0\]/],
   ["an empty subject", [passing("")], /observations\[0\]/],
-  ["the subject of storms", [passing("*")], /observations\[0\]/],
+  ["a subject that no index could hold", [passing("x".repeat(301))], /observations\[0\]/],
+  ["the subject of storms, failing", [failing("*")], /observations\[0\]/],
   ["failing that is text", [{ kind: "check", subject: "a", failing: "true" }], /observations\[0\]/],
   ["a severity that is none", [failing("a", { severity: "error" })], /observations\[0\]/],
   ["no summary", [failing("a", { summary: undefined })], /observations\[0\]/],
@@ -587,6 +603,23 @@ Deno.test("a channel that nobody has decided about is told what is unresolved on
   assert.equal((await activateAll())[0].count, 1);
   assert.deepEqual((await deliveries(db.sql)).sort(), ["a opened webhook", "c escalated webhook"]);
   assert.equal((await activateAll())[0].count, 0);
+});
+
+Deno.test("an alert that is opened while a channel becomes active is not missed", async () => {
+  await using db = await testDatabase();
+  const { promise: hold, resolve: release } = Promise.withResolvers<void>();
+  const { promise: begun, resolve: first } = Promise.withResolvers<void>();
+  const slow = db.sql.begin(async (tx) => {
+    await observe(tx, 0, failing("a"));
+    first();
+    await hold;
+  });
+  await begun;
+  const activation = db.sql`select activate_alert_channels('{webhook}', ${at(0)})`.execute();
+  await waitForLocks(db.sql, 1);
+  release();
+  await Promise.all([slow, activation]);
+  assert.deepEqual(await deliveries(db.sql), ["a opened webhook"]);
 });
 
 Deno.test("open alerts are listed worst first", async () => {

@@ -37,10 +37,23 @@ const READ_BY_USERS = [
   "batches",
   // expectations
   "classified_readings",
+  "effective_expectations",
+  "expectation_versions",
   "expectations",
   "operating_conditions",
+  "reading_bounds",
   // quality
+  "anomalies",
   "check_runs",
+  "engine_health_reports",
+  "retraining_decisions",
+  "declared_columns",
+  "engine_cadences",
+  "reading_rollups",
+  "rollup_horizon",
+  "sensor_data_changes",
+  "sensor_values",
+  "wear_signatures",
   "data_quality_metrics",
   "engine_baselines",
   "quality_settings",
@@ -65,6 +78,9 @@ const READ_BY_USERS = [
   "task_runs",
   // jobs
   "jobs",
+  // views of quality
+  "engine_health",
+  "quality_summary",
 ];
 const RELATIONS = [
   ...READ_BY_USERS,
@@ -189,7 +205,7 @@ for (const version of [17, 15] as const) {
         assert.deepEqual(await privileges(sql, role), grants(role));
       });
 
-      test(`${role} has nothing on sequences, on functions only the report, on partitions nothing`, async ({ sql }) => {
+      test(`${role} has nothing on sequences, on functions only those that read, on partitions nothing`, async ({ sql }) => {
         await storeBatch(sql, ORIGIN, candidates([reading()]));
         const sequences = await sql`
           select relname from pg_class
@@ -199,8 +215,14 @@ for (const version of [17, 15] as const) {
 
         const functions = await sql`
           select proname from pg_proc
-          where pronamespace = 'public'::regnamespace and has_function_privilege(${role}, oid, 'EXECUTE')`;
-        const expected = role === "anon" ? [] : ["sensor_data_partition_report"];
+          where pronamespace = 'public'::regnamespace and has_function_privilege(${role}, oid, 'EXECUTE')
+          order by proname collate "C"`;
+        const expected = role === "anon" ? [] : [
+          "expectation_verdict",
+          "export_expectation_suite",
+          "quality_summary_between",
+          "sensor_data_partition_report",
+        ];
         assert.deepEqual(functions.map(({ proname }) => proname), expected);
 
         const [{ usage }] =

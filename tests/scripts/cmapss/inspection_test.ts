@@ -1,13 +1,29 @@
 import assert from "node:assert/strict";
+import { readSuite, type Suite } from "../../../scripts/cmapss/expectations.ts";
 import { inspect } from "../../../scripts/cmapss/inspection.ts";
 import { parseRows } from "../../../scripts/cmapss/rows.ts";
+import { testDatabase } from "../../support/database.ts";
 import { formatLine, lines, seaLevelRow, sixConditionsRow, text, withLines, withPlace } from "./synthetic.ts";
 
 const TRAIN = { kind: "train", set: "FD001" } as const;
 
+/** The rules that every installation begins with. */
+const suites = new Map<string, Suite>();
+Deno.test.beforeAll(async () => {
+  await using db = await testDatabase();
+  for (const set of ["FD001", "FD002", "FD004", "FD009"]) {
+    suites.set(set, await readSuite(db.sql, { kind: "train", set }));
+  }
+});
+
 /** What is not a pass, apart from the counts that only whole published files have. */
-function findings(fileLines: readonly string[], name: { kind: "train" | "test"; set: string } = TRAIN) {
-  const inspection = inspect(name, parseRows(new TextEncoder().encode(text(fileLines))), undefined);
+function findings(
+  fileLines: readonly string[],
+  name: { kind: "train"; set: string } = TRAIN,
+  suite = suites.get(name.set)!,
+) {
+  const pieces = parseRows(new TextEncoder().encode(text(fileLines)));
+  const inspection = inspect(name, pieces, undefined, suite);
   const failed = inspection.report.checks
     .filter(({ check, status }) => status !== "pass" && !/_count$|^rul/.test(check))
     .map(({ check, column, status, value, lines }) => [column ?? check, status, value, [...lines]]);
@@ -153,6 +169,85 @@ Deno.test("an empty file fails, and what cannot be looked at is not evaluated", 
   ) {
     assert.equal(statuses.get(check), "not_evaluated", check);
   }
+});
+
+/** The rules of a set with some of them changed. */
+function changed(
+  set: string,
+  isMeant: (expectation: Suite["expectations"][number]) => boolean,
+  change: Partial<Suite["expectations"][number]>,
+): Suite {
+  const suite = suites.get(set)!;
+  const expectations = suite.expectations.map((each) => isMeant(each) ? { ...each, ...change } : each);
+  assert.notDeepEqual(expectations, suite.expectations);
+  return { ...suite, expectations };
+}
+
+Deno.test("a value is held against the range of its row's operating condition", () => {
+  const FD002 = { kind: "train", set: "FD002" } as const;
+  const file = lines([12], sixConditionsRow);
+  // row 1 flies in condition 3, whose s11 is about 44; in condition 1 it is about 47
+  const { failed, reasons } = findings(withLines(file, { 1: withPlace(file[0], 15, "47.5") }), FD002);
+  assert.deepEqual(failed, [["s11", "fail", 1, [1]]]);
+  assert.deepEqual(reasons, [
+    "Cannot accept s11 as it must be between 42.8 and 46 in condition 3 of FD002: current value is 47.5",
+  ]);
+  // in none of the conditions it is held against the range over all of them
+  const elsewhere = (s11: string) => withLines(file, { 1: withPlace(withPlace(file[0], 2, "15"), 15, s11) });
+  assert.deepEqual(findings(elsewhere("47.5"), FD002).failed, []);
+  assert.deepEqual(findings(elsewhere("50.5"), FD002).reasons, [
+    "Cannot accept s11 as it must be between 33 and 50 in FD002: current value is 50.5",
+  ]);
+  const s11 = findings(file, FD002).report.checks.filter(({ column }) => column === "s11");
+  assert.deepEqual(s11.map(({ expected, rows }) => [expected, rows]), [
+    ["46 to 49.5 in condition 1", 2],
+    ["44 to 47 in condition 2", 2],
+    ["42.8 to 46 in condition 3", 2],
+    ["35.5 to 38.1 in condition 4", 2],
+    ["40.5 to 43.3 in condition 5", 2],
+    ["40.6 to 43.7 in condition 6", 2],
+  ]);
+});
+
+Deno.test("a rule that most rows keep passes with the others, which are not to blame", () => {
+  const file = lines([10]);
+  const bad = withLines(file, { 2: withPlace(file[1], 15, "99") });
+  const suite = (mostly: number) =>
+    changed("FD001", ({ check, columns }) => check === "range" && columns[0] === "s11", { mostly });
+  const kept = findings(bad, TRAIN, suite(0.9));
+  assert.deepEqual([kept.failed, kept.reasons, kept.report.bad_rows], [[], [], 0]);
+  const check = kept.report.checks.find(({ column }) => column === "s11")!;
+  assert.deepEqual(
+    [check.value, check.threshold_max, check.expected],
+    [1, 1, "46 to 49.5, in at least 90 % of the rows"],
+  );
+  assert.deepEqual(findings(bad, TRAIN, suite(0.91)).failed, [["s11", "fail", 1, [2]]]);
+
+  // of missing values each column is a matter of its own
+  const nulls = withLines(file, { 2: withPlace(file[1], 6, "NaN"), 3: withPlace(file[2], 7, "NaN") });
+  const someNulls = changed("FD001", ({ check }) => check === "nulls", { mostly: 0.9 });
+  assert.deepEqual(findings(nulls, TRAIN, someNulls).failed, []);
+  const both = withLines(nulls, { 4: withPlace(file[3], 6, "NaN") });
+  assert.deepEqual(findings(both, TRAIN, someNulls).failed, [["nulls", "fail", 3, [2, 3, 4]]]);
+});
+
+Deno.test("a rule that only warns blames no row, and one that is not there is not checked", () => {
+  const bad = withLines(GOOD, { 2: withPlace(GOOD[1], 15, "99") });
+  const isS11 = ({ check, columns }: Suite["expectations"][number]) =>
+    check === "range" && columns[0] === "s11";
+  const warned = findings(bad, TRAIN, changed("FD001", isS11, { severity: "warning" }));
+  assert.deepEqual([warned.failed, warned.reasons], [[["s11", "warning", 1, [2]]], []]);
+  const { expectations, ...rest } = suites.get("FD001")!;
+  const without = { ...rest, expectations: expectations.filter((each) => !isS11(each)) };
+  const { failed, report } = findings(bad, TRAIN, without);
+  assert.deepEqual([failed, report.checks.some(({ column }) => column === "s11")], [[], false]);
+});
+
+Deno.test("a line that is not a row is to blame whatever the rules say", () => {
+  const short = withLines(GOOD, { 3: GOOD[2].trim().split(" ").slice(0, 25).join(" ") });
+  const suite = changed("FD001", ({ check }) => check === "columns", { severity: "warning" });
+  const { failed, report } = findings(short, TRAIN, suite);
+  assert.deepEqual([failed, report.bad_rows], [[["columns", "warning", 1, [3]]], 1]);
 });
 
 Deno.test("at most five lines are named", () => {

@@ -1,0 +1,187 @@
+/** The OpenAPI 3.1 document of this function, made from the schemas that it parses with. */
+
+import { z } from "zod";
+import { Body, Query } from "./parameters.ts";
+import { Answer } from "./rows.ts";
+
+const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+}).describe("Problem details, RFC 9457");
+
+const PROBLEMS: Readonly<Record<number, string>> = {
+  400: "A parameter or the body is not valid; detail names it and what it may be",
+  401: "No valid key",
+  403: "The key does not allow this",
+  404: "There is no such thing",
+  409: "It cannot be done in the state that things are in",
+  413: "The body is too large",
+  503: "The database is away: send the same request again after Retry-After seconds",
+};
+
+interface Endpoint {
+  readonly summary: string;
+  readonly answer: keyof typeof Answer;
+  readonly problems: readonly (keyof typeof PROBLEMS)[];
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodObject;
+  /** Members of the path, in braces there. */
+  readonly path?: Readonly<Record<string, z.ZodType>>;
+}
+
+const READ = [400, 401, 403, 503] as const;
+const WRITE = [400, 401, 413, 503] as const;
+
+const GET: Readonly<Record<string, Endpoint>> = {
+  "/quality/summary": {
+    summary: "How each check stands: the view quality_summary, for any number of hours",
+    answer: "summary",
+    query: Query.summary,
+    problems: READ,
+  },
+  "/quality/engines": {
+    summary: "How each engine stands: the view engine_health",
+    answer: "engines",
+    query: Query.engines,
+    problems: READ,
+  },
+  "/quality/engines/{unit_number}": {
+    summary: "How one engine stands, with its sensors",
+    answer: "engine",
+    path: { unit_number: z.string() },
+    problems: [...READ, 404],
+  },
+  "/quality/metrics": {
+    summary: "Verdicts, latest written first",
+    answer: "metrics",
+    query: Query.metrics,
+    problems: [...READ, 404],
+  },
+  "/quality/drift": {
+    summary: "Sensors compared with the baseline of their engine",
+    answer: "drift",
+    query: Query.drift,
+    problems: [...READ, 404],
+  },
+  "/quality/runs": {
+    summary: "Runs of the checks, latest first",
+    answer: "runs",
+    query: Query.runs,
+    problems: READ,
+  },
+  "/quality/alerts": {
+    summary: "Alerts, latest first",
+    answer: "alerts",
+    query: Query.alerts,
+    problems: READ,
+  },
+  "/quality/dead-letters": {
+    summary: "Readings that could not be accepted, latest first; needs a secret key",
+    answer: "deadLetters",
+    query: Query.deadLetters,
+    problems: READ,
+  },
+};
+
+const POST: Readonly<Record<string, Endpoint>> = {
+  "/quality/run": {
+    summary: "Runs all checks; the same window and moment again replaces its earlier verdicts",
+    answer: "run",
+    body: Body.run,
+    problems: WRITE,
+  },
+  "/quality/alerts/{id}/ack": {
+    summary: "Says who has taken an alert on",
+    answer: "alert",
+    path: { id: z.int().min(1) },
+    body: Body.ack,
+    problems: [...WRITE, 404, 409],
+  },
+  "/quality/dead-letters/replay": {
+    summary: "Sends open dead letters through the intake again",
+    answer: "replay",
+    body: Body.replay,
+    problems: WRITE,
+  },
+};
+
+function jsonSchema(schema: z.ZodType, io: "input" | "output"): object {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+  return rest;
+}
+
+function reference(name: string): object {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+function parameters({ query, path = {} }: Endpoint): object[] {
+  return [
+    ...Object.entries(path).map(([name, schema]) => ({
+      name,
+      in: "path",
+      required: true,
+      schema: jsonSchema(schema, "output"),
+    })),
+    ...Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
+      name,
+      in: "query",
+      description: (schema as z.ZodType).description,
+      schema: jsonSchema(schema as z.ZodType, "output"),
+    })),
+  ];
+}
+
+function operation(endpoint: Endpoint, security: object[]): object {
+  const { summary, answer, problems, body } = endpoint;
+  const problem = (status: number) => ({
+    description: PROBLEMS[status],
+    content: { "application/problem+json": { schema: reference("Problem") } },
+  });
+  return {
+    summary,
+    parameters: parameters(endpoint),
+    ...(body && {
+      requestBody: {
+        required: !body.safeParse({}).success,
+        content: { "application/json": { schema: jsonSchema(body, "input") } },
+      },
+    }),
+    responses: {
+      200: { description: "Done", content: { "application/json": { schema: reference(answer) } } },
+      ...Object.fromEntries(problems.map((status) => [status, problem(status)])),
+    },
+    security,
+  };
+}
+
+/** The document. */
+export function openapi(): object {
+  const paths: Record<string, Record<string, object>> = {};
+  // a user's token is a bearer with or without a key beside it; for writing, the keys that send readings will do
+  for (const [path, endpoint] of Object.entries(GET)) {
+    (paths[path] ??= {}).get = operation(endpoint, [{ apikey: [] }, { bearer: [] }]);
+  }
+  for (const [path, endpoint] of Object.entries(POST)) {
+    (paths[path] ??= {}).post = operation(endpoint, [{ bearer: [] }, { apikey: [] }]);
+  }
+  return {
+    openapi: "3.1.0",
+    info: { title: "Spool: quality", version: "1" },
+    paths,
+    components: {
+      schemas: {
+        // what the answers hold before a time is rewritten is what they hold afterwards: a string
+        ...Object.fromEntries(
+          Object.entries(Answer).map(([name, schema]) => [name, jsonSchema(schema, "input")]),
+        ),
+        Problem: jsonSchema(Problem, "output"),
+      },
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer" },
+        apikey: { type: "apiKey", in: "header", name: "apikey" },
+      },
+    },
+  };
+}

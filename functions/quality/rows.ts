@@ -1,0 +1,135 @@
+/** What the endpoints answer: the rows, parsed once as they come from the database. openapi.ts documents these. */
+
+import { z } from "zod";
+import { Metric, Run, Status, time, verdict } from "../../shared/checks.ts";
+
+const count = z.int().min(0);
+const unitNumber = z.string().describe("Public name of the engine");
+const wear = z.number().nullable().describe(
+  "0 as in the engine's baseline, 1 as engines are on average in their last 30 readings before failure",
+);
+const next = z.union([z.string(), z.number()]).nullable().describe(
+  "cursor of the next page; null when this was the last one",
+);
+
+/** A check in the summary: a row of the view quality_summary. */
+export const Check = z.object({
+  table_name: z.string(),
+  ...verdict,
+  rows_checked: count.nullable(),
+  check_timestamp: time.nullable().describe("Moment the verdict is about; null when no run has judged it"),
+  state_since: time.nullable().describe("Since when every verdict has been this one"),
+  engines_failing: count.describe(
+    "Engines that broke the rule in the run of the latest verdict; the table can pass all the same",
+  ),
+  runs_passed: count,
+  runs_warned: count,
+  runs_failed: count,
+  runs_not_evaluated: count,
+});
+
+/** A row of the view engine_health. */
+export const Engine = z.object({
+  unit_number: unitNumber,
+  dataset: z.string().nullable(),
+  status: z.enum(["active", "retired", "failed"]),
+  health: z.enum(["ok", "warning", "fail", "unknown"]),
+  reasons: z.array(z.string()).describe("Why health is what it is"),
+  last_reading_at: time.nullable(),
+  last_cycle: z.int().nullable(),
+  silent_for: z.string().nullable().describe("Time since the last reading, as Postgres prints an interval"),
+  cadence: z.string().nullable().describe(
+    "Expected time between two readings, as Postgres prints an interval",
+  ),
+  completeness: z.number().nullable(),
+  sensors_drifting: z.array(z.string()),
+  sensors_degrading: z.array(z.string()),
+  wear,
+  problems: z.array(z.object({ ...verdict, check_timestamp: time })),
+});
+
+/** A row of sensor_drift. */
+export const Drift = z.object({
+  unit_number: unitNumber,
+  column_name: z.string().describe("The sensor"),
+  verdict: z.enum(["stable", "degradation", "drift", "insufficient_data"]),
+  ks_statistic: z.number().nullable(),
+  p_value: z.number().nullable(),
+  q_value: z.number().nullable(),
+  mean_shift: z.number().nullable().describe("In baseline standard deviations"),
+  wear_shift: z.number().nullable().describe("The part of mean_shift that wear explains"),
+  wear,
+  baseline_readings: count,
+  window_readings: count,
+  window_start: time.nullable(),
+  window_end: time.nullable(),
+  as_of: time,
+});
+
+/** A row of alerts. */
+export const Alert = z.object({
+  id: z.int(),
+  kind: z.string(),
+  subject: z.string(),
+  severity: z.enum(["warning", "fail"]),
+  state: z.enum(["open", "acknowledged", "resolved"]),
+  summary: z.string(),
+  evidence: verdict.evidence,
+  opened_at: time,
+  last_seen_at: time,
+  occurrences: z.int(),
+  acknowledged_at: time.nullable(),
+  acknowledged_by: z.string().nullable(),
+  resolved_at: time.nullable(),
+  resolved_by: z.string().nullable(),
+});
+
+/** A row of dead_letters. */
+export const DeadLetter = z.object({
+  id: z.int(),
+  source: z.string().describe("Door it came through"),
+  reference: z.string().nullable(),
+  position: count.describe("Place in its batch"),
+  path: z.string().describe("Place of the first fault; empty when it is the whole reading"),
+  reason: z.string(),
+  seen: z.int(),
+  first_seen_at: time,
+  last_seen_at: time,
+  replay_attempts: count,
+  replay_error: z.string().nullable(),
+  replayed_at: time.nullable(),
+  payload: z.string().describe(
+    "The JSON text exactly as it came; a number in it may be larger than JSON parsers hold",
+  ),
+  correction: z.string().nullable().describe("JSON text that is replayed in its place"),
+});
+
+/** The answers. */
+export const Answer = {
+  summary: z.object({
+    hours: z.int(),
+    status: Status.describe("The worst verdict; not_evaluated when there is nothing better than that"),
+    checks: z.array(Check),
+  }),
+  engines: z.object({ engines: z.array(Engine), next }),
+  engine: z.object({ engine: Engine, sensors: z.array(Drift) }),
+  metrics: z.object({ metrics: z.array(Metric), next }),
+  drift: z.object({ sensors: z.array(Drift), next }),
+  runs: z.object({ runs: z.array(Run), next }),
+  alerts: z.object({ alerts: z.array(Alert), next }),
+  deadLetters: z.object({ dead_letters: z.array(DeadLetter), next }),
+  run: z.object({ run: Run, checks: z.array(Metric) }),
+  alert: Alert,
+  replay: z.object({
+    passed: count.describe("Stored, or found to be stored already"),
+    failed: count.describe("Still open; replay_error says why"),
+    withheld: count.describe(
+      "Still open and not tried: what the loader has refused needs a correction, or its id",
+    ),
+  }),
+} as const;
+
+/** The columns of a schema, as the Data API is asked for them. */
+export function columns(schema: z.ZodObject, but: readonly string[] = []): string {
+  return Object.keys(schema.shape).filter((name) => !but.includes(name)).join(",");
+}

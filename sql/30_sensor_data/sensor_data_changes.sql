@@ -1,0 +1,77 @@
+-- Which hours of which engines have changed since they were last rolled up: one row per statement that wrote readings.
+--
+-- This is the watermark of the checks. A point in time would not do: readings arrive late and out of order, and a
+-- transaction that began before the mark may commit after it. A row here becomes visible with the readings it is
+-- about and is deleted with the rollup that counts them, so that nothing is missed and nothing is counted twice.
+create table public.sensor_data_changes (
+  id bigint generated always as identity primary key,
+  engine_ids uuid[],
+  hours tstzmultirange not null,
+  changed_at timestamptz not null default now()
+);
+
+comment on table public.sensor_data_changes is
+  'Hours whose rollups are out of date: written with the readings, deleted by roll_up_readings. Empty when everything is rolled up.';
+comment on column public.sensor_data_changes.id is 'Identifier.';
+comment on column public.sensor_data_changes.engine_ids is 'Engines that may have changed; null: all of them.';
+comment on column public.sensor_data_changes.hours is
+  'Whole hours (UTC) in which they may have changed: one range for each month that was written to.';
+comment on column public.sensor_data_changes.changed_at is 'Start of the transaction that wrote (UTC).';
+
+create or replace function public.note_sensor_data_change()
+returns trigger
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  insert into public.sensor_data_changes (engine_ids, hours)
+  select engines.ids, months.hours
+  from (select array_agg(distinct engine_id) as ids from changed) as engines
+  cross join (
+    select range_agg(hours) as hours
+    from (
+      select tstzrange(
+        date_trunc('hour', min("timestamp"), 'UTC'), date_trunc('hour', max("timestamp"), 'UTC') + interval '1 hour'
+      ) as hours
+      from changed
+      group by date_trunc('month', "timestamp", 'UTC')
+    ) as month
+  ) as months
+  where engines.ids is not null;
+  return null;
+end;
+$$;
+
+comment on function public.note_sensor_data_change() is
+  'Trigger: writes down which hours of which engines a statement on sensor_data has changed.';
+
+create trigger note_insert after insert on public.sensor_data
+referencing new table as changed for each statement execute function public.note_sensor_data_change();
+
+create trigger note_delete after delete on public.sensor_data
+referencing old table as changed for each statement execute function public.note_sensor_data_change();
+
+create trigger note_update_from after update on public.sensor_data
+referencing old table as changed for each statement execute function public.note_sensor_data_change();
+
+create trigger note_update_to after update on public.sensor_data
+referencing new table as changed for each statement execute function public.note_sensor_data_change();
+
+create or replace function public.forget_rollups()
+returns trigger
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+  delete from public.sensor_data_changes;
+  delete from public.reading_rollups;
+  return null;
+end;
+$$;
+
+comment on function public.forget_rollups() is 'Trigger: an emptied sensor_data has no rollups.';
+
+create trigger forget_rollups after truncate on public.sensor_data
+for each statement execute function public.forget_rollups();

@@ -1,0 +1,121 @@
+-- Drift of each sensor of each engine: have its latest readings another distribution than its baseline, and if so, is
+-- that wear?
+--
+-- A difference counts when q < drift_alpha (Benjamini & Hochberg 1995 across the engine's sensors) and D is at least
+-- the max of the rule. Wear moves all sensors together, in the proportions of wear_signatures: a difference is
+-- degradation when the engine is worn (wear >= 0.1) and the sensor is where that wear puts it, give or take three
+-- standard errors and three times what engines differ in. Otherwise it is drift.
+--
+--   of_engines  which engines
+--   as_of       readings after it are not looked at
+--   returns     rows as in sensor_drift, fourteen per engine
+--
+--   select * from measure_drift(array[(select id from engines where unit_number = 'ENGINE_001')]);
+create or replace function public.measure_drift(of_engines uuid[], as_of timestamptz default now())
+returns setof public.sensor_drift
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  with shift as materialized (
+    select
+      shift.*,
+      shift.baseline_readings >= settings.least_readings
+        and shift.window_readings >= settings.least_readings as is_enough,
+      public.ks_p_value(
+        shift.ks_statistic,
+        shift.baseline_readings::double precision * shift.window_readings / (shift.baseline_readings + shift.window_readings)
+      ) as p_value,
+      engines.dataset,
+      settings.drift_alpha
+    from public.quality_settings as settings
+    cross join lateral public.measure_shifts(of_engines, settings.drift_readings, as_of) as shift
+    join public.engines on engines.id = shift.engine_id
+  ),
+  adjusted as (
+    select
+      ranked.engine_id,
+      ranked.column_name,
+      min(least(1, ranked.p_value * ranked.tests / ranked.rank)) over (
+        partition by ranked.engine_id order by ranked.rank rows between current row and unbounded following
+      ) as q_value
+    from (
+      select
+        shift.engine_id,
+        shift.column_name,
+        shift.p_value,
+        count(*) over (partition by shift.engine_id) as tests,
+        row_number() over (partition by shift.engine_id order by shift.p_value, shift.column_name) as rank
+      from shift
+      where shift.is_enough
+    ) as ranked
+  ),
+  known as materialized (
+    -- of each dataset its own signature, or the one for all
+    select fleet.dataset, signature.column_name, signature.shift, signature.spread
+    from (select distinct shift.dataset from shift) as fleet
+    join public.wear_signatures as signature
+      on coalesce(signature.dataset, '') = case
+        when exists (select from public.wear_signatures as own where own.dataset = fleet.dataset) then fleet.dataset
+        else ''
+      end
+  ),
+  worn as materialized (
+    select
+      shift.engine_id,
+      greatest(0, public.wear_of(
+        array_agg(shift.mean_shift order by shift.column_name), array_agg(known.shift order by shift.column_name)
+      )) as wear
+    from shift
+    join known on known.column_name = shift.column_name and coalesce(known.dataset, '') = coalesce(shift.dataset, '')
+    where shift.is_enough
+    group by shift.engine_id
+  ),
+  judged as (
+    select
+      shift.*,
+      adjusted.q_value,
+      worn.wear,
+      worn.wear * known.shift as wear_shift,
+      adjusted.q_value < shift.drift_alpha and shift.ks_statistic >= rule.max as differs,
+      worn.wear >= 0.1 and abs(shift.mean_shift - worn.wear * known.shift)
+        <= 3 * sqrt(1.0 / shift.baseline_readings + 1.0 / shift.window_readings) + 3 * worn.wear * known.spread
+        as is_worn
+    from shift
+    left join adjusted on adjusted.engine_id = shift.engine_id and adjusted.column_name = shift.column_name
+    left join worn on worn.engine_id = shift.engine_id
+    left join known on known.column_name = shift.column_name and coalesce(known.dataset, '') = coalesce(shift.dataset, '')
+    left join public.effective_expectations as rule
+      on rule.kind = 'drift' and rule.column_name = shift.column_name
+      and coalesce(rule.dataset, '') = coalesce(shift.dataset, '')
+  )
+  select
+    engines.id,
+    sensor.column_name,
+    case
+      when judged.is_enough is not true then 'insufficient_data'
+      when judged.differs is not true then 'stable'
+      when judged.is_worn then 'degradation'
+      else 'drift'
+    end,
+    judged.ks_statistic,
+    judged.p_value,
+    judged.q_value,
+    judged.mean_shift,
+    judged.wear_shift,
+    judged.wear,
+    coalesce(judged.baseline_readings, period.readings, 0),
+    coalesce(judged.window_readings, 0),
+    judged.window_start,
+    judged.window_end,
+    as_of
+  from unnest(of_engines) as wanted (id)
+  join public.engines on engines.id = wanted.id
+  cross join unnest((public.value_columns())[4:]) as sensor (column_name)
+  left join judged on judged.engine_id = engines.id and judged.column_name = sensor.column_name
+  left join public.engine_baselines as period on period.engine_id = engines.id;
+$$;
+
+comment on function public.measure_drift(uuid[], timestamptz) is
+  'Latest readings of the given engines against their baselines: KS, Benjamini-Hochberg, mean shift, wear, verdict, by sensor.';

@@ -1,0 +1,65 @@
+-- Brings rollups and baselines up to date with what has been written since the last time: its cost follows the new
+-- readings and the hours and engines they fall into, whenever those are.
+--
+--   returns  how many engine-hours were measured; null when another session is at it (what is not rolled up yet is
+--            measured by the checks themselves, so they are right all the same)
+--
+--   select roll_up_readings();
+create or replace function public.roll_up_readings()
+returns integer
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  kept_from timestamptz;
+  engine_ids uuid[];
+  ranges tstzrange[];
+  measured integer;
+begin
+  if not pg_try_advisory_xact_lock(hashtext('public.roll_up_readings')) then
+    return null;
+  end if;
+  select rollup_horizon.kept_from into strict kept_from from public.rollup_horizon;
+
+  with taken as (
+    delete from public.sensor_data_changes returning sensor_data_changes.engine_ids, hours
+  ),
+  changed as (
+    select target.engine_id, range_agg(taken.hours) as hours
+    from taken
+    cross join lateral (
+      select unnest(taken.engine_ids) as engine_id
+      union all
+      select engines.id from public.engines where taken.engine_ids is null
+    ) as target
+    group by target.engine_id
+  )
+  select array_agg(changed.engine_id), array_agg(range)
+  into engine_ids, ranges
+  from changed
+  cross join unnest(changed.hours) as range;
+  if engine_ids is null then
+    return 0;
+  end if;
+
+  perform public.learn_baselines(engine_ids, ranges);
+
+  select array_agg(target.engine_id), array_agg(kept.range)
+  into engine_ids, ranges
+  from unnest(engine_ids, ranges) as target (engine_id, range)
+  cross join lateral (select target.range * tstzrange(kept_from, null) as range) as kept
+  where not isempty(kept.range);
+
+  delete from public.reading_rollups
+  using unnest(engine_ids, ranges) as target (engine_id, range)
+  where reading_rollups.engine_id = target.engine_id
+    and hour >= coalesce(lower(target.range), '-infinity') and hour < coalesce(upper(target.range), 'infinity');
+  insert into public.reading_rollups select * from public.measure_hours(engine_ids, ranges);
+  get diagnostics measured = row_count;
+  return measured;
+end;
+$$;
+
+comment on function public.roll_up_readings() is
+  'Brings hourly rollups and baselines up to date with the readings written since the last time; returns how many engine-hours it measured.';

@@ -1,0 +1,104 @@
+-- Volume: readings in the window relative to the median of the windows of the same length (in whole hours) before it, up
+-- to seven. Windows before the first reading do not count; with fewer than three there is nothing to compare with.
+--
+--   check_window, as_of   the window ends at as_of and begins at a whole hour
+--   returns               one row about the table
+--
+--   select metric_value, evidence -> 'windows_before' from check_volume('24 hours');
+create or replace function public.check_volume(
+  check_window interval default '24 hours', as_of timestamptz default now()
+)
+returns setof public.check_result
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  with bounds as (
+    select
+      date_trunc('hour', as_of - check_window, 'UTC') as window_start,
+      extract(epoch from as_of - date_trunc('hour', as_of - check_window, 'UTC'))::double precision / 3600 as hours,
+      -- what has no rollup, or an old one
+      tstzmultirange(tstzrange(null, (select kept_from from public.rollup_horizon)))
+        + coalesce((select range_agg(changed.hours) from public.sensor_data_changes as changed), '{}') as not_rolled_up
+  ),
+  past as (
+    -- whole hours, as rollups are; readings are compared by the hour, because the window itself may end within one
+    select
+      place,
+      length.hours,
+      tstzrange(
+        bounds.window_start - make_interval(hours => place * length.hours),
+        bounds.window_start - make_interval(hours => (place - 1) * length.hours)
+      ) as range
+    from bounds
+    cross join lateral (select greatest(1, round(bounds.hours))::integer as hours) as length
+    cross join generate_series(1, 7) as place
+  ),
+  counted as (
+    select
+      past.place,
+      past.hours,
+      (
+        select coalesce(sum(rollup.readings), 0)
+        from public.reading_rollups as rollup
+        where rollup.hour >= lower(past.range) and rollup.hour < upper(past.range)
+          and not rollup.hour <@ bounds.not_rolled_up
+      ) + (
+        select count(*)
+        from unnest(bounds.not_rolled_up * tstzmultirange(past.range)) as part (range)
+        join public.sensor_data as reading
+          on reading."timestamp" >= lower(part.range) and reading."timestamp" < upper(part.range)
+      ) as readings
+    from bounds
+    cross join past
+  ),
+  compared as (
+    select
+      (
+        select coalesce(sum(hourly.readings), 0)
+        from bounds
+        cross join lateral public.hourly_readings(bounds.window_start, as_of) as hourly
+      ) as readings,
+      -- in a window as long as this one
+      percentile_cont(0.5) within group (order by counted.readings / counted.hours * bounds.hours) as usual,
+      count(*) as windows,
+      jsonb_agg(counted.readings order by counted.place) as listed
+    from bounds
+    cross join counted
+    -- what is older than the oldest window with readings is before the beginning
+    where counted.place <= (select max(oldest.place) from counted as oldest where oldest.readings > 0)
+  ),
+  measured as (
+    select
+      compared.*,
+      case when compared.windows >= 3 then compared.readings::double precision / nullif(compared.usual, 0) end as value
+    from compared
+  )
+  select
+    'volume',
+    null::text,
+    null::uuid,
+    measured.value,
+    rule.min,
+    rule.max,
+    public.expectation_verdict(measured.value, rule.min, rule.max, rule.severity),
+    measured.readings::bigint,
+    jsonb_strip_nulls(jsonb_build_object(
+      'window_start', bounds.window_start,
+      'window_end', as_of,
+      'readings', measured.readings,
+      'usual', measured.usual,
+      'windows_before', measured.listed,
+      'reason', case
+        when measured.windows < 3 then 'fewer than three windows before this one have readings'
+        when measured.value is null then 'the windows before this one are empty'
+      end
+    ))
+  from bounds
+  cross join measured
+  join public.effective_expectations as rule on rule.kind = 'volume' and rule.dataset is null;
+$$;
+
+comment on function public.check_volume(interval, timestamptz) is
+  'Readings in the window relative to the median of up to seven windows before it.';

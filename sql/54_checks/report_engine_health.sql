@@ -1,0 +1,34 @@
+-- Keeps what engine_health says of every engine. The view is about now, so a moment more than a day ago (a backfill) has
+-- no report.
+--
+--   as_of    moment of the report; the same moment again replaces it
+--   returns  how many engines were reported on
+--
+--   select report_engine_health();
+create or replace function public.report_engine_health(as_of timestamptz default now())
+returns integer
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  reported integer;
+begin
+  insert into public.engine_health_reports (engine_id, as_of, health, reasons, completeness, wear, last_reading_at)
+  select engines.id, report_engine_health.as_of, state.health, state.reasons, state.completeness, state.wear, state.last_reading_at
+  from public.engine_health as state
+  join public.engines using (unit_number)
+  where report_engine_health.as_of > now() - interval '24 hours'
+  on conflict on constraint engine_health_reports_pkey do update set
+    health = excluded.health,
+    reasons = excluded.reasons,
+    completeness = excluded.completeness,
+    wear = excluded.wear,
+    last_reading_at = excluded.last_reading_at;
+  get diagnostics reported = row_count;
+  return reported;
+end;
+$$;
+
+comment on function public.report_engine_health(timestamptz) is
+  'Keeps what engine_health says of every engine at as_of; returns how many engines.';

@@ -1,0 +1,100 @@
+-- Runs all checks for the window that ends at as_of: brings rollups, baselines and signatures of wear up to date, judges,
+-- writes data_quality_metrics and sensor_drift, and opens and resolves alerts. All of it in the caller's transaction.
+--
+-- Its cost follows the readings written since the last run, the hours of the window, and a fixed number of readings of
+-- each engine that has sent some; not the history. The same window and moment again replaces the first results.
+--
+--   check_window  1 hour to 366 days; the window begins at a whole hour
+--   as_of         end of the window; results of earlier moments do not change what later ones have found
+--   returns       the verdicts about the table as written; those about single engines are in data_quality_metrics:
+--                 all that do not pass, and completeness and degradation of every engine
+--   raises        22023 for a window or a moment that is none
+--
+--   select metric_name, column_name, status, metric_value, evidence from run_checks('24 hours');
+create or replace function public.run_checks(
+  check_window interval default '24 hours', as_of timestamptz default now()
+)
+returns setof public.data_quality_metrics
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  window_start constant timestamptz := date_trunc('hour', as_of - check_window, 'UTC');
+  run bigint;
+  begun timestamptz;
+  took jsonb := '{}';
+  name text;
+  results public.check_result[] := '{}';
+begin
+  if check_window is null or check_window not between '1 hour' and '366 days' then
+    raise exception 'Cannot run the checks as check_window must be between 1 hour and 366 days: current value is %',
+      coalesce(check_window::text, 'null')
+      using errcode = '22023';
+  end if;
+  if as_of is null or not isfinite(as_of) then
+    raise exception 'Cannot run the checks as as_of must be a moment: current value is %', coalesce(as_of::text, 'null')
+      using errcode = '22023';
+  end if;
+  perform pg_advisory_xact_lock(hashtext('public.run_checks'));
+
+  insert into public.check_runs (window_start, as_of)
+  values (window_start, as_of)
+  on conflict on constraint check_runs_as_of_window_start_key
+  do update set started_at = clock_timestamp(), finished_at = null
+  returning id into run;
+  delete from public.data_quality_metrics where run_id = run;
+
+  begun := clock_timestamp();
+  perform public.roll_up_readings();
+  perform public.learn_wear_signatures();
+  took := took || jsonb_build_object('roll_up', public.milliseconds_since(begun));
+
+  foreach name in array array[
+    'schema', 'rejected', 'freshness', 'volume', 'completeness', 'cycles', 'duplicates', 'clock', 'types', 'nulls',
+    'conditions', 'range', 'stuck', 'drift', 'fleet_drift'
+  ] loop
+    begun := clock_timestamp();
+    results := results || array(select result from public.run_check(name, check_window, as_of) as result);
+    took := took || jsonb_build_object(name, public.milliseconds_since(begun));
+  end loop;
+
+  begun := clock_timestamp();
+  insert into public.data_quality_metrics (
+    table_name, metric_name, column_name, engine_id, metric_value, threshold_min, threshold_max, status, rows_checked,
+    evidence, check_timestamp, run_id
+  )
+  select
+    'sensor_data', metric_name, column_name, engine_id, metric_value, threshold_min, threshold_max, status, rows_checked,
+    evidence, as_of, run
+  from unnest(results)
+  where engine_id is null or status in ('warning', 'fail') or metric_name in ('completeness', 'degradation');
+  perform public.observe_checks(results, as_of);
+  took := took || jsonb_build_object('record', public.milliseconds_since(begun));
+
+  update public.check_runs
+  set
+    finished_at = clock_timestamp(),
+    passed = counted.passed,
+    warned = counted.warned,
+    failed = counted.failed,
+    not_evaluated = counted.not_evaluated,
+    milliseconds = took
+  from (
+    select
+      count(*) filter (where status = 'pass') as passed,
+      count(*) filter (where status = 'warning') as warned,
+      count(*) filter (where status = 'fail') as failed,
+      count(*) filter (where status = 'not_evaluated') as not_evaluated
+    from unnest(results)
+    where engine_id is null
+  ) as counted
+  where id = run;
+
+  return query
+  select * from public.data_quality_metrics where run_id = run and engine_id is null order by id;
+end;
+$$;
+
+comment on function public.run_checks(interval, timestamptz) is
+  'Runs all checks for the window that ends at as_of, writes their results and opens and resolves alerts; returns the verdicts about the table.';

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type postgres from "postgres";
+import { storeBatch } from "../../shared/intake.ts";
+import { hasPostgres15, testDatabase } from "../support/database.ts";
+import { candidates, reading } from "../support/readings.ts";
+
+const FOLDER = join(import.meta.dirname!, "..", "..", "supabase", "snippets");
+const HOUR_MS = 3_600_000;
+
+async function snippets(): Promise<string[]> {
+  const names = [];
+  for await (const { name } of Deno.readDir(FOLDER)) names.push(name);
+  return names.sort();
+}
+
+async function rows(sql: postgres.Sql, name: string): Promise<postgres.Row[]> {
+  return await sql.unsafe(await Deno.readTextFile(join(FOLDER, name)));
+}
+
+/** ENGINE_001 sends every hour, but nothing in its last five, and one reading that no range allows. */
+async function trouble(sql: postgres.Sql): Promise<void> {
+  const readings = Array.from({ length: 60 }, (_, i) =>
+    reading({
+      cycle: i + 1,
+      timestamp: new Date(Date.now() - (65 - i) * HOUR_MS).toISOString(),
+      s2: i === 55 ? 12 : 642,
+    }));
+  await storeBatch(
+    sql,
+    { source: "ingest", reference: null },
+    candidates([...readings, { engine_id: 5 }, { engine_id: 6 }]),
+  );
+  await sql`
+    update public.expectations set description = 'as agreed' where kind = 'range' and column_name = 's2' and dataset is null`;
+  await sql`select from public.run_checks('24 hours')`;
+  await sql`
+    insert into public.sensor_drift (
+      engine_id, column_name, verdict, ks_statistic, p_value, q_value, baseline_readings, window_readings, as_of
+    )
+    select id, 's11', 'drift', 0.5, 0.01, 0.02, 100, 100, now() from public.engines
+    on conflict (engine_id, column_name) do update set verdict = 'drift', ks_statistic = 0.5, p_value = 0, q_value = 0`;
+}
+
+Deno.test({
+  name: "every snippet runs, on Postgres 15 too, whether there is something to show or not",
+  ignore: !hasPostgres15,
+  async fn() {
+    for (const version of [15, 17] as const) {
+      await using db = await testDatabase({ version });
+      for (const name of await snippets()) await rows(db.sql, name);
+    }
+  },
+});
+
+Deno.test("every snippet shows what it says it shows", async () => {
+  await using db = await testDatabase();
+  const { sql } = db;
+  await trouble(sql);
+  const shown: Record<string, postgres.Row[]> = {};
+  for (const name of await snippets()) shown[name.replace(/\.sql$/, "")] = await rows(sql, name);
+
+  const failed = shown.what_failed_today;
+  assert.ok(failed.length > 0);
+  assert.equal(failed[0].status, "fail");
+  assert.ok(
+    failed.some((row) => row.check === "range s2" && /"value": "12"/.test(row.why)),
+    JSON.stringify(failed),
+  );
+  assert.deepEqual(failed.filter((row) => row.status === "pass" || row.why === null), []);
+
+  assert.deepEqual(shown.engines_in_trouble.map((row) => [row.unit_number, row.health]), [[
+    "ENGINE_001",
+    "fail",
+  ]]);
+  assert.match(shown.engines_in_trouble[0].reasons, /drifting: s11.*range s2 fail/);
+
+  const [gap] = shown.silent_engines;
+  assert.deepEqual([gap.unit_number, gap.readings_missed, gap.first_reading_after], ["ENGINE_001", 5, null]);
+
+  assert.deepEqual(shown.sensors_drifting.map((row) => [row.unit_number, row.sensor]), [[
+    "ENGINE_001",
+    "s11",
+  ]]);
+
+  assert.equal(shown.history_of_a_check.length, 1);
+  assert.equal(shown.history_of_a_check[0].status, "fail");
+
+  const rules = shown.rule_behind_a_failure.filter((row) => row.check === "range s2");
+  assert.ok(
+    rules.some((row) => row.operation === "update" && row.before !== null && row.changed_by),
+    JSON.stringify(rules),
+  );
+  assert.ok(shown.rule_behind_a_failure.some((row) => row.check === "completeness" && row.min === 0.98));
+
+  assert.deepEqual(shown.dead_letters_by_reason.map((row) => [row.source, row.dead_letters]), [[
+    "ingest",
+    "2",
+  ]]);
+  assert.ok(shown.partitions.some((row) => row.state === "present"));
+  assert.ok(shown.pipeline_status.length > 0);
+  assert.ok(shown.open_alerts.some((row) => row.subject === "ENGINE_001" && row.severity === "fail"));
+
+  assert.deepEqual(Object.keys(shown).filter((name) => shown[name].length === 0), []);
+});
