@@ -5360,7 +5360,6 @@ declare
 begin
   commit; -- inside a transaction this fails, before there is a lock to release
   if not pg_catalog.pg_try_advisory_lock(pg_catalog.hashtext('public.pipeline_tick')) then
-    perform public.cancel_overdue_tasks();
     raise notice 'busy: another session is running the pipelines';
     return;
   end if;
@@ -5382,7 +5381,8 @@ begin
       get stacked diagnostics code = returned_sqlstate, message = message_text;
     end;
     commit;
-    exit when code is not null;
+    exit when code is not null
+      or pg_catalog.clock_timestamp() operator(pg_catalog.>) started_at operator(pg_catalog.+) interval '50 seconds';
   end loop;
 
   if code is null then
@@ -5723,7 +5723,11 @@ CREATE VIEW "public"."pipeline_status" WITH (security_invoker=true) AS  SELECT p
     tasks.max_attempts,
     task_runs.next_attempt_at,
     task_runs.started_at,
-    (COALESCE(task_runs.finished_at, clock_timestamp()) - task_runs.started_at) AS duration,
+    (COALESCE(task_runs.finished_at,
+        CASE
+            WHEN (task_runs.state = 'running'::text) THEN clock_timestamp()
+            ELSE NULL::timestamp with time zone
+        END) - task_runs.started_at) AS duration,
     task_runs.worker,
     task_runs.backend_pid,
     task_runs.error,
@@ -6608,7 +6612,7 @@ COMMENT ON FUNCTION "public"."watch_jobs"(timestamp with time zone) IS 'Job spoo
 
 COMMENT ON FUNCTION "public"."wear_of"(double precision[], double precision[]) IS 'Factor by which a signature of wear explains the shifts of an engine''s sensors: weighted median over the sensors.';
 
-COMMENT ON PROCEDURE "public"."pipeline_tick"(timestamp with time zone) IS 'Job spool-pipeline: makes the runs that are due and runs every sql task that is ready, each in a transaction of its own.';
+COMMENT ON PROCEDURE "public"."pipeline_tick"(timestamp with time zone) IS 'Job spool-pipeline: makes the runs that are due and runs the sql tasks that are ready, each in a transaction of its own.';
 
 COMMENT ON TABLE "public"."alert_channels" IS 'Where alerts are delivered to. The addresses are in the environment: ALERT_WEBHOOK_URL, ALERT_SNS_TOPIC_ARN.';
 
@@ -7154,7 +7158,7 @@ COMMENT ON COLUMN pipeline_status.next_attempt_at IS 'When a retrying task may b
 
 COMMENT ON COLUMN pipeline_status.started_at IS 'Start of the current or last attempt (UTC).';
 
-COMMENT ON COLUMN pipeline_status.duration IS 'How long that attempt took, or has taken so far.';
+COMMENT ON COLUMN pipeline_status.duration IS 'How long that attempt took, or has taken so far; null where it failed and is tried again (task_attempts).';
 
 COMMENT ON COLUMN pipeline_status.worker IS 'The worker that runs it.';
 
@@ -7661,12 +7665,12 @@ begin
           'Calls the function worker when it has tasks or alerts to deliver.'
         ),
         (
-          'spool-watch', '*/10 * * * *', interval '10 minutes', 'select public.watch_jobs()',
-          'Raises alerts about jobs that have stopped and pipelines that failed or were late.'
-        ),
-        (
           'spool-retention', '47 3 * * *', interval '1 day', 'select public.prune_history()',
           'Deletes finished history that is older than quality_settings says.'
+        ),
+        (
+          'spool-watch', '*/10 * * * *', interval '10 minutes', 'select public.watch_jobs()',
+          'Raises alerts about jobs that have stopped and pipelines that failed or were late.'
         )
     ) as jobs (name, schedule, period, command, description)
   loop
