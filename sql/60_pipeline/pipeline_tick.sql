@@ -20,6 +20,7 @@ security invoker
 as $$
 declare
   started_at constant pg_catalog.timestamptz := pg_catalog.clock_timestamp();
+  begin_until constant pg_catalog.timestamptz := started_at operator(pg_catalog.+) interval '50 seconds';
   claimed pg_catalog.record;
   tasks_run pg_catalog.int4 := 0;
   code pg_catalog.text;
@@ -48,8 +49,7 @@ begin
       get stacked diagnostics code = returned_sqlstate, message = message_text;
     end;
     commit;
-    exit when code is not null
-      or pg_catalog.clock_timestamp() operator(pg_catalog.>) started_at operator(pg_catalog.+) interval '50 seconds';
+    exit when code is not null or pg_catalog.clock_timestamp() operator(pg_catalog.>) begin_until;
   end loop;
 
   if code is null then

@@ -5353,6 +5353,7 @@ CREATE OR REPLACE PROCEDURE public.pipeline_tick(IN as_of timestamp with time zo
 AS $procedure$
 declare
   started_at constant pg_catalog.timestamptz := pg_catalog.clock_timestamp();
+  begin_until constant pg_catalog.timestamptz := started_at operator(pg_catalog.+) interval '50 seconds';
   claimed pg_catalog.record;
   tasks_run pg_catalog.int4 := 0;
   code pg_catalog.text;
@@ -5381,8 +5382,7 @@ begin
       get stacked diagnostics code = returned_sqlstate, message = message_text;
     end;
     commit;
-    exit when code is not null
-      or pg_catalog.clock_timestamp() operator(pg_catalog.>) started_at operator(pg_catalog.+) interval '50 seconds';
+    exit when code is not null or pg_catalog.clock_timestamp() operator(pg_catalog.>) begin_until;
   end loop;
 
   if code is null then
