@@ -29,7 +29,12 @@ export const hasPostgres15 = process.env.SPOOL_TEST_POSTGRES_15 !== undefined ||
  * @param options.copyOf Clone of this database instead, which must have no connections any more.
  */
 export async function testDatabase(
-  options: { readonly version?: 15 | 17; readonly empty?: boolean; readonly connections?: number; readonly copyOf?: TestDatabase } = {},
+  options: {
+    readonly version?: 15 | 17;
+    readonly empty?: boolean;
+    readonly connections?: number;
+    readonly copyOf?: TestDatabase;
+  } = {},
 ): Promise<TestDatabase> {
   const server = serverUrl(options.version ?? 17);
   const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
