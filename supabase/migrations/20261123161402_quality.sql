@@ -2160,7 +2160,10 @@ AS $function$
   correlated as (
     select
       cohort.column_name,
-      greatest(0, (between_engines - within_engines) / nullif(between_engines + (readings_each - 1) * within_engines, 0)) as icc
+      -- never quite outside of 0 to 1, whatever rounding does
+      least(1, greatest(
+        0, (between_engines - within_engines) / nullif(between_engines + (readings_each - 1) * within_engines, 0)
+      )) as icc
     from (
       select
         cohort.column_name,
@@ -2210,8 +2213,8 @@ AS $function$
       before.n as reference_readings,
       after.n as current_readings,
       correlated.icc,
-      before.n / (1 + (before.readings_each - 1) * correlated.icc) as reference_effective,
-      after.n / (1 + (after.readings_each - 1) * correlated.icc) as current_effective,
+      before.n / (1 + (before.readings_each - 1) * 2 / pi() * asin(correlated.icc)) as reference_effective,
+      after.n / (1 + (after.readings_each - 1) * 2 / pi() * asin(correlated.icc)) as current_effective,
       (after.mean - before.mean)
         / nullif(sqrt((before.squares_between + before.squares_within) / nullif(before.n - 1, 0)), 0) as mean_shift,
       case when before.engines >= 2 and after.engines >= 2 then sample.ks_statistic end as ks_statistic
