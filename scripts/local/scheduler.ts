@@ -20,17 +20,27 @@ export class Scheduler {
   readonly #sql: postgres.Sql;
   readonly #running = new Map<string, Promise<void>>();
   #clock: Cron | undefined;
+  #first: Promise<void> | undefined;
+  #stopped = false;
 
   constructor(sql: postgres.Sql) {
     this.#sql = sql;
   }
 
   /**
-   * Runs every job once, because nobody ran them while this machine was off, and then looks at cron.job each
-   * minute, so that a job that is scheduled meanwhile runs too.
+   * Runs every job once, because nobody ran them while this machine was off, and looks at cron.job each minute, so
+   * that a job that is scheduled meanwhile runs too. They first run one after the other, in the order in which they
+   * were made: the last one, spool-watch, would otherwise see how long the others have not run and raise alerts.
    */
   async start(): Promise<void> {
-    await this.#startJobs(() => true);
+    const jobs = await this.#jobs();
+    this.#first = (async () => {
+      for (const job of jobs) {
+        if (this.#stopped) break;
+        this.#start(job);
+        await this.#running.get(job.jobid);
+      }
+    })();
     this.#clock = new Cron("* * * * *", { timezone: "UTC" }, async (clock: Cron) => {
       try {
         await this.runDueJobs(clock.currentRun()!);
@@ -42,12 +52,14 @@ export class Scheduler {
 
   /** Starts no more jobs, and waits for those that run. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#clock?.stop();
     await this.settled();
   }
 
   /** Waits for the jobs that run now. */
   async settled(): Promise<void> {
+    await this.#first;
     await Promise.all(this.#running.values());
   }
 
@@ -55,19 +67,22 @@ export class Scheduler {
   async runDueJobs(time: Date): Promise<void> {
     const minute = new Date(time);
     minute.setUTCSeconds(0, 0); // the clock may be late, and five fields mean second 0
-    await this.#startJobs(({ schedule }) => new Cron(schedule, { timezone: "UTC" }).match(minute));
+    for (const job of await this.#jobs()) {
+      if (new Cron(job.schedule, { timezone: "UTC" }).match(minute)) this.#start(job);
+    }
   }
 
-  async #startJobs(isDue: (job: Job) => boolean): Promise<void> {
-    const jobs = await this.#sql<Job[]>`
+  async #jobs(): Promise<Job[]> {
+    return await this.#sql<Job[]>`
       select jobid, jobname, schedule, command from cron.job where active order by jobid`;
-    for (const job of jobs) {
-      if (this.#running.has(job.jobid) || !isDue(job)) continue;
-      const run = this.#run(job)
-        .catch((error) => complain(`job ${job.jobname} could not be recorded: ${(error as Error).message}`))
-        .finally(() => this.#running.delete(job.jobid));
-      this.#running.set(job.jobid, run);
-    }
+  }
+
+  #start(job: Job): void {
+    if (this.#running.has(job.jobid)) return;
+    const run = this.#run(job)
+      .catch((error) => complain(`job ${job.jobname} could not be recorded: ${(error as Error).message}`))
+      .finally(() => this.#running.delete(job.jobid));
+    this.#running.set(job.jobid, run);
   }
 
   async #run({ jobid, jobname, command }: Job): Promise<void> {

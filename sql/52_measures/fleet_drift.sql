@@ -2,9 +2,12 @@
 --
 -- Readings of one engine resemble each other (intraclass correlation 0.25 to 0.85 in FD001), so that a thousand
 -- readings of ten engines are nowhere near a thousand independent ones: taken as such, a random split of one healthy
--- fleet "drifts" nearly always. Each group counts as n_eff = n / (1 + (m - 1) ICC) readings (Kish 1965), with the
--- ICC of a one-way analysis of variance within the groups (Donner & Koval 1980) and m the mean number of readings of
--- an engine, by reading. Baselines are compared because wear has not begun in them.
+-- fleet "drifts" nearly always. Each group counts as n_eff = n / (1 + (m - 1) r) readings (Kish 1965), with m the mean
+-- number of readings of an engine, by reading. D compares shares of readings below a value, not the values themselves, so
+-- that r is the correlation of being below the median, 2 / pi asin(ICC) (Sheppard 1899), with the ICC of a one-way
+-- analysis of variance within the groups (Donner & Koval 1980). Taking the ICC for r misses a shift of one standard
+-- deviation in one of eleven cases, because it is up to half as large again. Baselines are compared because wear has
+-- not begun in them.
 --
 --   reference, current  engines of the two groups; those without a complete baseline do not count
 --   returns             a row per sensor. verdict: drift when q < drift_alpha and D is at least the max of the rule
@@ -87,7 +90,10 @@ as $$
   correlated as (
     select
       cohort.column_name,
-      greatest(0, (between_engines - within_engines) / nullif(between_engines + (readings_each - 1) * within_engines, 0)) as icc
+      -- never quite outside of 0 to 1, whatever rounding does
+      least(1, greatest(
+        0, (between_engines - within_engines) / nullif(between_engines + (readings_each - 1) * within_engines, 0)
+      )) as icc
     from (
       select
         cohort.column_name,
@@ -137,8 +143,8 @@ as $$
       before.n as reference_readings,
       after.n as current_readings,
       correlated.icc,
-      before.n / (1 + (before.readings_each - 1) * correlated.icc) as reference_effective,
-      after.n / (1 + (after.readings_each - 1) * correlated.icc) as current_effective,
+      before.n / (1 + (before.readings_each - 1) * 2 / pi() * asin(correlated.icc)) as reference_effective,
+      after.n / (1 + (after.readings_each - 1) * 2 / pi() * asin(correlated.icc)) as current_effective,
       (after.mean - before.mean)
         / nullif(sqrt((before.squares_between + before.squares_within) / nullif(before.n - 1, 0)), 0) as mean_shift,
       case when before.engines >= 2 and after.engines >= 2 then sample.ks_statistic end as ks_statistic

@@ -4,7 +4,11 @@
 -- A difference counts when q < drift_alpha (Benjamini & Hochberg 1995 across the engine's sensors) and D is at least
 -- the max of the rule. Wear moves all sensors together, in the proportions of wear_signatures: a difference is
 -- degradation when the engine is worn (wear >= 0.1) and the sensor is where that wear puts it, give or take three
--- standard errors and three times what engines differ in. Otherwise it is drift.
+-- standard errors and three times what engines differ in. Otherwise it is drift; and so is a sensor of a worn engine
+-- that is not where wear puts it because it has not moved: a drift against wear hides it in the baseline.
+--
+-- Core speed (s9, s14) rises with wear in some engines and falls in others. Of a worn engine a drift of it of one
+-- standard deviation is degradation, therefore.
 --
 --   of_engines  which engines
 --   as_of       readings after it are not looked at
@@ -79,9 +83,10 @@ as $$
       worn.wear,
       worn.wear * known.shift as wear_shift,
       adjusted.q_value < shift.drift_alpha and shift.ks_statistic >= rule.max as differs,
-      worn.wear >= 0.1 and abs(shift.mean_shift - worn.wear * known.shift)
-        <= 3 * sqrt(1.0 / shift.baseline_readings + 1.0 / shift.window_readings) + 3 * worn.wear * known.spread
-        as is_worn
+      worn.wear >= 0.1 and abs(shift.mean_shift - worn.wear * known.shift) <= tolerance.shift as is_worn,
+      -- a small shift of so many standard deviations makes a D of 0.4 of it
+      worn.wear >= 0.1 and abs(shift.mean_shift - worn.wear * known.shift) > greatest(tolerance.shift, rule.max / 0.4)
+        and rule.max is not null as is_elsewhere
     from shift
     left join adjusted on adjusted.engine_id = shift.engine_id and adjusted.column_name = shift.column_name
     left join worn on worn.engine_id = shift.engine_id
@@ -89,12 +94,17 @@ as $$
     left join public.effective_expectations as rule
       on rule.kind = 'drift' and rule.column_name = shift.column_name
       and coalesce(rule.dataset, '') = coalesce(shift.dataset, '')
+    cross join lateral (
+      select
+        3 * sqrt(1.0 / shift.baseline_readings + 1.0 / shift.window_readings) + 3 * worn.wear * known.spread as shift
+    ) as tolerance
   )
   select
     engines.id,
     sensor.column_name,
     case
       when judged.is_enough is not true then 'insufficient_data'
+      when judged.is_elsewhere then 'drift'
       when judged.differs is not true then 'stable'
       when judged.is_worn then 'degradation'
       else 'drift'

@@ -23,7 +23,8 @@ select
   tasks.max_attempts,
   task_runs.next_attempt_at,
   task_runs.started_at,
-  coalesce(task_runs.finished_at, clock_timestamp()) - task_runs.started_at as duration,
+  coalesce(task_runs.finished_at, case when task_runs.state = 'running' then clock_timestamp() end)
+  - task_runs.started_at as duration,
   task_runs.worker,
   task_runs.backend_pid,
   task_runs.error,
@@ -63,7 +64,7 @@ comment on column public.pipeline_status.attempt is 'Number of the current or la
 comment on column public.pipeline_status.max_attempts is 'How many attempts a transient failure may take.';
 comment on column public.pipeline_status.next_attempt_at is 'When a retrying task may be tried again (UTC).';
 comment on column public.pipeline_status.started_at is 'Start of the current or last attempt (UTC).';
-comment on column public.pipeline_status.duration is 'How long that attempt took, or has taken so far.';
+comment on column public.pipeline_status.duration is 'How long that attempt took, or has taken so far; null where it failed and is tried again (task_attempts).';
 comment on column public.pipeline_status.worker is 'The worker that runs it.';
 comment on column public.pipeline_status.backend_pid is 'The process of Postgres that runs it.';
 comment on column public.pipeline_status.error is 'Why the last attempt failed.';

@@ -43,12 +43,12 @@ begin
           'Calls the function worker when it has tasks or alerts to deliver.'
         ),
         (
-          'spool-watch', '*/10 * * * *', interval '10 minutes', 'select public.watch_jobs()',
-          'Raises alerts about jobs that have stopped and pipelines that failed or were late.'
-        ),
-        (
           'spool-retention', '47 3 * * *', interval '1 day', 'select public.prune_history()',
           'Deletes finished history that is older than quality_settings says.'
+        ),
+        (
+          'spool-watch', '*/10 * * * *', interval '10 minutes', 'select public.watch_jobs()',
+          'Raises alerts about jobs that have stopped and pipelines that failed or were late.'
         )
     ) as jobs (name, schedule, period, command, description)
   loop

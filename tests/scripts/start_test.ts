@@ -339,3 +339,23 @@ Deno.test("the local database can be reached with the printed address", async ()
   await sql.end();
   await system.end("SIGINT");
 });
+
+Deno.test("the job that wakes the worker finds its address and key, and the worker answers", async () => {
+  await using folder = await workFolder();
+  const ports = { port: freePort(), databasePort: freePort() };
+  for (let start = 0; start < 2; start++) { // the second one finds the secrets of the first
+    const system = await running(folder.path, ports);
+    const sql = connect(`postgres://postgres:postgres@127.0.0.1:${ports.databasePort}/postgres`, 1);
+    const secrets = await sql`select name, decrypted_secret from vault.decrypted_secrets order by name`;
+    await sql.end();
+    assert.deepEqual(secrets.map(({ name }) => name), ["spool_worker_key", "spool_worker_url"]);
+    const [key, url] = secrets.map(({ decrypted_secret }) => decrypted_secret);
+    const answer = await fetch(url, { method: "POST", headers: { authorization: `Bearer ${key}` } });
+    assert.equal(answer.status, 200);
+    assert.deepEqual(Object.keys(await answer.json()), ["tasks", "alerts"]);
+    const stranger = await fetch(url, { method: "POST" });
+    await stranger.body?.cancel();
+    assert.equal(stranger.status, 401);
+    assert.equal(await system.end("SIGINT"), 0);
+  }
+});

@@ -296,6 +296,20 @@ for (const version of [17, 15] as const) {
     assert.deepEqual(await runStates(sql), ["0: succeeded"]);
   });
 
+  test("work whose run was cancelled before it could be recorded is rolled back", async ({ sql, url }) => {
+    await testPipeline(sql, [{ name: "a" }]);
+    const session = connect(url, 1); // the tick's own steps, cancelled between two of them
+    await session`select pg_advisory_lock(hashtext('public.pipeline_tick'))`;
+    await session`select advance_pipelines(${TEN})`;
+    const [{ task_run_id, attempt }] = await session`select * from claim_sql_task(${TEN})`;
+    await sql`select cancel_run(${await runId(sql)})`;
+    const [{ outcome }] = await session`select run_sql_task(${task_run_id}, ${attempt}, ${TEN}) as outcome`;
+    await session.end();
+    assert.equal(outcome, "superseded");
+    assert.deepEqual(await effects(sql), []);
+    assert.deepEqual(await runStates(sql), ["0: cancelled"]);
+  });
+
   test("a run that has not succeeded in time has missed its SLA, one that failed too, a backfill's begins with it", async ({ sql }) => {
     await testPipeline(sql, [{ name: "a", kind: "queue", claimWithin: "3 hours" }], { sla: "30 minutes" });
     const missed = async () =>

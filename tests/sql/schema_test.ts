@@ -254,6 +254,11 @@ for (const version of [17, 15] as const) {
         "create_sensor_data_partitions('{2024-01-01}')",
         "fill_sensor_data_partition_gaps()",
         "maintain_sensor_data_partitions()",
+        "advance_pipelines()",
+        "backfill_pipeline('hourly', '2024-01-01', '2024-01-02')",
+        "claim_task('w', '1 minute')",
+        "cancel_overdue_tasks()",
+        "wake_worker()",
       ];
       for (const call of calls) {
         for (const role of ["anon", "authenticated", "service_role"]) {
@@ -261,13 +266,18 @@ for (const version of [17, 15] as const) {
         }
         await sql.unsafe(`select public.${call}`); // the control: the call itself is a good one
       }
+      for (const role of ["anon", "authenticated", "service_role"]) {
+        await assert.rejects(as(sql, role, "call public.pipeline_tick()"), { code: "42501" }, role);
+      }
     });
 
     test("a signed-in user reads readings, predictions and training data, not payloads, and writes nothing", async ({ sql }) => {
       await storeBatch(sql, ORIGIN, candidates([reading(), { secret: 1 }]));
       await sql`update engines set life_cycles = 10, rul_cap = 125`;
 
-      for (const table of ["engines", "sensor_data", "batches", "training_data", "jobs"]) {
+      assert.ok((await as(sql, "authenticated", "select * from public.jobs")).length > 0);
+      assert.ok((await as(sql, "authenticated", "select * from public.pipeline_status")).length > 0);
+      for (const table of ["engines", "sensor_data", "batches", "training_data"]) {
         assert.equal((await as(sql, "authenticated", `select * from public.${table}`)).length, 1, table);
       }
       for (

@@ -26,16 +26,25 @@ export const hasPostgres15 = process.env.SPOOL_TEST_POSTGRES_15 !== undefined ||
  * Makes a database.
  *
  * @param options.empty Without anything in it, instead of a clone of the template.
+ * @param options.copyOf Clone of this database instead, which must have no connections any more.
  */
 export async function testDatabase(
-  options: { readonly version?: 15 | 17; readonly empty?: boolean; readonly connections?: number } = {},
+  options: {
+    readonly version?: 15 | 17;
+    readonly empty?: boolean;
+    readonly connections?: number;
+    readonly copyOf?: TestDatabase;
+  } = {},
 ): Promise<TestDatabase> {
   const server = serverUrl(options.version ?? 17);
   const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
   const admin = connect(server, 1);
   // one clone at a time: CREATE DATABASE refuses a template that another session is copying
   await admin`select pg_advisory_lock(1)`;
-  await admin.unsafe(`create database ${name} template ${options.empty ? "template0" : "template_spool"}`);
+  const template = options.copyOf === undefined ? undefined : new URL(options.copyOf.url).pathname.slice(1);
+  await admin.unsafe(
+    `create database ${name} template ${template ?? (options.empty ? "template0" : "template_spool")}`,
+  );
   await admin`select pg_advisory_unlock(1)`;
 
   const url = new URL(server);

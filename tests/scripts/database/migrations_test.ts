@@ -48,12 +48,15 @@ async function comments(sql: postgres.Sql): Promise<unknown[]> {
   return rows.map((row) => ({ ...row }));
 }
 
-/** Rows that the schema brings, without the moments at which it brought them. */
+/** Rows that the schema brings, without the moments at which it brought them and what running a job again said. */
 async function broughtRows(sql: postgres.Sql): Promise<unknown> {
   const [row] = await sql`
     select
       (select json_agg(intake_settings) from intake_settings) as settings,
-      (select json_agg(json_build_array(name, schedule, description, last_result) order by name) from jobs) as jobs,
+      (select json_agg(json_build_array(name, schedule, period, description) order by name) from jobs) as jobs,
+      (select json_agg(to_jsonb(pipelines) order by name) from pipelines) as pipelines,
+      (select json_agg(pipeline_tasks order by name) from pipeline_tasks) as tasks,
+      (select json_agg(edges order by task, depends_on) from pipeline_task_dependencies as edges) as dependencies,
       (select json_agg(json_build_array(jobname, schedule, command) order by jobname) from cron.job) as cron`;
   return { ...row };
 }

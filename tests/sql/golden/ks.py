@@ -132,9 +132,9 @@ def intraclass_correlation(groups):
 
 
 def effective(group, icc):
-    """Kish 1965: n over the design effect."""
+    """Kish 1965: n over the design effect, with the correlation of being below the median (Sheppard 1899)."""
     sizes = np.array([len(x) for x in group])
-    return float(sizes.sum() / (1 + ((sizes**2).sum() / sizes.sum() - 1) * icc))
+    return float(sizes.sum() / (1 + ((sizes**2).sum() / sizes.sum() - 1) * 2 / np.pi * np.arcsin(icc)))
 
 
 def fleet(conditions):

@@ -2199,7 +2199,10 @@ AS $function$
   correlated as (
     select
       cohort.column_name,
-      greatest(0, (between_engines - within_engines) / nullif(between_engines + (readings_each - 1) * within_engines, 0)) as icc
+      -- never quite outside of 0 to 1, whatever rounding does
+      least(1, greatest(
+        0, (between_engines - within_engines) / nullif(between_engines + (readings_each - 1) * within_engines, 0)
+      )) as icc
     from (
       select
         cohort.column_name,
@@ -2249,8 +2252,8 @@ AS $function$
       before.n as reference_readings,
       after.n as current_readings,
       correlated.icc,
-      before.n / (1 + (before.readings_each - 1) * correlated.icc) as reference_effective,
-      after.n / (1 + (after.readings_each - 1) * correlated.icc) as current_effective,
+      before.n / (1 + (before.readings_each - 1) * 2 / pi() * asin(correlated.icc)) as reference_effective,
+      after.n / (1 + (after.readings_each - 1) * 2 / pi() * asin(correlated.icc)) as current_effective,
       (after.mean - before.mean)
         / nullif(sqrt((before.squares_between + before.squares_within) / nullif(before.n - 1, 0)), 0) as mean_shift,
       case when before.engines >= 2 and after.engines >= 2 then sample.ks_statistic end as ks_statistic
@@ -3260,9 +3263,10 @@ AS $function$
       worn.wear,
       worn.wear * known.shift as wear_shift,
       adjusted.q_value < shift.drift_alpha and shift.ks_statistic >= rule.max as differs,
-      worn.wear >= 0.1 and abs(shift.mean_shift - worn.wear * known.shift)
-        <= 3 * sqrt(1.0 / shift.baseline_readings + 1.0 / shift.window_readings) + 3 * worn.wear * known.spread
-        as is_worn
+      worn.wear >= 0.1 and abs(shift.mean_shift - worn.wear * known.shift) <= tolerance.shift as is_worn,
+      -- a small shift of so many standard deviations makes a D of 0.4 of it
+      worn.wear >= 0.1 and abs(shift.mean_shift - worn.wear * known.shift) > greatest(tolerance.shift, rule.max / 0.4)
+        and rule.max is not null as is_elsewhere
     from shift
     left join adjusted on adjusted.engine_id = shift.engine_id and adjusted.column_name = shift.column_name
     left join worn on worn.engine_id = shift.engine_id
@@ -3270,12 +3274,17 @@ AS $function$
     left join public.effective_expectations as rule
       on rule.kind = 'drift' and rule.column_name = shift.column_name
       and coalesce(rule.dataset, '') = coalesce(shift.dataset, '')
+    cross join lateral (
+      select
+        3 * sqrt(1.0 / shift.baseline_readings + 1.0 / shift.window_readings) + 3 * worn.wear * known.spread as shift
+    ) as tolerance
   )
   select
     engines.id,
     sensor.column_name,
     case
       when judged.is_enough is not true then 'insufficient_data'
+      when judged.is_elsewhere then 'drift'
       when judged.differs is not true then 'stable'
       when judged.is_worn then 'degradation'
       else 'drift'
@@ -5438,6 +5447,7 @@ CREATE OR REPLACE PROCEDURE public.pipeline_tick(IN as_of timestamp with time zo
 AS $procedure$
 declare
   started_at constant pg_catalog.timestamptz := pg_catalog.clock_timestamp();
+  begin_until constant pg_catalog.timestamptz := started_at operator(pg_catalog.+) interval '50 seconds';
   claimed pg_catalog.record;
   tasks_run pg_catalog.int4 := 0;
   code pg_catalog.text;
@@ -5445,7 +5455,6 @@ declare
 begin
   commit; -- inside a transaction this fails, before there is a lock to release
   if not pg_catalog.pg_try_advisory_lock(pg_catalog.hashtext('public.pipeline_tick')) then
-    perform public.cancel_overdue_tasks();
     raise notice 'busy: another session is running the pipelines';
     return;
   end if;
@@ -5467,7 +5476,7 @@ begin
       get stacked diagnostics code = returned_sqlstate, message = message_text;
     end;
     commit;
-    exit when code is not null;
+    exit when code is not null or pg_catalog.clock_timestamp() operator(pg_catalog.>) begin_until;
   end loop;
 
   if code is null then
@@ -5808,7 +5817,11 @@ CREATE VIEW "public"."pipeline_status" WITH (security_invoker=true) AS  SELECT p
     tasks.max_attempts,
     task_runs.next_attempt_at,
     task_runs.started_at,
-    (COALESCE(task_runs.finished_at, clock_timestamp()) - task_runs.started_at) AS duration,
+    (COALESCE(task_runs.finished_at,
+        CASE
+            WHEN (task_runs.state = 'running'::text) THEN clock_timestamp()
+            ELSE NULL::timestamp with time zone
+        END) - task_runs.started_at) AS duration,
     task_runs.worker,
     task_runs.backend_pid,
     task_runs.error,
@@ -6693,7 +6706,7 @@ COMMENT ON FUNCTION "public"."watch_jobs"(timestamp with time zone) IS 'Job spoo
 
 COMMENT ON FUNCTION "public"."wear_of"(double precision[], double precision[]) IS 'Factor by which a signature of wear explains the shifts of an engine''s sensors: weighted median over the sensors.';
 
-COMMENT ON PROCEDURE "public"."pipeline_tick"(timestamp with time zone) IS 'Job spool-pipeline: makes the runs that are due and runs every sql task that is ready, each in a transaction of its own.';
+COMMENT ON PROCEDURE "public"."pipeline_tick"(timestamp with time zone) IS 'Job spool-pipeline: makes the runs that are due and runs the sql tasks that are ready, each in a transaction of its own.';
 
 COMMENT ON TABLE "public"."alert_channels" IS 'Where alerts are delivered to. The addresses are in the environment: ALERT_WEBHOOK_URL, ALERT_SNS_TOPIC_ARN.';
 
@@ -7239,7 +7252,7 @@ COMMENT ON COLUMN pipeline_status.next_attempt_at IS 'When a retrying task may b
 
 COMMENT ON COLUMN pipeline_status.started_at IS 'Start of the current or last attempt (UTC).';
 
-COMMENT ON COLUMN pipeline_status.duration IS 'How long that attempt took, or has taken so far.';
+COMMENT ON COLUMN pipeline_status.duration IS 'How long that attempt took, or has taken so far; null where it failed and is tried again (task_attempts).';
 
 COMMENT ON COLUMN pipeline_status.worker IS 'The worker that runs it.';
 
@@ -7746,12 +7759,12 @@ begin
           'Calls the function worker when it has tasks or alerts to deliver.'
         ),
         (
-          'spool-watch', '*/10 * * * *', interval '10 minutes', 'select public.watch_jobs()',
-          'Raises alerts about jobs that have stopped and pipelines that failed or were late.'
-        ),
-        (
           'spool-retention', '47 3 * * *', interval '1 day', 'select public.prune_history()',
           'Deletes finished history that is older than quality_settings says.'
+        ),
+        (
+          'spool-watch', '*/10 * * * *', interval '10 minutes', 'select public.watch_jobs()',
+          'Raises alerts about jobs that have stopped and pipelines that failed or were late.'
         )
     ) as jobs (name, schedule, period, command, description)
   loop

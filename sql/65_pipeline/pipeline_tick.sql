@@ -1,5 +1,6 @@
--- The heart of the pipelines, and the job spool-pipeline: makes the runs that are due, runs every sql task that is
--- ready, one after the other, and ends what has ended. When a session, a worker or the whole server died in between,
+-- The heart of the pipelines, and the job spool-pipeline: makes the runs that are due, runs the sql tasks that are
+-- ready, one after the other, and ends what has ended. It begins no task after 50 seconds: the next minute's tick goes
+-- on, and a time limit on statements (two minutes on Supabase) is not used up by a long line of short tasks. When a session, a worker or the whole server died in between,
 -- the next tick finds what was lost and goes on from there.
 --
 --   as_of   the present moment
@@ -19,6 +20,7 @@ security invoker
 as $$
 declare
   started_at constant pg_catalog.timestamptz := pg_catalog.clock_timestamp();
+  begin_until constant pg_catalog.timestamptz := started_at operator(pg_catalog.+) interval '50 seconds';
   claimed pg_catalog.record;
   tasks_run pg_catalog.int4 := 0;
   code pg_catalog.text;
@@ -26,7 +28,6 @@ declare
 begin
   commit; -- inside a transaction this fails, before there is a lock to release
   if not pg_catalog.pg_try_advisory_lock(pg_catalog.hashtext('public.pipeline_tick')) then
-    perform public.cancel_overdue_tasks();
     raise notice 'busy: another session is running the pipelines';
     return;
   end if;
@@ -48,7 +49,7 @@ begin
       get stacked diagnostics code = returned_sqlstate, message = message_text;
     end;
     commit;
-    exit when code is not null;
+    exit when code is not null or pg_catalog.clock_timestamp() operator(pg_catalog.>) begin_until;
   end loop;
 
   if code is null then
@@ -72,4 +73,4 @@ end;
 $$;
 
 comment on procedure public.pipeline_tick(timestamptz) is
-  'Job spool-pipeline: makes the runs that are due and runs every sql task that is ready, each in a transaction of its own.';
+  'Job spool-pipeline: makes the runs that are due and runs the sql tasks that are ready, each in a transaction of its own.';

@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import type postgres from "postgres";
+import { testDatabase } from "../support/database.ts";
+import { at, standIns, TEN, testPipeline, tick } from "../support/pipeline.ts";
+
+/** Unresolved alerts as `kind subject`. */
+async function alerts(sql: postgres.Sql): Promise<string[]> {
+  const rows = await sql`select kind, subject from alerts where resolved_at is null order by kind, subject`;
+  return rows.map(({ kind, subject }) => `${kind} ${subject}`);
+}
+
+/** As if every job had succeeded at a moment. */
+async function allSucceeded(sql: postgres.Sql, time: Date): Promise<void> {
+  await sql`update jobs set last_success_at = ${time}`;
+}
+
+Deno.test("each job has a row with the period of its schedule, and is scheduled by five fields", async () => {
+  await using db = await testDatabase();
+  const rows = await db.sql`
+    select name, jobs.schedule, extract(epoch from period)::int / 60 as minutes, command
+    from jobs join cron.job on jobname = name and job.schedule = jobs.schedule order by name`;
+  assert.deepEqual(rows.map(({ name, schedule, minutes }) => [name, schedule, minutes]), [
+    ["spool-partitions", "17 3 * * *", 1440],
+    ["spool-pipeline", "* * * * *", 1],
+    ["spool-retention", "47 3 * * *", 1440],
+    ["spool-timeouts", "* * * * *", 1],
+    ["spool-watch", "*/10 * * * *", 10],
+    ["spool-worker", "* * * * *", 1],
+  ]);
+  assert.equal((await db.sql`select from jobs`).length, rows.length);
+});
+
+Deno.test("a job that has not succeeded for two of its periods raises an alert, and its next success resolves it", async () => {
+  await using db = await testDatabase();
+  const watch = (time: Date) => db.sql`select watch_jobs(${time})`;
+  await allSucceeded(db.sql, TEN);
+  await watch(at(0, 2));
+  assert.deepEqual(await alerts(db.sql), []);
+  await watch(at(0, 3));
+  assert.deepEqual(await alerts(db.sql), ["job spool-pipeline", "job spool-timeouts", "job spool-worker"]);
+  const [alert] = await db.sql`select summary, evidence, severity from alerts where subject = 'spool-worker'`;
+  assert.equal(alert.severity, "fail");
+  assert.match(
+    alert.summary,
+    /Job spool-worker has not succeeded since 2024-01-01 10:00 UTC, and should every 00:01:00/,
+  );
+  assert.equal(alert.evidence.schedule, "* * * * *");
+  await watch(at(49));
+  assert.equal((await alerts(db.sql)).length, 5); // never itself
+
+  await allSucceeded(db.sql, at(50));
+  await watch(at(50));
+  await watch(at(50, 1));
+  assert.deepEqual(await alerts(db.sql), []);
+});
+
+Deno.test("a job that has never succeeded is given two periods from when it was made", async () => {
+  await using db = await testDatabase();
+  await allSucceeded(db.sql, at(5));
+  await db.sql`update jobs set last_success_at = null, registered_at = ${TEN} where name = 'spool-retention'`;
+  await db.sql`select watch_jobs(${at(5)})`;
+  assert.deepEqual(await alerts(db.sql), []);
+  await allSucceeded(db.sql, at(49));
+  await db.sql`update jobs set last_success_at = null where name = 'spool-retention'`;
+  await db.sql`select watch_jobs(${at(49)})`;
+  assert.deepEqual(await alerts(db.sql), ["job spool-retention"]);
+});
+
+Deno.test("a failed run and a missed SLA raise alerts, and the next good run resolves them", async () => {
+  await using db = await testDatabase();
+  const { sql } = db;
+  await testPipeline(sql, [{ name: "a" }], { sla: "30 minutes" });
+  const watch = async (time: Date) => {
+    await allSucceeded(sql, time);
+    await sql`select watch_jobs(${time})`;
+  };
+  await sql`insert into behaviours (task, sqlstate) values ('a', '22012')`;
+  await tick(sql, TEN);
+  await watch(at(0, 10));
+  assert.deepEqual(await alerts(sql), ["run test"]);
+  assert.match(
+    (await sql`select summary from alerts`)[0].summary,
+    /of pipeline test failed: a: as the test wants/,
+  );
+  await tick(sql, at(0, 31));
+  await watch(at(0, 32));
+  assert.deepEqual(await alerts(sql), ["run test", "sla test"]);
+
+  await sql`delete from behaviours`;
+  await tick(sql, at(1));
+  for (const minute of [0, 10]) await watch(at(1, minute));
+  assert.deepEqual(await alerts(sql), []);
+});
+
+Deno.test("history is kept as long as the settings say, and what is open for ever", async () => {
+  await using db = await testDatabase();
+  const { sql } = db;
+  await standIns(sql);
+  await testPipeline(sql, [{ name: "a", kind: "queue", claimWithin: "1 year" }], { maxActiveRuns: 2 });
+  await tick(sql, at(1)); // hours 0 and 1, both open
+  await sql`select cancel_run(id) from pipeline_runs where logical_time = ${TEN}`;
+  await sql`update pipeline_runs set finished_at = ${TEN} where finished_at is not null`;
+  await sql`update pipelines set active = false`;
+  await sql`update quality_settings set metrics_kept = '10 days'`;
+  await sql`
+    insert into check_runs (as_of, window_start) values (${TEN}, ${at(-24)}), (${at(24)}, ${TEN})`;
+  await sql`
+    insert into data_quality_metrics (table_name, metric_name, status, run_id, check_timestamp)
+    select 't', 'm', 'not_evaluated', id, as_of from check_runs
+    union all select 't', 'm', 'not_evaluated', null, ${TEN}`;
+  await sql`insert into cron.job_run_details (status, start_time, end_time) values ('succeeded', ${TEN}, ${TEN}), ('x', ${
+    at(24)
+  }, null)`;
+  await sql`update alert_channels set active = true`;
+  const observe = (failing: boolean, time: Date) =>
+    sql`select observe_alerts(${
+      JSON.stringify(["a", "b"].map((subject) => ({ kind: "k", subject, failing, summary: "s" })))
+    }::text::jsonb, ${time})`;
+  await observe(true, at(-3));
+  await observe(false, at(-2));
+  await observe(false, at(-1));
+  await sql`update alert_deliveries set state = 'sent', sent_at = now() where alert_id = (select id from alerts where subject = 'a')`;
+  await sql`select observe_alerts('[{"kind": "k", "subject": "open", "failing": true, "summary": "s"}]', ${TEN})`;
+
+  const counts = async () => ({
+    ...(await sql`
+      select
+        (select count(*) from check_runs)::int as checks, (select count(*) from data_quality_metrics)::int as metrics,
+        (select count(*) from pipeline_runs)::int as runs, (select count(*) from cron.job_run_details)::int as job_runs,
+        (select string_agg(subject, ' ' order by subject) from alerts) as alerts`)[0],
+  });
+  await sql`select prune_history(${at(24 * 10)})`; // TEN itself is exactly ten days old
+  assert.deepEqual(await counts(), { checks: 2, metrics: 3, runs: 2, job_runs: 2, alerts: "b open" });
+  await sql`select prune_history(${at(24 * 10, 1)})`;
+  assert.deepEqual(await counts(), { checks: 1, metrics: 1, runs: 1, job_runs: 1, alerts: "b open" });
+  assert.match(
+    (await sql`select last_result from jobs where name = 'spool-retention'`)[0].last_result,
+    /^deleted: 1 runs of checks, 1 runs of pipelines, 0 alerts, 1 runs of jobs$/,
+  );
+  await sql`select prune_history(${at(24 * 400)})`;
+  assert.deepEqual(await counts(), { checks: 0, metrics: 0, runs: 1, job_runs: 0, alerts: "b open" });
+});
+
+Deno.test("the worker is woken for a ready task, one whose wait is over, and an alert to deliver, and else left alone", async () => {
+  await using db = await testDatabase();
+  const { sql } = db;
+  await testPipeline(sql, [{ name: "a", kind: "queue" }]);
+  const wake = async (time: Date) => (await sql`select wake_worker(${time}) as said`)[0].said;
+  await sql`select vault.create_secret('http://127.0.0.1:1/', 'spool_worker_url')`;
+  assert.match(await wake(TEN), /^not configured: Vault must have the secrets/);
+  await sql`select vault.create_secret('k', 'spool_worker_key')`;
+  assert.equal(await wake(TEN), "nothing to do");
+  await tick(sql, TEN);
+  assert.equal(await wake(TEN), "called");
+  const [task] = await sql`select * from claim_task('w', '1 minute', ${TEN})`;
+  assert.equal(await wake(TEN), "nothing to do");
+  await sql`select fail_task(${task.task_run_id}, 1, 'w', 'x', true, ${TEN})`;
+  await sql`update task_runs set next_attempt_at = ${at(0, 1)}`;
+  assert.equal(await wake(TEN), "nothing to do");
+  assert.equal(await wake(at(0, 1)), "called");
+  await sql`select cancel_run(run_id) from task_runs`;
+  assert.equal(await wake(at(0, 1)), "nothing to do");
+  await sql`update alert_channels set active = true`;
+  await sql`select observe_alerts('[{"kind": "k", "subject": "s", "failing": true, "summary": "s"}]', ${TEN})`;
+  assert.equal(await wake(at(0, 2)), "called");
+  const requests =
+    await sql`select url, headers, convert_from(body, 'UTF8') as body from net.http_request_queue`;
+  assert.equal(requests.length, 3);
+  assert.deepEqual({ ...requests[0] }, {
+    url: "http://127.0.0.1:1/",
+    headers: { "content-type": "application/json", authorization: "Bearer k" },
+    body: "{}",
+  });
+});
+
+Deno.test("the pipeline hourly runs its tasks in order, hands alerts to the worker, and its status shows it", async () => {
+  await using db = await testDatabase();
+  const { sql } = db;
+  await standIns(sql);
+  await sql`update pipelines set next_logical_time = ${TEN}, catch_up = false`;
+  const first = await sql`select pipeline, run_id, task, next_logical_time from pipeline_status`;
+  assert.deepEqual(first.map((row) => ({ ...row })), [
+    { pipeline: "hourly", run_id: null, task: null, next_logical_time: TEN },
+  ]);
+  await tick(sql, TEN);
+  const rows = await sql`
+    select task, kind, state, attempt, run_state, error, duration is not null as timed, logical_time from pipeline_status`;
+  assert.deepEqual(rows.map(({ task, kind, state, error }) => [task, kind, state, error]).sort(), [
+    ["alert_delivery", "queue", "ready", null],
+    ["anomalies", "sql", "succeeded", null],
+    ["health_report", "sql", "succeeded", null],
+    ["quality", "sql", "succeeded", null],
+    ["retraining_check", "sql", "succeeded", null],
+  ]);
+  assert.equal(rows[0].run_state, "running");
+  const order =
+    await sql`select task from task_attempts join task_runs on task_runs.id = task_run_id order by task_attempts.started_at`;
+  assert.equal(order[0].task, "quality");
+  assert.equal(order[3].task, "retraining_check");
+});
