@@ -1,5 +1,10 @@
 -- Verdicts on measured drift: per engine how many of its sensors drift, and how worn it is.
 --
+-- At q < 0.05 every twentieth healthy engine has a drifting sensor at any moment, by construction: 50 of 1,000. So a
+-- drifting engine fails only when that is too much for chance over all engines of the run: Benjamini and Hochberg
+-- again, across the engines, by each one's smallest q of sensors that wear does not explain (Simes 1986). One that does
+-- not stand out from the fleet is a warning with "suspected" in its evidence, which makes no alert.
+--
 --   window_start, as_of   for the evidence
 --   drift                 rows of measure_drift
 --   returns               rows of the metrics drift and degradation: one per engine, and one about the table
@@ -19,6 +24,7 @@ as $$
       sum(sensor.window_readings)::bigint as readings,
       count(*) filter (where sensor.verdict = 'drift') as drifting,
       count(*) filter (where sensor.verdict <> 'insufficient_data') as judged,
+      min(sensor.q_value) filter (where sensor.verdict in ('stable', 'drift')) as smallest_q,
       jsonb_agg(
         jsonb_build_object(
           'column', sensor.column_name, 'ks_statistic', sensor.ks_statistic, 'q_value', sensor.q_value,
@@ -36,18 +42,61 @@ as $$
       ) as evidence
     from unnest(drift) as sensor
     group by sensor.engine_id
+  ),
+  adjusted as (
+    select
+      ranked.engine_id,
+      min(least(1, ranked.smallest_q * ranked.tests / ranked.place)) over (
+        order by ranked.place rows between current row and unbounded following
+      ) as fleet_q
+    from (
+      select
+        engine.engine_id,
+        engine.smallest_q,
+        count(*) over () as tests,
+        row_number() over (order by engine.smallest_q, engine.engine_id) as place
+      from engine
+      where engine.smallest_q is not null
+    ) as ranked
+  ),
+  alarmed as materialized (
+    select
+      engine.*,
+      adjusted.fleet_q,
+      engine.drifting > 0 and coalesce(adjusted.fleet_q >= settings.drift_alpha, false) as is_suspected
+    from engine
+    cross join public.quality_settings as settings
+    left join adjusted on adjusted.engine_id = engine.engine_id
   )
-  select judged.*
+  select
+    judged.metric_name,
+    judged.column_name,
+    judged.engine_id,
+    case when alarmed.is_suspected then alarmed.drifting else judged.metric_value end,
+    judged.threshold_min,
+    judged.threshold_max,
+    case when alarmed.is_suspected then 'warning' else judged.status end,
+    judged.rows_checked,
+    case
+      when judged.engine_id is null then
+        judged.evidence || jsonb_build_object('suspected_engines', (select count(*) from alarmed where is_suspected))
+      else judged.evidence
+    end
   from public.judge_engines('drift', 'max', window_start, as_of, array(
     select row(
-      engine.engine_id,
-      case when engine.judged > 0 then engine.drifting end,
+      alarmed.engine_id,
+      case when alarmed.judged > 0 and alarmed.is_suspected then 0 when alarmed.judged > 0 then alarmed.drifting end,
       1,
-      engine.readings,
-      engine.evidence || jsonb_build_object('sensors', engine.drifting_sensors)
+      alarmed.readings,
+      alarmed.evidence || jsonb_build_object(
+        'sensors', alarmed.drifting_sensors,
+        'fleet_q_value', case when alarmed.drifting > 0 then alarmed.fleet_q end,
+        'suspected', nullif(alarmed.is_suspected, false)
+      )
     )::public.engine_measurement
-    from engine
+    from alarmed
   )) as judged
+  left join alarmed on alarmed.engine_id = judged.engine_id
   union all
   select judged.*
   from public.judge_engines('degradation', 'max', window_start, as_of, array(

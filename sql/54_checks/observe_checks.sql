@@ -17,8 +17,8 @@ as $$
     select
       result.*,
       coalesce(engines.unit_number, result.column_name, 'sensor_data') as subject,
-      -- the engines that fail speak for the table
-      result.status in ('warning', 'fail') and (result.engine_id is not null or not exists (
+      -- the engines that fail speak for the table; one that is only suspected is no alert
+      result.status in ('warning', 'fail') and not result.evidence ? 'suspected' and (result.engine_id is not null or not exists (
         select from unnest(results) as single
         where single.metric_name = result.metric_name and single.engine_id is not null
           and single.status in ('warning', 'fail')

@@ -104,7 +104,7 @@ ALTER TABLE "public"."pipelines" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."pipelines" OWNER TO "postgres";
 
-CREATE TABLE "public"."quality_settings" ("id" boolean NOT NULL DEFAULT true, "baseline_readings" integer NOT NULL DEFAULT 100, "drift_readings" integer NOT NULL DEFAULT 100, "drift_alpha" double precision NOT NULL DEFAULT 0.02, "least_readings" integer NOT NULL DEFAULT 50, "anomaly_score" double precision NOT NULL DEFAULT 2.5, "rollups_kept" interval NOT NULL DEFAULT '35 days'::interval, "metrics_kept" interval NOT NULL DEFAULT '90 days'::interval, CONSTRAINT "quality_settings_anomaly_score_check" CHECK ((anomaly_score > (0)::double precision)), CONSTRAINT "quality_settings_baseline_readings_check" CHECK (((baseline_readings >= 50) AND (baseline_readings <= 1000))), CONSTRAINT "quality_settings_drift_alpha_check" CHECK (((drift_alpha > (0)::double precision) AND (drift_alpha < (1)::double precision))), CONSTRAINT "quality_settings_drift_readings_check" CHECK (((drift_readings >= 50) AND (drift_readings <= 10000))), CONSTRAINT "quality_settings_id_check" CHECK (id), CONSTRAINT "quality_settings_least_readings_check" CHECK (((least_readings >= 8) AND (least_readings <= 1000))), CONSTRAINT "quality_settings_metrics_kept_check" CHECK ((metrics_kept >= '2 days'::interval)), CONSTRAINT "quality_settings_pkey" PRIMARY KEY (id), CONSTRAINT "quality_settings_rollups_kept_check" CHECK ((rollups_kept >= '2 days'::interval)));
+CREATE TABLE "public"."quality_settings" ("id" boolean NOT NULL DEFAULT true, "baseline_readings" integer NOT NULL DEFAULT 100, "drift_readings" integer NOT NULL DEFAULT 100, "drift_alpha" double precision NOT NULL DEFAULT 0.05, "least_readings" integer NOT NULL DEFAULT 50, "anomaly_score" double precision NOT NULL DEFAULT 2.5, "rollups_kept" interval NOT NULL DEFAULT '35 days'::interval, "metrics_kept" interval NOT NULL DEFAULT '90 days'::interval, CONSTRAINT "quality_settings_anomaly_score_check" CHECK ((anomaly_score > (0)::double precision)), CONSTRAINT "quality_settings_baseline_readings_check" CHECK (((baseline_readings >= 50) AND (baseline_readings <= 1000))), CONSTRAINT "quality_settings_drift_alpha_check" CHECK (((drift_alpha > (0)::double precision) AND (drift_alpha < (1)::double precision))), CONSTRAINT "quality_settings_drift_readings_check" CHECK (((drift_readings >= 50) AND (drift_readings <= 10000))), CONSTRAINT "quality_settings_id_check" CHECK (id), CONSTRAINT "quality_settings_least_readings_check" CHECK (((least_readings >= 8) AND (least_readings <= 1000))), CONSTRAINT "quality_settings_metrics_kept_check" CHECK ((metrics_kept >= '2 days'::interval)), CONSTRAINT "quality_settings_pkey" PRIMARY KEY (id), CONSTRAINT "quality_settings_rollups_kept_check" CHECK ((rollups_kept >= '2 days'::interval)));
 
 ALTER TABLE "public"."quality_settings" ENABLE ROW LEVEL SECURITY;
 
@@ -2786,6 +2786,7 @@ AS $function$
       sum(sensor.window_readings)::bigint as readings,
       count(*) filter (where sensor.verdict = 'drift') as drifting,
       count(*) filter (where sensor.verdict <> 'insufficient_data') as judged,
+      min(sensor.q_value) filter (where sensor.verdict in ('stable', 'drift')) as smallest_q,
       jsonb_agg(
         jsonb_build_object(
           'column', sensor.column_name, 'ks_statistic', sensor.ks_statistic, 'q_value', sensor.q_value,
@@ -2803,18 +2804,61 @@ AS $function$
       ) as evidence
     from unnest(drift) as sensor
     group by sensor.engine_id
+  ),
+  adjusted as (
+    select
+      ranked.engine_id,
+      min(least(1, ranked.smallest_q * ranked.tests / ranked.place)) over (
+        order by ranked.place rows between current row and unbounded following
+      ) as fleet_q
+    from (
+      select
+        engine.engine_id,
+        engine.smallest_q,
+        count(*) over () as tests,
+        row_number() over (order by engine.smallest_q, engine.engine_id) as place
+      from engine
+      where engine.smallest_q is not null
+    ) as ranked
+  ),
+  alarmed as materialized (
+    select
+      engine.*,
+      adjusted.fleet_q,
+      engine.drifting > 0 and coalesce(adjusted.fleet_q >= settings.drift_alpha, false) as is_suspected
+    from engine
+    cross join public.quality_settings as settings
+    left join adjusted on adjusted.engine_id = engine.engine_id
   )
-  select judged.*
+  select
+    judged.metric_name,
+    judged.column_name,
+    judged.engine_id,
+    case when alarmed.is_suspected then alarmed.drifting else judged.metric_value end,
+    judged.threshold_min,
+    judged.threshold_max,
+    case when alarmed.is_suspected then 'warning' else judged.status end,
+    judged.rows_checked,
+    case
+      when judged.engine_id is null then
+        judged.evidence || jsonb_build_object('suspected_engines', (select count(*) from alarmed where is_suspected))
+      else judged.evidence
+    end
   from public.judge_engines('drift', 'max', window_start, as_of, array(
     select row(
-      engine.engine_id,
-      case when engine.judged > 0 then engine.drifting end,
+      alarmed.engine_id,
+      case when alarmed.judged > 0 and alarmed.is_suspected then 0 when alarmed.judged > 0 then alarmed.drifting end,
       1,
-      engine.readings,
-      engine.evidence || jsonb_build_object('sensors', engine.drifting_sensors)
+      alarmed.readings,
+      alarmed.evidence || jsonb_build_object(
+        'sensors', alarmed.drifting_sensors,
+        'fleet_q_value', case when alarmed.drifting > 0 then alarmed.fleet_q end,
+        'suspected', nullif(alarmed.is_suspected, false)
+      )
     )::public.engine_measurement
-    from engine
+    from alarmed
   )) as judged
+  left join alarmed on alarmed.engine_id = judged.engine_id
   union all
   select judged.*
   from public.judge_engines('degradation', 'max', window_start, as_of, array(
@@ -3672,8 +3716,8 @@ AS $function$
     select
       result.*,
       coalesce(engines.unit_number, result.column_name, 'sensor_data') as subject,
-      -- the engines that fail speak for the table
-      result.status in ('warning', 'fail') and (result.engine_id is not null or not exists (
+      -- the engines that fail speak for the table; one that is only suspected is no alert
+      result.status in ('warning', 'fail') and not result.evidence ? 'suspected' and (result.engine_id is not null or not exists (
         select from unnest(results) as single
         where single.metric_name = result.metric_name and single.engine_id is not null
           and single.status in ('warning', 'fail')
@@ -6340,7 +6384,7 @@ COMMENT ON COLUMN "public"."quality_settings"."anomaly_score" IS 'Mean |z| of a 
 
 COMMENT ON COLUMN "public"."quality_settings"."baseline_readings" IS 'How many of an engine''s first readings are its baseline. A change makes all baselines be learned again.';
 
-COMMENT ON COLUMN "public"."quality_settings"."drift_alpha" IS 'Level of the Benjamini-Hochberg procedure: drift needs q below it. At any moment about this share of healthy engines drifts by chance.';
+COMMENT ON COLUMN "public"."quality_settings"."drift_alpha" IS 'Level of the Benjamini-Hochberg procedures: of drift across the sensors of an engine, and of an alarm across the engines of a run.';
 
 COMMENT ON COLUMN "public"."quality_settings"."drift_readings" IS 'How many of an engine''s latest readings are compared with its baseline; never readings of the baseline itself.';
 
