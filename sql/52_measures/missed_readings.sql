@@ -17,11 +17,12 @@ parallel safe
 security invoker
 set search_path = ''
 as $$
-  select least(2147483647, greatest(
+  -- greatest and least pass over a null
+  select case when cadence is not null then least(2147483647, greatest(
     0,
     floor(extract(epoch from next - previous) / extract(epoch from cadence) + 0.5) - 1
     - greatest(0, ceil(extract(epoch from window_start - previous) / extract(epoch from cadence)) - 1)
-  ))::integer;
+  ))::integer end;
 $$;
 
 comment on function public.missed_readings(timestamptz, timestamptz, interval, timestamptz) is
