@@ -211,6 +211,20 @@ Deno.test("completeness: configured cadence before learned before the fleet's; r
   assert.ok(Math.abs(find(second, "completeness", "SIM_01")!.value! - 0.5) < 0.03);
 });
 
+Deno.test("missed readings are counted from the window on, by whole cadences, however many they are", async () => {
+  await using db = await testDatabase();
+  const missed = async (previous: string, next: string, cadence: string | null, from = "2024-01-01Z") =>
+    (await db.sql`
+      select missed_readings(${previous}::timestamptz, ${next}::timestamptz, ${cadence}::interval, ${from}::timestamptz)
+        as readings`)[0].readings;
+  assert.equal(await missed("2024-01-01 00:00Z", "2024-01-01 05:00Z", "1 hour"), 4);
+  assert.equal(await missed("2024-01-01 00:00Z", "2024-01-01 05:00Z", "1 hour", "2024-01-01 02:00Z"), 3);
+  assert.equal(await missed("2024-01-01 00:00Z", "2024-01-01 01:29Z", "1 hour"), 0);
+  assert.equal(await missed("2024-01-01 00:00Z", "2024-01-01 01:31Z", "1 hour"), 1);
+  assert.equal(await missed("2024-01-01 00:00Z", "2025-01-01 00:00Z", "10 milliseconds"), 2 ** 31 - 1);
+  assert.equal(await missed("2024-01-01 00:00Z", "2024-01-01 05:00Z", null), null);
+});
+
 Deno.test("steps that are up to 40 % too long or too short are not incompleteness; a lost reading is", async () => {
   await using db = await fleet(200, { jitter: 0.2 });
   const { sql } = db;

@@ -3573,11 +3573,12 @@ CREATE OR REPLACE FUNCTION public.missed_readings(previous timestamp with time z
  IMMUTABLE PARALLEL SAFE
  SET search_path TO ''
 AS $function$
-  select greatest(
+  -- greatest and least pass over a null
+  select case when cadence is not null then least(2147483647, greatest(
     0,
     floor(extract(epoch from next - previous) / extract(epoch from cadence) + 0.5) - 1
     - greatest(0, ceil(extract(epoch from window_start - previous) / extract(epoch from cadence)) - 1)
-  )::integer;
+  ))::integer end;
 $function$
 ;
 
