@@ -4,7 +4,7 @@ create table public.quality_settings (
   id boolean primary key default true check (id),
   baseline_readings integer not null default 100 check (baseline_readings between 50 and 1000),
   drift_readings integer not null default 100 check (drift_readings between 50 and 10000),
-  drift_alpha double precision not null default 0.05 check (drift_alpha > 0 and drift_alpha < 1),
+  drift_alpha double precision not null default 0.02 check (drift_alpha > 0 and drift_alpha < 1),
   least_readings integer not null default 50 check (least_readings between 8 and 1000),
   anomaly_score double precision not null default 2.5 check (anomaly_score > 0),
   rollups_kept interval not null default '35 days' check (rollups_kept >= '2 days'),
@@ -19,7 +19,7 @@ comment on column public.quality_settings.baseline_readings is
 comment on column public.quality_settings.drift_readings is
   'How many of an engine''s latest readings are compared with its baseline; never readings of the baseline itself.';
 comment on column public.quality_settings.drift_alpha is
-  'Level of the Benjamini-Hochberg procedure: drift needs q below it.';
+  'Level of the Benjamini-Hochberg procedure: drift needs q below it. At any moment about this share of healthy engines drifts by chance.';
 comment on column public.quality_settings.least_readings is
   'Fewest readings on either side of a comparison; below it the verdict is insufficient_data.';
 comment on column public.quality_settings.anomaly_score is

@@ -10,6 +10,7 @@ returns integer
 language plpgsql
 security invoker
 set search_path = ''
+set jit = off
 as $$
 declare
   kept_from timestamptz;

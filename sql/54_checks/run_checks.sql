@@ -10,6 +10,9 @@
 --                 all that do not pass, and completeness and degradation of every engine
 --   raises        22023 for a window or a moment that is none
 --
+-- Without JIT: plans over many partitions look costly enough to be compiled, which takes seconds for what then runs in
+-- milliseconds (44 s against 0.1 s for 3 engines on Debian's Postgres 15).
+--
 --   select metric_name, column_name, status, metric_value, evidence from run_checks('24 hours');
 create or replace function public.run_checks(
   check_window interval default '24 hours', as_of timestamptz default now()
@@ -18,6 +21,7 @@ returns setof public.data_quality_metrics
 language plpgsql
 security invoker
 set search_path = ''
+set jit = off
 as $$
 declare
   window_start constant timestamptz := date_trunc('hour', as_of - check_window, 'UTC');

@@ -9,6 +9,7 @@ import { cmapssFolder } from "../support/cmapss.ts";
 import { VALUE_COLUMNS } from "../../shared/sensors.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { random } from "../support/random.ts";
+import { simulatedFleet, storeAsOf } from "../support/simulated_fleet.ts";
 
 const ignore = cmapssFolder === undefined;
 
@@ -195,4 +196,27 @@ Deno.test({
     const speeds = ["s8", "s9", "s13", "s14"];
     await assertRate(t, "of fan and core speed", count(speeds), healthy.length * speeds.length, {});
   },
+});
+
+// FD001 has no engine that does not wear: all of its healthy ones have begun to
+Deno.test("of engines whose readings are noise and nothing else hardly one drifts", async (t) => {
+  await using db = await testDatabase();
+  const startMs = Date.UTC(2024, 2, 1);
+  const readings = simulatedFleet({
+    engines: 100,
+    hours: 200,
+    startMs,
+    seed: 78,
+    name: (number) => `NOISE_${number}`,
+  });
+  await storeAsOf(db.sql, readings, new Date(startMs));
+  await db.sql`select roll_up_readings()`;
+  const [{ compared, drifting }] = await db.sql`
+    select
+      count(distinct engine_id)::integer as compared,
+      (count(distinct engine_id) filter (where verdict = 'drift'))::integer as drifting
+    from measure_drift(array(select id from engines), '2024-06-01')
+    where verdict <> 'insufficient_data'`;
+  assert.equal(compared, 100);
+  await assertRate(t, "engines of noise that drift", drifting, compared, { most: 0.05 });
 });
