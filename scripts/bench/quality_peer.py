@@ -61,6 +61,7 @@ ranges = read("""
     select column_name, min, max from effective_expectations
     where dataset = 'FD001' and kind = 'range' and condition = 1
 """).set_index("column_name")
+alpha = read("select drift_alpha from quality_settings").drift_alpha[0]
 pulled = time.perf_counter()
 
 # completeness and freshness
@@ -101,7 +102,7 @@ for unit in engines.unit_number:
     q[order] = np.minimum(1, np.minimum.accumulate((p[order] * len(p) / np.arange(1, len(p) + 1))[::-1])[::-1])
     shift = (current.mean(axis=0) - baseline.mean(axis=0)) / baseline.std(axis=0, ddof=1)
     statistics += d.sum()
-    drifting += int(((q < 0.05) & (d >= 0.1)).sum())
+    drifting += int(((q < alpha) & (d >= 0.1)).sum())
 done = time.perf_counter()
 
 print(json.dumps({

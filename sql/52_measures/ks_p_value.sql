@@ -23,7 +23,7 @@
 --   select ks_p_value(0.2, 50);   -- 0.0314
 create or replace function public.ks_p_value(statistic double precision, effective_n double precision)
 returns double precision
-language plpgsql -- evaluates only the branch it takes: 5 µs, and 45 µs as one SQL statement with all of them
+language plpgsql -- evaluates only the branch it takes: 27 µs less a call than one SQL statement with all of them
 immutable
 parallel safe
 security invoker

@@ -59,6 +59,7 @@ async function fleet(version: 15 | 17) {
       "auto_explain.log_timing = off",
       "auto_explain.log_format = json",
       "client_min_messages = log",
+      "jit = off", // Debian's Postgres would compile each of the many plans
     ]
   ) await traced.unsafe(`set ${setting}`);
 
