@@ -22,7 +22,11 @@ begin
   from unnest(engine_ids, ranges) as target (engine_id, range)
   left join public.engine_baselines as baseline using (engine_id)
   where baseline.complete is not true
-    or lower_inf(target.range) or lower(target.range) <= baseline.last_timestamp;
+    or (lower_inf(target.range) or lower(target.range) <= baseline.last_timestamp)
+      -- a baseline outlives its partition: what is learned without it would be another one
+      and to_regclass(
+        'partitions.sensor_data_' || to_char(baseline.first_timestamp at time zone 'UTC', 'YYYY_MM')
+      ) is not null;
 
   delete from public.engine_baselines where engine_id = any (learners);
 
