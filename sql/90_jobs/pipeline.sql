@@ -4,7 +4,8 @@ values (
   'hourly',
   'Checks the readings of the last 24 hours, then looks for anomalies, reports the engines'' health, and decides about retraining.',
   '1 hour',
-  date_trunc('hour', now(), 'UTC'), -- the hour that has just ended, so that there is something to see at once
+  -- the hour that has just ended, so that there is something to see at once, unless its run would be late already
+  date_trunc('hour', now() + interval '35 minutes', 'UTC'),
   '30 minutes'
 )
 on conflict do nothing;
