@@ -1,6 +1,6 @@
--- Steps from one reading of an engine to its next one, in order of time, that need a look: every step from one hour
--- to another, and those within an hour whose rollup is not clean. What is not returned is a step to the next cycle
--- after half to one and a half of the engine's cadence.
+-- Steps from one reading of an engine to its next one, in order of time, that need a look: all but those to the next
+-- cycle after half to one and a half of the engine's cadence, of which there are tens of thousands. Between hours they
+-- are seen in the rollups; within an hour only where its rollup is not clean.
 --
 --   window_start, as_of   as in hourly_readings; the step into the window counts
 --   returns               cadence: what is expected of the engine, null where nothing is known
@@ -56,10 +56,19 @@ as $$
       or hourly.shortest_step < 0.5 * hourly.cadence
     window in_order as (partition by hourly.engine_id, hourly.hour order by reading."timestamp", reading.cycle)
   )
-  select * from between_hours where between_hours.previous_timestamp is not null
-  union all
-  select * from within_hours where within_hours.previous_timestamp is not null;
+  select step.*
+  from (
+    select * from between_hours
+    union all
+    select * from within_hours
+  ) as step (engine_id, previous_timestamp, previous_cycle, "timestamp", cycle, cadence)
+  where step.previous_timestamp is not null
+    and (
+      step.cycle <> step.previous_cycle + 1
+      or step."timestamp" - step.previous_timestamp < 0.5 * step.cadence
+      or step."timestamp" - step.previous_timestamp >= 1.5 * step.cadence
+    );
 $$;
 
 comment on function public.reading_steps(timestamptz, timestamptz) is
-  'Steps between readings of an engine that need a look: those between hours, and those within hours that are not clean.';
+  'Steps between readings of an engine that need a look: not to the next cycle, or not after about one cadence.';

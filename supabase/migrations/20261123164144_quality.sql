@@ -4182,9 +4182,18 @@ AS $function$
       or hourly.shortest_step < 0.5 * hourly.cadence
     window in_order as (partition by hourly.engine_id, hourly.hour order by reading."timestamp", reading.cycle)
   )
-  select * from between_hours where between_hours.previous_timestamp is not null
-  union all
-  select * from within_hours where within_hours.previous_timestamp is not null;
+  select step.*
+  from (
+    select * from between_hours
+    union all
+    select * from within_hours
+  ) as step (engine_id, previous_timestamp, previous_cycle, "timestamp", cycle, cadence)
+  where step.previous_timestamp is not null
+    and (
+      step.cycle <> step.previous_cycle + 1
+      or step."timestamp" - step.previous_timestamp < 0.5 * step.cadence
+      or step."timestamp" - step.previous_timestamp >= 1.5 * step.cadence
+    );
 $function$
 ;
 
@@ -6691,7 +6700,7 @@ COMMENT ON FUNCTION "public"."quality_summary_between"(timestamp with time zone,
 
 COMMENT ON FUNCTION "public"."read_great_expectation"(jsonb) IS 'One expectation of Great Expectations (1.x or 0.18) as a rule of expectations, or the reason why there is none.';
 
-COMMENT ON FUNCTION "public"."reading_steps"(timestamp with time zone, timestamp with time zone) IS 'Steps between readings of an engine that need a look: those between hours, and those within hours that are not clean.';
+COMMENT ON FUNCTION "public"."reading_steps"(timestamp with time zone, timestamp with time zone) IS 'Steps between readings of an engine that need a look: not to the next cycle, or not after about one cadence.';
 
 COMMENT ON FUNCTION "public"."readings_against_rules"(text[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[]) IS 'Values of a batch that break a rule whose at_intake is reject, with the reason. Part of ingest_readings.';
 
