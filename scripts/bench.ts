@@ -78,6 +78,8 @@ function qualityText({ options, ...result }: QualityBenchResult): string {
           row("pandas and scipy: pull, ms", peer.pull, 0),
           row("pandas and scipy: compute, ms", peer.compute, 0),
           row("pandas and scipy : run, time", peer.peerToRun, 1),
+          row("with scipy's exact p: compute, ms", peer.exactCompute, 0),
+          row("with scipy's exact p : run, time", peer.exactPeerToRun, 1),
         ]
         : []),
       row("insert of the new hour, ms", result.insert, 0),
