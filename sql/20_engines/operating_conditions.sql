@@ -10,7 +10,13 @@ create table public.operating_conditions (
   mach_number_max real not null,
   tra_min real not null,
   tra_max real not null,
-  check (altitude_min < altitude_max and mach_number_min < mach_number_max and tra_min < tra_max)
+  check (altitude_min < altitude_max and mach_number_min < mach_number_max and tra_min < tra_max),
+  -- a reading in two boxes would be counted twice
+  constraint operating_conditions_overlap exclude using gist (
+    numrange(altitude_min::numeric, altitude_max::numeric, '[]') with &&,
+    numrange(mach_number_min::numeric, mach_number_max::numeric, '[]') with &&,
+    numrange(tra_min::numeric, tra_max::numeric, '[]') with &&
+  )
 );
 
 comment on table public.operating_conditions is

@@ -71,6 +71,7 @@ begin
       to_char(month_start, 'YYYY-MM-DD"T00:00:00Z"'),
       to_char(month_start + interval '1 month', 'YYYY-MM-DD"T00:00:00Z"')
     );
+    perform public.watch_sensor_data_writes(format('partitions.%I', partition_name)::regclass);
     created := created + 1;
   end loop;
   return created;

@@ -46,18 +46,6 @@ $$;
 comment on function public.note_sensor_data_change() is
   'Trigger: writes down which hours of which engines a statement on sensor_data has changed.';
 
-create trigger note_insert after insert on public.sensor_data
-referencing new table as changed for each statement execute function public.note_sensor_data_change();
-
-create trigger note_delete after delete on public.sensor_data
-referencing old table as changed for each statement execute function public.note_sensor_data_change();
-
-create trigger note_update_from after update on public.sensor_data
-referencing old table as changed for each statement execute function public.note_sensor_data_change();
-
-create trigger note_update_to after update on public.sensor_data
-referencing new table as changed for each statement execute function public.note_sensor_data_change();
-
 create or replace function public.forget_rollups()
 returns trigger
 language plpgsql
@@ -65,13 +53,19 @@ security invoker
 set search_path = ''
 as $$
 begin
-  delete from public.sensor_data_changes;
-  delete from public.reading_rollups;
+  if tg_relid = 'public.sensor_data'::regclass then
+    delete from public.sensor_data_changes;
+    delete from public.reading_rollups;
+  else
+    -- a partition: its month is in its name
+    insert into public.sensor_data_changes (hours)
+    select tstzmultirange(tstzrange(month.begins, month.begins + interval '1 month'))
+    from (
+      select to_date(right(tg_table_name, 7), 'YYYY_MM')::timestamp at time zone 'UTC' as begins
+    ) as month;
+  end if;
   return null;
 end;
 $$;
 
-comment on function public.forget_rollups() is 'Trigger: an emptied sensor_data has no rollups.';
-
-create trigger forget_rollups after truncate on public.sensor_data
-for each statement execute function public.forget_rollups();
+comment on function public.forget_rollups() is 'Trigger: an emptied sensor_data has no rollups, and those of an emptied partition are measured again.';

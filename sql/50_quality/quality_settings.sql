@@ -8,7 +8,8 @@ create table public.quality_settings (
   least_readings integer not null default 50 check (least_readings between 8 and 1000),
   anomaly_score double precision not null default 2.5 check (anomaly_score > 0),
   rollups_kept interval not null default '35 days' check (rollups_kept >= '2 days'),
-  metrics_kept interval not null default '90 days' check (metrics_kept >= '2 days')
+  metrics_kept interval not null default '90 days' check (metrics_kept >= '2 days'),
+  check (least_readings <= baseline_readings and least_readings <= drift_readings)
 );
 
 comment on table public.quality_settings is

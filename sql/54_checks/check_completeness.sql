@@ -47,9 +47,14 @@ as $$
     select engine.engine_id, engine.last_timestamp, null, missed.readings
     from bounds
     cross join engine
-    cross join lateral public.missed_readings(
-      engine.last_timestamp, as_of, engine.cadence, bounds.window_start
-    ) as missed (readings)
+    cross join lateral (
+      select greatest(
+        public.missed_readings(engine.last_timestamp, as_of, engine.cadence, bounds.window_start),
+        -- A reading that was due before the window and has not come yet is missing in it, too: with a cadence longer
+        -- than the window no reading may ever be due in it.
+        (as_of - engine.last_timestamp >= 1.5 * engine.cadence)::integer
+      ) as readings
+    ) as missed
     where missed.readings > 0
   ),
   gaps as (

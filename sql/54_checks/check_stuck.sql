@@ -63,10 +63,14 @@ as $$
       rule.most_equal,
       least(cardinality(latest.timestamps), rule.most_equal + 1) as readings,
       sensor.readings[1] as value,
-      -- two readings are enough to tell most sensors that live
-      case when sensor.readings[1] = sensor.readings[rule.most_equal + 1] then
-        sensor.readings[1] = all (sensor.readings[:rule.most_equal + 1])
-      end and cardinality(latest.timestamps) > rule.most_equal as is_stuck,
+      -- All the same, but for those without a value, which check_nulls counts. Two readings are enough to tell most
+      -- sensors that live.
+      cardinality(latest.timestamps) > rule.most_equal
+        and coalesce(sensor.readings[1] = sensor.readings[rule.most_equal + 1], true)
+        and (
+          select count(distinct value) = 1 and count(value) > rule.most_equal / 2
+          from unnest(sensor.readings[:rule.most_equal + 1]) as value
+        ) as is_stuck,
       latest.timestamps[rule.most_equal + 1] as since
     from latest
     cross join lateral (

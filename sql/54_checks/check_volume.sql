@@ -17,28 +17,24 @@ as $$
   with bounds as (
     select
       date_trunc('hour', as_of - check_window, 'UTC') as window_start,
-      extract(epoch from as_of - date_trunc('hour', as_of - check_window, 'UTC'))::double precision / 3600 as hours,
+      greatest(1, floor(extract(epoch from as_of - date_trunc('hour', as_of - check_window, 'UTC')) / 3600))::integer as hours,
       -- what has no rollup, or an old one
       tstzmultirange(tstzrange(null, (select kept_from from public.rollup_horizon)))
         + coalesce((select range_agg(changed.hours) from public.sensor_data_changes as changed), '{}') as not_rolled_up
   ),
   past as (
-    -- whole hours, as rollups are; readings are compared by the hour, because the window itself may end within one
     select
       place,
-      length.hours,
       tstzrange(
-        bounds.window_start - make_interval(hours => place * length.hours),
-        bounds.window_start - make_interval(hours => (place - 1) * length.hours)
+        bounds.window_start - make_interval(hours => place * bounds.hours),
+        bounds.window_start - make_interval(hours => (place - 1) * bounds.hours)
       ) as range
     from bounds
-    cross join lateral (select greatest(1, round(bounds.hours))::integer as hours) as length
     cross join generate_series(1, 7) as place
   ),
   counted as (
     select
       past.place,
-      past.hours,
       (
         select coalesce(sum(rollup.readings), 0)
         from public.reading_rollups as rollup
@@ -58,14 +54,14 @@ as $$
       (
         select coalesce(sum(hourly.readings), 0)
         from bounds
-        cross join lateral public.hourly_readings(bounds.window_start, as_of) as hourly
+        cross join lateral public.hourly_readings(
+          bounds.window_start, bounds.window_start + make_interval(hours => bounds.hours) - interval '1 microsecond'
+        ) as hourly
       ) as readings,
-      -- in a window as long as this one
-      percentile_cont(0.5) within group (order by counted.readings / counted.hours * bounds.hours) as usual,
+      percentile_cont(0.5) within group (order by counted.readings) as usual,
       count(*) as windows,
       jsonb_agg(counted.readings order by counted.place) as listed
-    from bounds
-    cross join counted
+    from counted
     -- what is older than the oldest window with readings is before the beginning
     where counted.place <= (select max(oldest.place) from counted as oldest where oldest.readings > 0)
   ),

@@ -32,6 +32,7 @@ as $$
     select
       measurement.*,
       engines.unit_number,
+      engines.dataset,
       1 - measurement.broken::double precision / nullif(measurement.rows_checked, 0) as value,
       rule.mostly,
       rule.severity
@@ -40,17 +41,42 @@ as $$
     join rule
       on coalesce(rule.dataset, '') = coalesce(engines.dataset, '') and rule.column_name = measurement.column_name
   ),
-  by_column as (
+  by_dataset as (
+    -- each dataset by its own rule
     select
+      judged.dataset,
       judged.column_name,
       1 - sum(judged.broken)::double precision / nullif(sum(judged.rows_checked), 0)::double precision as value,
-      max(judged.mostly) as mostly,
+      min(judged.mostly) as mostly,
       min(judged.severity) as severity,
       sum(judged.rows_checked)::bigint as rows_checked,
       sum(judged.broken)::bigint as broken,
-      count(*) filter (where judged.broken > 0) as engines
+      count(*) filter (where judged.broken > 0) as broken_engines,
+      count(*) filter (where judged.value < judged.mostly) as failing_engines
     from judged
-    group by judged.column_name
+    group by judged.dataset, judged.column_name
+  ),
+  by_column as (
+    select distinct on (by_dataset.column_name)
+      by_dataset.column_name,
+      by_dataset.dataset,
+      by_dataset.value,
+      by_dataset.mostly,
+      verdict.status,
+      sum(by_dataset.rows_checked) over whole as rows_checked,
+      sum(by_dataset.broken) over whole as broken,
+      sum(by_dataset.broken_engines) over whole as broken_engines,
+      sum(by_dataset.failing_engines) over whole as failing_engines
+    from by_dataset
+    cross join lateral (
+      select public.expectation_verdict(by_dataset.value, by_dataset.mostly, null, by_dataset.severity) as status
+    ) as verdict
+    window whole as (partition by by_dataset.column_name)
+    -- the worst dataset speaks for the column
+    order by
+      by_dataset.column_name,
+      array_position(array['fail', 'warning', 'pass', 'not_evaluated'], verdict.status),
+      by_dataset.value, by_dataset.dataset
   ),
   by_engine as (
     select
@@ -73,13 +99,19 @@ as $$
     by_column.value,
     by_column.mostly,
     null::double precision,
-    public.expectation_verdict(by_column.value, by_column.mostly, null, by_column.severity),
-    by_column.rows_checked,
+    -- one engine that fails is never a pass of its column
+    case
+      when by_column.status = 'pass' and by_column.failing_engines > 0 then 'warning'
+      else by_column.status
+    end,
+    by_column.rows_checked::bigint,
     jsonb_strip_nulls(jsonb_build_object(
       'window_start', window_start,
       'window_end', as_of,
+      'dataset', case when by_column.broken > 0 then by_column.dataset end,
       'broken', by_column.broken,
-      'broken_engines', by_column.engines,
+      'broken_engines', by_column.broken_engines,
+      'failing_count', by_column.failing_engines,
       'reason', case when by_column.value is null then 'there was no value to look at' end
     ))
   from (select * from by_column order by array_position(public.value_columns(), by_column.column_name)) as by_column

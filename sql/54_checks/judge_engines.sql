@@ -88,7 +88,11 @@ as $$
     total.value,
     rule.min,
     rule.max,
-    public.expectation_verdict(total.value, rule.min, rule.max, rule.severity),
+    -- one engine that fails is never a pass of the table
+    case
+      when verdict.status = 'pass' and total.failing_count > 0 then 'warning'
+      else verdict.status
+    end,
     coalesce(total.rows_checked, 0),
     jsonb_strip_nulls(jsonb_build_object(
       'window_start', window_start,
@@ -100,7 +104,10 @@ as $$
       'reason', case when total.value is null then 'there was nothing to look at' end
     ))
   from total
-  join rule on rule.dataset is null;
+  join rule on rule.dataset is null
+  cross join lateral (
+    select public.expectation_verdict(total.value, rule.min, rule.max, rule.severity) as status
+  ) as verdict;
 $$;
 
 comment on function public.judge_engines(text, text, timestamptz, timestamptz, public.engine_measurement[]) is

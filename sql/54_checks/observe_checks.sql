@@ -59,20 +59,25 @@ as $$
     from public.alerts as open
     left join public.engines on engines.unit_number = open.subject
     where open.resolved_at is null
-      and exists (
-        select from judged
-        where judged.metric_name = open.kind and judged.engine_id is null and judged.status <> 'not_evaluated'
-      )
-      and not exists (
-        select from judged
-        where judged.metric_name = open.kind and judged.subject = open.subject
-          and (judged.failing or judged.status = 'not_evaluated')
-      )
       and (
-        engines.id is null or engines.status <> 'active' or exists (
+        exists (
           select from judged
-          where judged.engine_id = engines.id and (judged.metric_name = open.kind or judged.metric_name <> 'completeness')
+          where judged.metric_name = open.kind and judged.engine_id is null and judged.status <> 'not_evaluated'
         )
+        and not exists (
+          select from judged
+          where judged.metric_name = open.kind and judged.subject = open.subject
+            and (judged.failing or judged.status = 'not_evaluated')
+        )
+        and (
+          engines.id is null or engines.status <> 'active' or exists (
+            select from judged
+            where judged.engine_id = engines.id and (judged.metric_name = open.kind or judged.metric_name <> 'completeness')
+          )
+        )
+        -- the rules are switched off: nobody asks any more
+        or exists (select from public.expectations as rule where rule.kind = open.kind)
+        and not exists (select from public.effective_expectations as rule where rule.kind = open.kind)
       )
   )
   select public.observe_alerts(coalesce(jsonb_agg(to_jsonb(observation)), '[]'), as_of)

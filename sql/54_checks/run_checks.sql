@@ -36,8 +36,10 @@ begin
       coalesce(check_window::text, 'null')
       using errcode = '22023';
   end if;
-  if as_of is null or not isfinite(as_of) then
-    raise exception 'Cannot run the checks as as_of must be a moment: current value is %', coalesce(as_of::text, 'null')
+  -- what is judged of the future would stand against everything that is found until then
+  if as_of is null or not isfinite(as_of) or as_of > clock_timestamp() + interval '5 minutes' then
+    raise exception 'Cannot run the checks as as_of must be a moment up to now: current value is %',
+      coalesce(as_of::text, 'null')
       using errcode = '22023';
   end if;
   perform pg_advisory_xact_lock(hashtext('public.run_checks'));

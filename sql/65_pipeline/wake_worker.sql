@@ -29,6 +29,10 @@ begin
   ) or exists (
     select from public.alert_deliveries
     where alert_deliveries.state = 'pending' and alert_deliveries.next_attempt_at <= as_of
+  ) or exists (
+    -- only a worker knows whether the channel has an address
+    select from public.alert_channels
+    where alert_channels.active is null and exists (select from public.alerts where alerts.resolved_at is null)
   )
   into something;
 

@@ -15,6 +15,7 @@ begin
         'maintain_sensor_data_partitions',
         'sensor_data_partition_report',
         'value_columns',
+        'watch_sensor_data_writes',
         -- intake
         'ingest_readings',
         'readings_against_rules',

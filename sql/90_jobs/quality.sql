@@ -1,6 +1,13 @@
 -- The one row that rollup_horizon consists of, and the readings that were there before rollups were.
 insert into public.rollup_horizon default values on conflict do nothing;
 
+select public.watch_sensor_data_writes(relation::regclass)
+from (
+  select 'public.sensor_data'::regclass as relation
+  union all
+  select inhrelid from pg_catalog.pg_inherits where inhparent = 'public.sensor_data'::regclass
+) as written;
+
 insert into public.sensor_data_changes (hours)
 select '{(,)}'
 where exists (select from public.sensor_data) and not exists (select from public.engine_baselines);

@@ -104,7 +104,7 @@ ALTER TABLE "public"."pipelines" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."pipelines" OWNER TO "postgres";
 
-CREATE TABLE "public"."quality_settings" ("id" boolean NOT NULL DEFAULT true, "baseline_readings" integer NOT NULL DEFAULT 100, "drift_readings" integer NOT NULL DEFAULT 100, "drift_alpha" double precision NOT NULL DEFAULT 0.05, "least_readings" integer NOT NULL DEFAULT 50, "anomaly_score" double precision NOT NULL DEFAULT 2.5, "rollups_kept" interval NOT NULL DEFAULT '35 days'::interval, "metrics_kept" interval NOT NULL DEFAULT '90 days'::interval, CONSTRAINT "quality_settings_anomaly_score_check" CHECK ((anomaly_score > (0)::double precision)), CONSTRAINT "quality_settings_baseline_readings_check" CHECK (((baseline_readings >= 50) AND (baseline_readings <= 1000))), CONSTRAINT "quality_settings_drift_alpha_check" CHECK (((drift_alpha > (0)::double precision) AND (drift_alpha < (1)::double precision))), CONSTRAINT "quality_settings_drift_readings_check" CHECK (((drift_readings >= 50) AND (drift_readings <= 10000))), CONSTRAINT "quality_settings_id_check" CHECK (id), CONSTRAINT "quality_settings_least_readings_check" CHECK (((least_readings >= 8) AND (least_readings <= 1000))), CONSTRAINT "quality_settings_metrics_kept_check" CHECK ((metrics_kept >= '2 days'::interval)), CONSTRAINT "quality_settings_pkey" PRIMARY KEY (id), CONSTRAINT "quality_settings_rollups_kept_check" CHECK ((rollups_kept >= '2 days'::interval)));
+CREATE TABLE "public"."quality_settings" ("id" boolean NOT NULL DEFAULT true, "baseline_readings" integer NOT NULL DEFAULT 100, "drift_readings" integer NOT NULL DEFAULT 100, "drift_alpha" double precision NOT NULL DEFAULT 0.05, "least_readings" integer NOT NULL DEFAULT 50, "anomaly_score" double precision NOT NULL DEFAULT 2.5, "rollups_kept" interval NOT NULL DEFAULT '35 days'::interval, "metrics_kept" interval NOT NULL DEFAULT '90 days'::interval, CONSTRAINT "quality_settings_anomaly_score_check" CHECK ((anomaly_score > (0)::double precision)), CONSTRAINT "quality_settings_baseline_readings_check" CHECK (((baseline_readings >= 50) AND (baseline_readings <= 1000))), CONSTRAINT "quality_settings_check" CHECK (((least_readings <= baseline_readings) AND (least_readings <= drift_readings))), CONSTRAINT "quality_settings_drift_alpha_check" CHECK (((drift_alpha > (0)::double precision) AND (drift_alpha < (1)::double precision))), CONSTRAINT "quality_settings_drift_readings_check" CHECK (((drift_readings >= 50) AND (drift_readings <= 10000))), CONSTRAINT "quality_settings_id_check" CHECK (id), CONSTRAINT "quality_settings_least_readings_check" CHECK (((least_readings >= 8) AND (least_readings <= 1000))), CONSTRAINT "quality_settings_metrics_kept_check" CHECK ((metrics_kept >= '2 days'::interval)), CONSTRAINT "quality_settings_pkey" PRIMARY KEY (id), CONSTRAINT "quality_settings_rollups_kept_check" CHECK ((rollups_kept >= '2 days'::interval)));
 
 ALTER TABLE "public"."quality_settings" ENABLE ROW LEVEL SECURITY;
 
@@ -726,9 +726,14 @@ AS $function$
     select engine.engine_id, engine.last_timestamp, null, missed.readings
     from bounds
     cross join engine
-    cross join lateral public.missed_readings(
-      engine.last_timestamp, as_of, engine.cadence, bounds.window_start
-    ) as missed (readings)
+    cross join lateral (
+      select greatest(
+        public.missed_readings(engine.last_timestamp, as_of, engine.cadence, bounds.window_start),
+        -- A reading that was due before the window and has not come yet is missing in it, too: with a cadence longer
+        -- than the window no reading may ever be due in it.
+        (as_of - engine.last_timestamp >= 1.5 * engine.cadence)::integer
+      ) as readings
+    ) as missed
     where missed.readings > 0
   ),
   gaps as (
@@ -1511,10 +1516,14 @@ AS $function$
       rule.most_equal,
       least(cardinality(latest.timestamps), rule.most_equal + 1) as readings,
       sensor.readings[1] as value,
-      -- two readings are enough to tell most sensors that live
-      case when sensor.readings[1] = sensor.readings[rule.most_equal + 1] then
-        sensor.readings[1] = all (sensor.readings[:rule.most_equal + 1])
-      end and cardinality(latest.timestamps) > rule.most_equal as is_stuck,
+      -- All the same, but for those without a value, which check_nulls counts. Two readings are enough to tell most
+      -- sensors that live.
+      cardinality(latest.timestamps) > rule.most_equal
+        and coalesce(sensor.readings[1] = sensor.readings[rule.most_equal + 1], true)
+        and (
+          select count(distinct value) = 1 and count(value) > rule.most_equal / 2
+          from unnest(sensor.readings[:rule.most_equal + 1]) as value
+        ) as is_stuck,
       latest.timestamps[rule.most_equal + 1] as since
     from latest
     cross join lateral (
@@ -1603,28 +1612,24 @@ AS $function$
   with bounds as (
     select
       date_trunc('hour', as_of - check_window, 'UTC') as window_start,
-      extract(epoch from as_of - date_trunc('hour', as_of - check_window, 'UTC'))::double precision / 3600 as hours,
+      greatest(1, floor(extract(epoch from as_of - date_trunc('hour', as_of - check_window, 'UTC')) / 3600))::integer as hours,
       -- what has no rollup, or an old one
       tstzmultirange(tstzrange(null, (select kept_from from public.rollup_horizon)))
         + coalesce((select range_agg(changed.hours) from public.sensor_data_changes as changed), '{}') as not_rolled_up
   ),
   past as (
-    -- whole hours, as rollups are; readings are compared by the hour, because the window itself may end within one
     select
       place,
-      length.hours,
       tstzrange(
-        bounds.window_start - make_interval(hours => place * length.hours),
-        bounds.window_start - make_interval(hours => (place - 1) * length.hours)
+        bounds.window_start - make_interval(hours => place * bounds.hours),
+        bounds.window_start - make_interval(hours => (place - 1) * bounds.hours)
       ) as range
     from bounds
-    cross join lateral (select greatest(1, round(bounds.hours))::integer as hours) as length
     cross join generate_series(1, 7) as place
   ),
   counted as (
     select
       past.place,
-      past.hours,
       (
         select coalesce(sum(rollup.readings), 0)
         from public.reading_rollups as rollup
@@ -1644,14 +1649,14 @@ AS $function$
       (
         select coalesce(sum(hourly.readings), 0)
         from bounds
-        cross join lateral public.hourly_readings(bounds.window_start, as_of) as hourly
+        cross join lateral public.hourly_readings(
+          bounds.window_start, bounds.window_start + make_interval(hours => bounds.hours) - interval '1 microsecond'
+        ) as hourly
       ) as readings,
-      -- in a window as long as this one
-      percentile_cont(0.5) within group (order by counted.readings / counted.hours * bounds.hours) as usual,
+      percentile_cont(0.5) within group (order by counted.readings) as usual,
       count(*) as windows,
       jsonb_agg(counted.readings order by counted.place) as listed
-    from bounds
-    cross join counted
+    from counted
     -- what is older than the oldest window with readings is before the beginning
     where counted.place <= (select max(oldest.place) from counted as oldest where oldest.readings > 0)
   ),
@@ -1829,6 +1834,71 @@ $function$
 ;
 
 ALTER FUNCTION "public"."complete_task"(bigint, integer, text, jsonb, timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.create_sensor_data_partitions(months timestamp with time zone[])
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  month_start timestamp;
+  partition_name text;
+  created integer := 0;
+begin
+  if exists (
+    select from unnest(months) as month
+    where month is null or month not between '1900-01-01 00:00:00+00' and '2999-12-31 23:59:59+00'
+  ) then
+    raise exception 'Cannot make partitions as months must be times of the years 1900 to 2999: current value is %', months
+      using errcode = '22023';
+  end if;
+  for month_start, partition_name in
+    select distinct
+      wanted.month_start,
+      'sensor_data_' || to_char(wanted.month_start, 'YYYY_MM')
+    from (
+      select date_trunc('month', month at time zone 'UTC') as month_start from unnest(months) as month
+    ) as wanted
+    where not exists (
+      select from pg_catalog.pg_inherits as link
+      join pg_catalog.pg_class as part on part.oid = link.inhrelid
+      where link.inhparent = 'public.sensor_data'::regclass
+        and part.relname = 'sensor_data_' || to_char(wanted.month_start, 'YYYY_MM')
+    )
+    order by wanted.month_start
+  loop
+    perform pg_advisory_xact_lock(hashtext('public.sensor_data partitions'));
+    if exists (
+      select from pg_catalog.pg_inherits as link
+      join pg_catalog.pg_class as part on part.oid = link.inhrelid
+      where link.inhparent = 'public.sensor_data'::regclass and part.relname = partition_name
+    ) then
+      continue; -- another session made it while this one waited for the lock
+    end if;
+    if to_regclass(format('partitions.%I', partition_name)) is not null then
+      raise exception 'Cannot make partition %: a table of that name exists but is not attached to sensor_data',
+        partition_name
+        using errcode = 'SP001',
+          hint = format('Attach partitions.%I again, or rename or drop it.', partition_name);
+    end if;
+
+    execute format('create table partitions.%I (like public.sensor_data including all)', partition_name);
+    execute format('alter table partitions.%I enable row level security', partition_name);
+    execute format(
+      'alter table public.sensor_data attach partition partitions.%I for values from (%L) to (%L)',
+      partition_name,
+      -- written out, because a timestamptz would be written as the session's DateStyle has it, which may name
+      -- a zone that reads back as another one ("IST" is India's and Israel's)
+      to_char(month_start, 'YYYY-MM-DD"T00:00:00Z"'),
+      to_char(month_start + interval '1 month', 'YYYY-MM-DD"T00:00:00Z"')
+    );
+    perform public.watch_sensor_data_writes(format('partitions.%I', partition_name)::regclass);
+    created := created + 1;
+  end loop;
+  return created;
+end;
+$function$
+;
 
 CREATE OR REPLACE FUNCTION public.declare_schema()
  RETURNS void
@@ -2348,8 +2418,17 @@ CREATE OR REPLACE FUNCTION public.forget_rollups()
  SET search_path TO ''
 AS $function$
 begin
-  delete from public.sensor_data_changes;
-  delete from public.reading_rollups;
+  if tg_relid = 'public.sensor_data'::regclass then
+    delete from public.sensor_data_changes;
+    delete from public.reading_rollups;
+  else
+    -- a partition: its month is in its name
+    insert into public.sensor_data_changes (hours)
+    select tstzmultirange(tstzrange(month.begins, month.begins + interval '1 month'))
+    from (
+      select to_date(right(tg_table_name, 7), 'YYYY_MM')::timestamp at time zone 'UTC' as begins
+    ) as month;
+  end if;
   return null;
 end;
 $function$
@@ -2700,6 +2779,7 @@ AS $function$
     select
       measurement.*,
       engines.unit_number,
+      engines.dataset,
       1 - measurement.broken::double precision / nullif(measurement.rows_checked, 0) as value,
       rule.mostly,
       rule.severity
@@ -2708,17 +2788,42 @@ AS $function$
     join rule
       on coalesce(rule.dataset, '') = coalesce(engines.dataset, '') and rule.column_name = measurement.column_name
   ),
-  by_column as (
+  by_dataset as (
+    -- each dataset by its own rule
     select
+      judged.dataset,
       judged.column_name,
       1 - sum(judged.broken)::double precision / nullif(sum(judged.rows_checked), 0)::double precision as value,
-      max(judged.mostly) as mostly,
+      min(judged.mostly) as mostly,
       min(judged.severity) as severity,
       sum(judged.rows_checked)::bigint as rows_checked,
       sum(judged.broken)::bigint as broken,
-      count(*) filter (where judged.broken > 0) as engines
+      count(*) filter (where judged.broken > 0) as broken_engines,
+      count(*) filter (where judged.value < judged.mostly) as failing_engines
     from judged
-    group by judged.column_name
+    group by judged.dataset, judged.column_name
+  ),
+  by_column as (
+    select distinct on (by_dataset.column_name)
+      by_dataset.column_name,
+      by_dataset.dataset,
+      by_dataset.value,
+      by_dataset.mostly,
+      verdict.status,
+      sum(by_dataset.rows_checked) over whole as rows_checked,
+      sum(by_dataset.broken) over whole as broken,
+      sum(by_dataset.broken_engines) over whole as broken_engines,
+      sum(by_dataset.failing_engines) over whole as failing_engines
+    from by_dataset
+    cross join lateral (
+      select public.expectation_verdict(by_dataset.value, by_dataset.mostly, null, by_dataset.severity) as status
+    ) as verdict
+    window whole as (partition by by_dataset.column_name)
+    -- the worst dataset speaks for the column
+    order by
+      by_dataset.column_name,
+      array_position(array['fail', 'warning', 'pass', 'not_evaluated'], verdict.status),
+      by_dataset.value, by_dataset.dataset
   ),
   by_engine as (
     select
@@ -2741,13 +2846,19 @@ AS $function$
     by_column.value,
     by_column.mostly,
     null::double precision,
-    public.expectation_verdict(by_column.value, by_column.mostly, null, by_column.severity),
-    by_column.rows_checked,
+    -- one engine that fails is never a pass of its column
+    case
+      when by_column.status = 'pass' and by_column.failing_engines > 0 then 'warning'
+      else by_column.status
+    end,
+    by_column.rows_checked::bigint,
     jsonb_strip_nulls(jsonb_build_object(
       'window_start', window_start,
       'window_end', as_of,
+      'dataset', case when by_column.broken > 0 then by_column.dataset end,
       'broken', by_column.broken,
-      'broken_engines', by_column.engines,
+      'broken_engines', by_column.broken_engines,
+      'failing_count', by_column.failing_engines,
       'reason', case when by_column.value is null then 'there was no value to look at' end
     ))
   from (select * from by_column order by array_position(public.value_columns(), by_column.column_name)) as by_column
@@ -2951,7 +3062,11 @@ AS $function$
     total.value,
     rule.min,
     rule.max,
-    public.expectation_verdict(total.value, rule.min, rule.max, rule.severity),
+    -- one engine that fails is never a pass of the table
+    case
+      when verdict.status = 'pass' and total.failing_count > 0 then 'warning'
+      else verdict.status
+    end,
     coalesce(total.rows_checked, 0),
     jsonb_strip_nulls(jsonb_build_object(
       'window_start', window_start,
@@ -2963,7 +3078,10 @@ AS $function$
       'reason', case when total.value is null then 'there was nothing to look at' end
     ))
   from total
-  join rule on rule.dataset is null;
+  join rule on rule.dataset is null
+  cross join lateral (
+    select public.expectation_verdict(total.value, rule.min, rule.max, rule.severity) as status
+  ) as verdict;
 $function$
 ;
 
@@ -3763,20 +3881,25 @@ AS $function$
     from public.alerts as open
     left join public.engines on engines.unit_number = open.subject
     where open.resolved_at is null
-      and exists (
-        select from judged
-        where judged.metric_name = open.kind and judged.engine_id is null and judged.status <> 'not_evaluated'
-      )
-      and not exists (
-        select from judged
-        where judged.metric_name = open.kind and judged.subject = open.subject
-          and (judged.failing or judged.status = 'not_evaluated')
-      )
       and (
-        engines.id is null or engines.status <> 'active' or exists (
+        exists (
           select from judged
-          where judged.engine_id = engines.id and (judged.metric_name = open.kind or judged.metric_name <> 'completeness')
+          where judged.metric_name = open.kind and judged.engine_id is null and judged.status <> 'not_evaluated'
         )
+        and not exists (
+          select from judged
+          where judged.metric_name = open.kind and judged.subject = open.subject
+            and (judged.failing or judged.status = 'not_evaluated')
+        )
+        and (
+          engines.id is null or engines.status <> 'active' or exists (
+            select from judged
+            where judged.engine_id = engines.id and (judged.metric_name = open.kind or judged.metric_name <> 'completeness')
+          )
+        )
+        -- the rules are switched off: nobody asks any more
+        or exists (select from public.expectations as rule where rule.kind = open.kind)
+        and not exists (select from public.effective_expectations as rule where rule.kind = open.kind)
       )
   )
   select public.observe_alerts(coalesce(jsonb_agg(to_jsonb(observation)), '[]'), as_of)
@@ -4821,8 +4944,10 @@ begin
       coalesce(check_window::text, 'null')
       using errcode = '22023';
   end if;
-  if as_of is null or not isfinite(as_of) then
-    raise exception 'Cannot run the checks as as_of must be a moment: current value is %', coalesce(as_of::text, 'null')
+  -- what is judged of the future would stand against everything that is found until then
+  if as_of is null or not isfinite(as_of) or as_of > clock_timestamp() + interval '5 minutes' then
+    raise exception 'Cannot run the checks as as_of must be a moment up to now: current value is %',
+      coalesce(as_of::text, 'null')
       using errcode = '22023';
   end if;
   perform pg_advisory_xact_lock(hashtext('public.run_checks'));
@@ -5298,6 +5423,10 @@ begin
         new.mostly is null or not (new.mostly > 0 and new.mostly <= 1)),
       (17, 'mostly', '1, as the rule is about one number and has min and max', new.mostly::text,
         new.mostly <> 1 and new.kind = any (of_measures)),
+      (21, 'min', 'between 0 and 1, as a share is measured', new.min::text,
+        new.kind in ('completeness', 'conditions', 'rejected') and not new.min between 0 and 1),
+      (22, 'max', 'between 0 and 1, as a share or a distance is measured', new.max::text,
+        new.kind in ('completeness', 'conditions', 'rejected', 'drift', 'fleet_drift') and not new.max between 0 and 1),
       (18, 'severity', 'warning or fail', new.severity, new.severity is null or not new.severity in ('warning', 'fail')),
       (19, 'at_intake', 'accept or reject', new.at_intake,
         new.at_intake is null or not new.at_intake in ('accept', 'reject')),
@@ -5355,6 +5484,10 @@ begin
   ) or exists (
     select from public.alert_deliveries
     where alert_deliveries.state = 'pending' and alert_deliveries.next_attempt_at <= as_of
+  ) or exists (
+    -- only a worker knows whether the channel has an address
+    select from public.alert_channels
+    where alert_channels.active is null and exists (select from public.alerts where alerts.resolved_at is null)
   )
   into something;
 
@@ -5478,6 +5611,39 @@ $function$
 
 ALTER FUNCTION "public"."watch_jobs"(timestamp with time zone) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.watch_sensor_data_writes(relation regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  wanted record;
+begin
+  for wanted in
+    select *
+    from (
+      values
+        ('note_insert', 'insert', 'referencing new table as changed', 'note_sensor_data_change'),
+        ('note_delete', 'delete', 'referencing old table as changed', 'note_sensor_data_change'),
+        ('note_update_from', 'update', 'referencing old table as changed', 'note_sensor_data_change'),
+        ('note_update_to', 'update', 'referencing new table as changed', 'note_sensor_data_change'),
+        ('forget_rollups', 'truncate', '', 'forget_rollups')
+    ) as triggers (name, event, transition, routine)
+    where not exists (
+      select from pg_catalog.pg_trigger as present where present.tgrelid = relation and present.tgname = triggers.name
+    )
+  loop
+    execute format(
+      'create trigger %I after %s on %s %s for each statement execute function public.%I()',
+      wanted.name, wanted.event, relation, wanted.transition, wanted.routine
+    );
+  end loop;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."watch_sensor_data_writes"(regclass) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.wear_of(shifts double precision[], signature double precision[])
  RETURNS double precision
  LANGUAGE sql
@@ -5579,6 +5745,8 @@ ALTER TABLE "public"."engine_health_reports" ADD CONSTRAINT "engine_health_repor
 ALTER TABLE "public"."engines" ADD CONSTRAINT "engines_cadence_check" CHECK ((cadence > '00:00:00'::interval));
 
 ALTER TABLE "public"."jobs" ADD CONSTRAINT "jobs_period_check" CHECK ((period > '00:00:00'::interval));
+
+ALTER TABLE "public"."operating_conditions" ADD CONSTRAINT "operating_conditions_overlap" EXCLUDE USING gist (numrange((altitude_min)::numeric, (altitude_max)::numeric, '[]'::text) WITH &&, numrange((mach_number_min)::numeric, (mach_number_max)::numeric, '[]'::text) WITH &&, numrange((tra_min)::numeric, (tra_max)::numeric, '[]'::text) WITH &&);
 
 ALTER TABLE "public"."expectations" ADD CONSTRAINT "expectations_condition_fkey" FOREIGN KEY (condition) REFERENCES public.operating_conditions(condition);
 
@@ -5995,6 +6163,56 @@ CREATE INDEX pipeline_task_dependencies_by_upstream ON public.pipeline_task_depe
 CREATE INDEX task_runs_by_task ON public.task_runs USING btree (pipeline, task);
 
 CREATE INDEX task_runs_to_do ON public.task_runs USING btree (state, next_attempt_at) WHERE (state = ANY (ARRAY['ready'::text, 'running'::text, 'retrying'::text]));
+
+CREATE TRIGGER forget_rollups AFTER TRUNCATE ON partitions.sensor_data_2026_11 FOR EACH STATEMENT EXECUTE FUNCTION public.forget_rollups();
+
+CREATE TRIGGER note_delete AFTER DELETE ON partitions.sensor_data_2026_11 REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_sensor_data_change();
+
+CREATE TRIGGER note_insert AFTER INSERT ON partitions.sensor_data_2026_11 REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_sensor_data_change();
+
+CREATE TRIGGER note_update_from AFTER UPDATE ON partitions.sensor_data_2026_11 REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_sensor_data_change();
+
+CREATE TRIGGER note_update_to AFTER UPDATE ON partitions.sensor_data_2026_11 REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_sensor_data_change();
+
+CREATE TRIGGER forget_rollups AFTER TRUNCATE ON partitions.sensor_data_2026_12 FOR EACH STATEMENT EXECUTE FUNCTION public.forget_rollups();
+
+CREATE TRIGGER note_delete AFTER DELETE ON partitions.sensor_data_2026_12 REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_sensor_data_change();
+
+CREATE TRIGGER note_insert AFTER INSERT ON partitions.sensor_data_2026_12 REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_sensor_data_change();
+
+CREATE TRIGGER note_update_from AFTER UPDATE ON partitions.sensor_data_2026_12 REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_sensor_data_change();
+
+CREATE TRIGGER note_update_to AFTER UPDATE ON partitions.sensor_data_2026_12 REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_sensor_data_change();
+
+CREATE TRIGGER forget_rollups AFTER TRUNCATE ON partitions.sensor_data_2027_01 FOR EACH STATEMENT EXECUTE FUNCTION public.forget_rollups();
+
+CREATE TRIGGER note_delete AFTER DELETE ON partitions.sensor_data_2027_01 REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_sensor_data_change();
+
+CREATE TRIGGER note_insert AFTER INSERT ON partitions.sensor_data_2027_01 REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_sensor_data_change();
+
+CREATE TRIGGER note_update_from AFTER UPDATE ON partitions.sensor_data_2027_01 REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_sensor_data_change();
+
+CREATE TRIGGER note_update_to AFTER UPDATE ON partitions.sensor_data_2027_01 REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_sensor_data_change();
+
+CREATE TRIGGER forget_rollups AFTER TRUNCATE ON partitions.sensor_data_2027_02 FOR EACH STATEMENT EXECUTE FUNCTION public.forget_rollups();
+
+CREATE TRIGGER note_delete AFTER DELETE ON partitions.sensor_data_2027_02 REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_sensor_data_change();
+
+CREATE TRIGGER note_insert AFTER INSERT ON partitions.sensor_data_2027_02 REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_sensor_data_change();
+
+CREATE TRIGGER note_update_from AFTER UPDATE ON partitions.sensor_data_2027_02 REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_sensor_data_change();
+
+CREATE TRIGGER note_update_to AFTER UPDATE ON partitions.sensor_data_2027_02 REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_sensor_data_change();
+
+CREATE TRIGGER forget_rollups AFTER TRUNCATE ON partitions.sensor_data_2027_03 FOR EACH STATEMENT EXECUTE FUNCTION public.forget_rollups();
+
+CREATE TRIGGER note_delete AFTER DELETE ON partitions.sensor_data_2027_03 REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_sensor_data_change();
+
+CREATE TRIGGER note_insert AFTER INSERT ON partitions.sensor_data_2027_03 REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_sensor_data_change();
+
+CREATE TRIGGER note_update_from AFTER UPDATE ON partitions.sensor_data_2027_03 REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_sensor_data_change();
+
+CREATE TRIGGER note_update_to AFTER UPDATE ON partitions.sensor_data_2027_03 REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_sensor_data_change();
 
 CREATE TRIGGER note_change AFTER UPDATE OF dataset ON public.engines FOR EACH STATEMENT EXECUTE FUNCTION public.note_rule_change();
 
@@ -6646,7 +6864,7 @@ COMMENT ON FUNCTION "public"."fleet_drift"(uuid[], uuid[]) IS 'Two groups of eng
 
 COMMENT ON FUNCTION "public"."fleet_fingerprint"(timestamp with time zone) IS 'Digest of everything that check_fleet_drift depends on.';
 
-COMMENT ON FUNCTION "public"."forget_rollups"() IS 'Trigger: an emptied sensor_data has no rollups.';
+COMMENT ON FUNCTION "public"."forget_rollups"() IS 'Trigger: an emptied sensor_data has no rollups, and those of an emptied partition are measured again.';
 
 COMMENT ON FUNCTION "public"."hourly_readings"(timestamp with time zone, timestamp with time zone) IS 'Rollups of a window that ends at as_of: stored ones where they are up to date, else measured from the readings.';
 
@@ -6763,6 +6981,8 @@ COMMENT ON FUNCTION "public"."value_columns"() IS 'Names of the measured columns
 COMMENT ON FUNCTION "public"."wake_worker"(timestamp with time zone) IS 'Job spool-worker: calls the edge function worker through pg_net when there are tasks or alerts for it; returns what it did.';
 
 COMMENT ON FUNCTION "public"."watch_jobs"(timestamp with time zone) IS 'Job spool-watch: observes for alerts whether jobs still succeed and whether pipelines ran well and on time.';
+
+COMMENT ON FUNCTION "public"."watch_sensor_data_writes"(regclass) IS 'Makes the triggers of sensor_data, or of a partition of it, that note which hours have changed.';
 
 COMMENT ON FUNCTION "public"."wear_of"(double precision[], double precision[]) IS 'Factor by which a signature of wear explains the shifts of an engine''s sensors: weighted median over the sensors.';
 
@@ -7047,6 +7267,8 @@ REVOKE ALL ON FUNCTION "public"."value_columns"() FROM PUBLIC;
 REVOKE ALL ON FUNCTION "public"."wake_worker"(timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."watch_jobs"(timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."watch_sensor_data_writes"(regclass) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."wear_of"(double precision[], double precision[]) FROM PUBLIC;
 
@@ -7394,6 +7616,7 @@ begin
         'maintain_sensor_data_partitions',
         'sensor_data_partition_report',
         'value_columns',
+        'watch_sensor_data_writes',
         -- intake
         'ingest_readings',
         'readings_against_rules',
@@ -7846,6 +8069,13 @@ $$;
 -- sql/90_jobs/quality.sql
 -- The one row that rollup_horizon consists of, and the readings that were there before rollups were.
 insert into public.rollup_horizon default values on conflict do nothing;
+
+select public.watch_sensor_data_writes(relation::regclass)
+from (
+  select 'public.sensor_data'::regclass as relation
+  union all
+  select inhrelid from pg_catalog.pg_inherits where inhparent = 'public.sensor_data'::regclass
+) as written;
 
 insert into public.sensor_data_changes (hours)
 select '{(,)}'
