@@ -325,11 +325,11 @@ Deno.test("each setting of the statistics changes the result", async (t) => {
     update sensor_data set s3 = s3 + ${0.5 * NOISE.s3} where engine_id = ${
     engine(sql, "SIM_01")
   } and cycle > 130`;
-  const measured = async () => {
+  const measured = async (hours = 260) => {
     await sql`select roll_up_readings()`;
     const [row] = await sql`
       select verdict, baseline_readings, window_readings
-      from measure_drift(array[${engine(sql, "SIM_01")}], ${at(260)}) where column_name = 's3'`;
+      from measure_drift(array[${engine(sql, "SIM_01")}], ${at(hours)}) where column_name = 's3'`;
     return Object.values(row);
   };
   const before = await measured();
@@ -338,7 +338,6 @@ Deno.test("each setting of the statistics changes the result", async (t) => {
     baseline_readings: [60, (found) => found[1] === 60],
     drift_readings: [130, (found) => found[2] === 130],
     drift_alpha: [1e-12, (found) => found[0] === "stable" && before[0] === "drift"],
-    least_readings: [101, (found) => found[0] === "insufficient_data"],
   };
   for (const [name, [value, isChanged]] of Object.entries(settings)) {
     await t.step(name, async () => {
@@ -350,6 +349,13 @@ Deno.test("each setting of the statistics changes the result", async (t) => {
       assert.deepEqual(await measured(), before);
     });
   }
+  await t.step("least_readings", async () => {
+    const [verdict, , readings] = await measured(180);
+    assert.ok(verdict !== "insufficient_data" && Number(readings) === 80);
+    await sql`update quality_settings set least_readings = 81`;
+    assert.equal((await measured(180))[0], "insufficient_data");
+    await assert.rejects(sql`update quality_settings set least_readings = 101`.execute(), { code: "23514" });
+  });
 });
 
 Deno.test("a check that breaks is not evaluated, says why, and the others go on", async (t) => {
@@ -429,7 +435,7 @@ Deno.test("windows and moments that are none are refused in words, and nothing i
   await refused("59 minutes", "2024-01-01Z", `${range}00:59:00`);
   await refused("367 days", "2024-01-01Z", `${range}367 days`);
   await refused(null, "2024-01-01Z", `${range}null`);
-  const moment = "Cannot run the checks as as_of must be a moment: current value is ";
+  const moment = "Cannot run the checks as as_of must be a moment up to now: current value is ";
   await refused("1 day", null, `${moment}null`);
   await refused("1 day", "infinity", `${moment}infinity`);
   assert.equal((await sql`select from check_runs`).length, 0);
@@ -488,4 +494,94 @@ Deno.test({
       found.map(({ metric, subject, status }) => `${metric} ${subject} ${status}`);
     assert.deepEqual(summary(verdicts), summary(await run(reference.sql, at(200))));
   },
+});
+
+Deno.test("an engine with a cadence longer than the window is found silent, and stays so", async () => {
+  await using db = await fleet(30);
+  const { sql } = db;
+  await sql`update engines set cadence = '7 days' where unit_number = 'SIM_02'`;
+  const completeness = async (hours: number) =>
+    find(await run(sql, at(hours)), "completeness", "SIM_02")?.status;
+  assert.equal(await completeness(30 + 7 * 24), "not_evaluated"); // it is due now
+  for (const days of [11, 12, 14, 17, 20]) {
+    assert.equal(await completeness(30 + days * 24), "fail", `${days} days`);
+  }
+});
+
+Deno.test("the future is not judged", async () => {
+  await using db = await testDatabase();
+  await assert.rejects(db.sql`select from run_checks('24 hours', now() + interval '1 hour')`.execute(), {
+    code: "22023",
+  });
+});
+
+Deno.test("a column is judged by each dataset's own rule, and one failing engine is no pass", async () => {
+  await using db = await fleet(60);
+  const { sql } = db;
+  const one = engine(sql, "SIM_01");
+  await sql`update engines set dataset = 'FD001' where unit_number <> 'SIM_01'`;
+  await sql`update expectations set mostly = 0.5 where kind = 'nulls' and dataset is null`;
+  await sql`update sensor_data set s4 = null where engine_id = ${one} and cycle in (50, 51)`;
+  const found = async (hours: number) => {
+    const verdicts = await run(sql, at(hours));
+    return [find(verdicts, "nulls", "s4")!, find(verdicts, "nulls", "SIM_01")?.status] as const;
+  };
+  assert.equal((await found(60))[0].status, "pass"); // FD001 allows none, and has none
+  await sql`update expectations set active = false where kind = 'nulls' and dataset = 'FD001'`;
+  await sql`update expectations set mostly = 0.95 where kind = 'nulls' and dataset is null`;
+  await sql`update engines set dataset = null`;
+  const [column, itself] = await found(60.001);
+  assert.deepEqual([column.status, itself], ["warning", "fail"]); // 70 of 72 are there
+  assert.equal(column.evidence.failing_count, 1);
+});
+
+Deno.test("a daily fleet has its usual volume at any minute", async () => {
+  await using db = await fleet(240, { engines: 2 });
+  const { sql } = db;
+  await sql`delete from sensor_data where cycle % 24 <> 1`;
+  for (const hours of [216.2, 216.5, 217, 230.9, 239.99]) {
+    assert.equal(find(await run(sql, at(hours)), "volume", "sensor_data")?.value, 1, String(hours));
+  }
+});
+
+Deno.test("what is written to a partition itself is seen", async () => {
+  await using db = await fleet(60);
+  const { sql } = db;
+  assert.equal(find(await run(sql, at(60)), "range", "SIM_01"), undefined);
+  await sql`update partitions.sensor_data_2024_03 set s4 = 9999 where cycle = 50 and engine_id = ${
+    engine(sql, "SIM_01")
+  }`;
+  assert.equal(find(await run(sql, at(60)), "range", "SIM_01")?.status, "fail");
+  await sql`truncate partitions.sensor_data_2024_03`;
+  assert.equal(find(await run(sql, at(60)), "range", "sensor_data")?.status, "not_evaluated");
+});
+
+Deno.test("operating conditions that overlap are refused", async () => {
+  await using db = await testDatabase();
+  await assert.rejects(
+    db.sql`insert into operating_conditions values (7, 'another', 1, 3, 0, 0.1, 99, 101)`.execute(),
+    { code: "23P01" },
+  );
+});
+
+Deno.test("a stuck sensor is stuck also where it misses a value now and then", async () => {
+  await using db = await fleet(60);
+  const { sql } = db;
+  const one = engine(sql, "SIM_01");
+  await sql`update sensor_data set s9 = case when cycle % 9 <> 0 then 9056 end where engine_id = ${one} and cycle > 30`;
+  assert.equal(find(await run(sql, at(60)), "stuck", "SIM_01")?.status, "fail");
+});
+
+Deno.test("the alert of a rule that is switched off is resolved", async () => {
+  await using db = await fleet(60);
+  const { sql } = db;
+  await sql`update sensor_data set s9 = 9056 where engine_id = ${engine(sql, "SIM_01")} and cycle > 30`;
+  const open = async (hours: number) => {
+    await run(sql, at(hours));
+    return (await sql`select subject from alerts where kind = 'stuck' and resolved_at is null`).length;
+  };
+  assert.equal(await open(60), 1);
+  await sql`update expectations set active = false where kind = 'stuck'`;
+  await open(60.01);
+  assert.equal(await open(60.02), 0);
 });

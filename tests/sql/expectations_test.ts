@@ -289,6 +289,7 @@ for (const version of [17, 15] as const) {
       max: which === "min" ? null : Math.max(a, b) + 0,
     })).filter(({ min, max }) => [min, max].every((each) => !each || Math.abs(each) > 1e-30));
     const mostly = fc.record({ mostly: fc.double({ min: 1e-6, max: 1, noNaN: true }) });
+    const share = fc.double({ min: 0, max: 1, noNaN: true }).map((value) => value + 0); // no negative zero
     const intake = fc.record({ at_intake: fc.constantFrom("accept", "reject") });
     const column = fc.record({ column_name: fc.constantFrom(...VALUE_COLUMNS) });
     const sensor = fc.record({ column_name: fc.option(fc.constantFrom(...SENSORS), { nil: null }) });
@@ -309,9 +310,11 @@ for (const version of [17, 15] as const) {
         of(["duplicates", "cycles", "types", "clock"], mostly),
         of(["text", "columns"], mostly, subset),
         of(["not_empty", "row_count", "unit_count", "rul_file", "units", "rul_count"], bounds, subset),
-        of(["schema", "drift", "volume", "completeness"], bounds),
+        of(["schema", "volume", "degradation"], bounds),
+        of(["completeness"], fc.record({ min: share, max: fc.constant(null) })),
+        of(["drift", "fleet_drift"], fc.record({ min: fc.constant(null), max: share }), sensor),
         of(["schema"], fc.constant({ min: null, max: 0 })),
-        of(["drift", "stuck", "fleet_drift"], bounds, sensor),
+        of(["stuck"], bounds, sensor),
       ),
       fc.record({
         severity: fc.constantFrom("warning", "fail"),
