@@ -1,0 +1,60 @@
+/** A database of the first release, with readings in it, brought up to date. */
+
+import assert from "node:assert/strict";
+import { migrate, migrations } from "../../../scripts/database/migrations.ts";
+import { applyPlatform } from "../../../scripts/local/platform.ts";
+import { hasPostgres15, testDatabase } from "../../support/database.ts";
+import { simulatedFleet } from "../../support/simulated_fleet.ts";
+
+const HOURS = 300;
+
+for (const version of [17, 15] as const) {
+  Deno.test({
+    name: `readings of the first release are kept, and judged at once (Postgres ${version})`,
+    ignore: version === 15 && !hasPostgres15,
+    async fn() {
+      await using db = await testDatabase({ version, empty: true });
+      const { sql } = db;
+      await applyPlatform(sql);
+      const [first] = await migrations();
+      await sql.begin((tx) => tx.unsafe(first.text));
+      await sql`create schema supabase_migrations`;
+      await sql`
+        create table supabase_migrations.schema_migrations (
+          version text not null primary key, statements text[], name text
+        )`;
+      await sql`insert into supabase_migrations.schema_migrations (version) values (${first.version})`;
+
+      const startMs = Date.now() - HOURS * 3_600_000;
+      const readings = simulatedFleet({ engines: 4, hours: HOURS, startMs, seed: 3 });
+      await sql`select create_sensor_data_partitions(array[now(), ${new Date(startMs)}])`;
+      await sql`insert into engines (unit_number) select 'SIM_0' || n from generate_series(1, 4) as n`;
+      const rows = readings.map(({ engine_id: unit_number, ...reading }) => ({ unit_number, ...reading }));
+      await sql`
+        insert into sensor_data
+        select engines.id, reading.cycle, reading."timestamp", altitude, mach_number, tra, s2, s3, s4, s7, s8, s9,
+          s11, s12, s13, s14, s15, s17, s20, s21, gen_random_uuid()
+        from json_to_recordset(${JSON.stringify(rows)}::text::json) as reading (
+          unit_number text, cycle integer, "timestamp" timestamptz, altitude real, mach_number real, tra real,
+          s2 real, s3 real, s4 real, s7 real, s8 real, s9 real, s11 real, s12 real, s13 real, s14 real, s15 real,
+          s17 real, s20 real, s21 real
+        )
+        join engines using (unit_number)`;
+
+      assert.ok((await migrate(sql)).length > 0);
+      const [{ count }] = await sql`select count(*)::integer from sensor_data`;
+      assert.equal(count, readings.length);
+      const verdicts = await sql`
+        select distinct metric_name from run_checks() where status <> 'pass' order by metric_name`;
+      // nothing has arrived through the intake, and no cohorts are named
+      assert.deepEqual(verdicts.map((row) => row.metric_name), ["fleet_drift", "rejected"]);
+      const learned = await sql`select from engine_baselines where complete`;
+      assert.equal(learned.length, 4);
+
+      // what was there before is watched, too
+      await sql`update sensor_data set s4 = 9999 where cycle = ${HOURS - 5}`;
+      const found = await sql`select metric_name from run_checks() where status = 'fail'`;
+      assert.deepEqual(found.map((row) => row.metric_name), ["range"]);
+    },
+  });
+}
