@@ -9,7 +9,6 @@ from their definitions, because scipy 1.10 has none of them.
 """
 
 import json
-import sys
 
 import numpy as np
 from scipy.stats import ks_2samp, kstwo
@@ -192,14 +191,21 @@ def wear():
         yield {"shifts": shifts.tolist(), "signature": signature.tolist(), "least": min(rests)}
 
 
-json.dump(
-    {
-        "samples": list(two_samples()),
-        "p_values": list(p_values()),
-        "engine": drifting_engine(),
-        "fleets": {"one condition": fleet([1]), "three conditions": fleet([1, 2, 3])},
-        "wear": list(wear()),
-    },
-    sys.stdout,
-)
-sys.stdout.write("\n")
+golden = {
+    "samples": list(two_samples()),
+    "p_values": list(p_values()),
+    "engine": drifting_engine(),
+    "fleets": {"one condition": fleet([1]), "three conditions": fleet([1, 2, 3])},
+    "wear": list(wear()),
+}
+compact = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def lines(value):
+    """A case a line."""
+    if isinstance(value, list):
+        return "[\n" + ",\n".join(map(compact, value)) + "]"
+    return "{\n" + ",\n".join(f"{compact(key)}:{compact(part)}" for key, part in value.items()) + "}"
+
+
+print("{" + ",\n".join(f"{compact(key)}:{lines(value)}" for key, value in golden.items()) + "}")
