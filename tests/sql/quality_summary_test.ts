@@ -94,6 +94,19 @@ for (const version of [17, 15] as const) {
     ]);
   });
 
+  test("what the newest run of a check does not say any more is past, and so is a check whose rules are off", async ({ sql }) => {
+    await recordRun(sql, 3, [{ metric: "range", status: "not_evaluated" }, {
+      metric: "stuck",
+      status: "fail",
+    }]);
+    await recordRun(sql, 2, [{ metric: "range", column: "s2" }, { metric: "range", column: "s3" }]);
+    await recordRun(sql, 1, [{ metric: "range", column: "s2" }]);
+    assert.deepEqual(Object.keys(await summary(sql)).sort(), ["range s2", "stuck"]);
+
+    await sql`insert into expectations (kind, max, description, active) values ('stuck', 20, 'off', false)`;
+    assert.deepEqual(Object.keys(await summary(sql)), ["range s2"]);
+  });
+
   test("verdicts on engines are counted, of the run of the latest verdict and its column alone", async ({ sql }) => {
     await engines(sql, "A", "B", "C");
     await recordRun(sql, 2, [

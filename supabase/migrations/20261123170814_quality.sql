@@ -4000,9 +4000,25 @@ AS $function$
       and metrics.check_timestamp > since
       and metrics.check_timestamp <= until
   ),
+  -- of each metric the newest run in which it was: what earlier ones said of columns that it has no rule for any more,
+  -- or of having nothing to look at, is past
+  newest_runs as (
+    select distinct on (verdicts.table_name, verdicts.metric_name)
+      verdicts.table_name, verdicts.metric_name, verdicts.run_id
+    from verdicts
+    where verdicts.run_id is not null
+    order by verdicts.table_name, verdicts.metric_name, verdicts.check_timestamp desc, verdicts.run_id desc
+  ),
   latest as (
     select distinct on (verdicts.table_name, verdicts.metric_name, verdicts.column_key) verdicts.*
     from verdicts
+    left join newest_runs using (table_name, metric_name)
+    where (verdicts.run_id is null or verdicts.run_id = newest_runs.run_id)
+      -- whose rules are all switched off is not checked any more
+      and not (
+        exists (select from public.expectations as rule where rule.kind = verdicts.metric_name)
+        and not exists (select from public.effective_expectations as rule where rule.kind = verdicts.metric_name)
+      )
     order by
       verdicts.table_name, verdicts.metric_name, verdicts.column_key, verdicts.check_timestamp desc, verdicts.id desc
   ),
@@ -4079,10 +4095,10 @@ AS $function$
       and same.check_timestamp <= latest.check_timestamp
       and same.status = latest.status
   ) as first_of_state
-  -- a verdict on one column says itself in how many engines it is broken: an engine's verdict is on all its columns
+  -- a verdict on one column says itself how many engines fail it: an engine's verdict is on all its columns
   cross join lateral (
     select case jsonb_typeof(latest.evidence -> 'broken_engines')
-      when 'number' then (latest.evidence ->> 'broken_engines')::integer
+      when 'number' then coalesce(latest.evidence ->> 'failing_count', latest.evidence ->> 'broken_engines')::integer
       else (
         select count(distinct failing.engine_id)::integer
         from public.data_quality_metrics as failing
