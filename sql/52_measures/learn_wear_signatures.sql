@@ -1,7 +1,7 @@
 -- Learns how wear moves the sensors of each dataset, from its engines that have failed: their last 30 readings. Ten
 -- engines at least; a dataset without them uses the signature with dataset null.
 --
---   returns  how many datasets were learned: those whose number of failed engines has changed
+--   returns  how many datasets were learned: those whose number of failed engines or whose baselines have changed
 create or replace function public.learn_wear_signatures()
 returns integer
 language plpgsql
@@ -13,13 +13,23 @@ declare
   learned integer := 0;
 begin
   for fleet in
-    select engines.dataset, array_agg(engines.id order by engines.unit_number) as engine_ids, count(*) as engines
-    from public.engines
-    join public.engine_baselines as baseline on baseline.engine_id = engines.id and baseline.complete
-    where engines.status = 'failed' and engines.dataset is not null
-    group by engines.dataset
-    having count(*) >= 10 and count(*) is distinct from (
-      select max(known.engines) from public.wear_signatures as known where known.dataset = engines.dataset
+    select failed.*
+    from (
+      select
+        engines.dataset,
+        array_agg(engines.id order by engines.unit_number) as engine_ids,
+        count(*) as engines,
+        max(baseline.learned_at) as learned_at
+      from public.engines
+      join public.engine_baselines as baseline on baseline.engine_id = engines.id and baseline.complete
+      where engines.status = 'failed' and engines.dataset is not null
+      group by engines.dataset
+      having count(*) >= 10
+    ) as failed
+    where not exists (
+      select from public.wear_signatures as known
+      where known.dataset = failed.dataset
+        and known.engines = failed.engines and known.learned_at >= failed.learned_at
     )
   loop
     with shifts as materialized (

@@ -16,7 +16,7 @@ begin
     case when tg_table_name in ('operating_conditions', 'quality_settings') then null else rollup_horizon.kept_from end, null
   ))
   from public.rollup_horizon
-  where exists (select from public.engine_baselines);
+  where exists (select from public.sensor_data);
   return null;
 end;
 $$;

@@ -27,12 +27,19 @@ begin
   )
   into evidence
   from (
+    -- of the run of the checks, not the present state: that may be later
     select
-      count(distinct sensor.engine_id) as judged,
-      count(distinct sensor.engine_id) filter (where sensor.verdict = 'drift') as drifting
-    from public.sensor_drift as sensor
-    join public.engines on engines.id = sensor.engine_id and engines.status = 'active'
-    where sensor.verdict <> 'insufficient_data' and sensor.as_of <= check_retraining.as_of
+      coalesce(max((run.evidence ->> 'engines')::integer - coalesce((run.evidence ->> 'not_evaluated_engines')::integer, 0)), 0)
+        as judged,
+      coalesce(max((run.evidence ->> 'failing_count')::integer), 0) as drifting
+    from (
+      select metric.evidence
+      from public.data_quality_metrics as metric
+      where metric.metric_name = 'drift' and metric.engine_id is null
+        and metric.check_timestamp <= check_retraining.as_of
+      order by metric.check_timestamp desc
+      limit 1
+    ) as run
   ) as drift
   cross join (
     select (

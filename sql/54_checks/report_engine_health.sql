@@ -1,5 +1,5 @@
--- Keeps what engine_health says of every engine. The view is about now, so a moment more than a day ago (a backfill) has
--- no report.
+-- Keeps what engine_health says of every engine. The view is about now, so a moment more than an hour ago (a backfill, a
+-- run that is made up for) has no report.
 --
 --   as_of    moment of the report; the same moment again replaces it
 --   returns  how many engines were reported on
@@ -18,7 +18,7 @@ begin
   select engines.id, report_engine_health.as_of, state.health, state.reasons, state.completeness, state.wear, state.last_reading_at
   from public.engine_health as state
   join public.engines using (unit_number)
-  where report_engine_health.as_of > now() - interval '24 hours'
+  where report_engine_health.as_of > now() - interval '1 hour'
   on conflict on constraint engine_health_reports_pkey do update set
     health = excluded.health,
     reasons = excluded.reasons,

@@ -1353,12 +1353,19 @@ begin
   )
   into evidence
   from (
+    -- of the run of the checks, not the present state: that may be later
     select
-      count(distinct sensor.engine_id) as judged,
-      count(distinct sensor.engine_id) filter (where sensor.verdict = 'drift') as drifting
-    from public.sensor_drift as sensor
-    join public.engines on engines.id = sensor.engine_id and engines.status = 'active'
-    where sensor.verdict <> 'insufficient_data' and sensor.as_of <= check_retraining.as_of
+      coalesce(max((run.evidence ->> 'engines')::integer - coalesce((run.evidence ->> 'not_evaluated_engines')::integer, 0)), 0)
+        as judged,
+      coalesce(max((run.evidence ->> 'failing_count')::integer), 0) as drifting
+    from (
+      select metric.evidence
+      from public.data_quality_metrics as metric
+      where metric.metric_name = 'drift' and metric.engine_id is null
+        and metric.check_timestamp <= check_retraining.as_of
+      order by metric.check_timestamp desc
+      limit 1
+    ) as run
   ) as drift
   cross join (
     select (
@@ -3078,10 +3085,11 @@ AS $function$
       'reason', case when total.value is null then 'there was nothing to look at' end
     ))
   from total
-  join rule on rule.dataset is null
+  left join rule on rule.dataset is null -- without one the engines' own verdicts are the table's
   cross join lateral (
     select public.expectation_verdict(total.value, rule.min, rule.max, rule.severity) as status
-  ) as verdict;
+  ) as verdict
+  where exists (select from rule);
 $function$
 ;
 
@@ -3263,13 +3271,23 @@ declare
   learned integer := 0;
 begin
   for fleet in
-    select engines.dataset, array_agg(engines.id order by engines.unit_number) as engine_ids, count(*) as engines
-    from public.engines
-    join public.engine_baselines as baseline on baseline.engine_id = engines.id and baseline.complete
-    where engines.status = 'failed' and engines.dataset is not null
-    group by engines.dataset
-    having count(*) >= 10 and count(*) is distinct from (
-      select max(known.engines) from public.wear_signatures as known where known.dataset = engines.dataset
+    select failed.*
+    from (
+      select
+        engines.dataset,
+        array_agg(engines.id order by engines.unit_number) as engine_ids,
+        count(*) as engines,
+        max(baseline.learned_at) as learned_at
+      from public.engines
+      join public.engine_baselines as baseline on baseline.engine_id = engines.id and baseline.complete
+      where engines.status = 'failed' and engines.dataset is not null
+      group by engines.dataset
+      having count(*) >= 10
+    ) as failed
+    where not exists (
+      select from public.wear_signatures as known
+      where known.dataset = failed.dataset
+        and known.engines = failed.engines and known.learned_at >= failed.learned_at
     )
   loop
     with shifts as materialized (
@@ -3719,7 +3737,7 @@ begin
     case when tg_table_name in ('operating_conditions', 'quality_settings') then null else rollup_horizon.kept_from end, null
   ))
   from public.rollup_horizon
-  where exists (select from public.engine_baselines);
+  where exists (select from public.sensor_data);
   return null;
 end;
 $function$
@@ -4562,7 +4580,7 @@ begin
   select engines.id, report_engine_health.as_of, state.health, state.reasons, state.completeness, state.wear, state.last_reading_at
   from public.engine_health as state
   join public.engines using (unit_number)
-  where report_engine_health.as_of > now() - interval '24 hours'
+  where report_engine_health.as_of > now() - interval '1 hour'
   on conflict on constraint engine_health_reports_pkey do update set
     health = excluded.health,
     reasons = excluded.reasons,
@@ -4999,7 +5017,12 @@ begin
     evidence, as_of, run
   from unnest(results)
   where engine_id is null or status in ('warning', 'fail') or metric_name in ('completeness', 'degradation');
-  perform public.observe_checks(results, as_of);
+  -- what was wrong before a moment that has been judged already is history, and alerts nobody
+  if not exists (
+    select from public.check_runs as later where later.as_of > run_checks.as_of and later.finished_at is not null
+  ) then
+    perform public.observe_checks(results, as_of);
+  end if;
   took := took || jsonb_build_object('record', public.milliseconds_since(begun));
 
   update public.check_runs
@@ -5560,7 +5583,12 @@ begin
     select
       'job' as kind,
       jobs.name as subject,
-      coalesce(jobs.last_success_at, jobs.registered_at) < as_of - 2 * jobs.period as failing,
+      coalesce(jobs.last_success_at, jobs.registered_at) < as_of - 2 * jobs.period
+        -- the tick is at a task that may take longer than that
+        and not (jobs.name = 'spool-pipeline' and exists (
+          select from public.task_runs
+          where task_runs.state = 'running' and task_runs.backend_pid is not null and task_runs.timeout_at > as_of
+        )) as failing,
       'fail' as severity,
       format(
         'Job %s has not succeeded since %s, and should every %s',
