@@ -585,3 +585,47 @@ Deno.test("the alert of a rule that is switched off is resolved", async () => {
   await open(60.01);
   assert.equal(await open(60.02), 0);
 });
+
+Deno.test("with a rule for one dataset alone there is a verdict on the table, and its alerts are resolved", async () => {
+  await using db = await fleet(60);
+  const { sql } = db;
+  const one = engine(sql, "SIM_01");
+  await sql`update engines set dataset = 'FD001'`;
+  await sql`update expectations set active = false where kind = 'completeness'`;
+  await sql`insert into expectations (dataset, kind, min, description) values ('FD001', 'completeness', 0.98, 'own')`;
+  await sql`delete from sensor_data where engine_id = ${one} and cycle between 45 and 50`;
+  const found = async (hours: number) => {
+    const verdicts = await run(sql, at(hours));
+    const open = await sql`select from alerts where kind = 'completeness' and resolved_at is null`;
+    return [
+      find(verdicts, "completeness")?.status,
+      find(verdicts, "completeness", "SIM_01")?.status,
+      open.length,
+    ];
+  };
+  assert.deepEqual(await found(60), ["warning", "fail", 1]);
+  await sql`update expectations set min = 0.1 where dataset = 'FD001' and kind = 'completeness'`;
+  await found(60.01);
+  assert.deepEqual(await found(60.02), ["pass", "pass", 0]);
+});
+
+Deno.test("a backfill has its verdicts, and alerts nobody about what is past", async () => {
+  await using db = await fleet(60);
+  const { sql } = db;
+  await sql`update sensor_data set s4 = 9999 where cycle = 20 and engine_id = ${engine(sql, "SIM_01")}`;
+  await run(sql, at(60));
+  assert.equal(find(await run(sql, at(24)), "range", "SIM_01")?.status, "fail");
+  assert.equal((await sql`select from alerts`).length, 0);
+});
+
+Deno.test("a rule that is edited while the first roll-up runs takes effect", async () => {
+  await using db = await fleet(60);
+  const { sql } = db;
+  const other = await sql.reserve();
+  await other`begin`;
+  await other`select roll_up_readings()`;
+  await sql`update expectations set max = 640 where kind = 'range' and column_name = 's2'`;
+  await other`commit`;
+  other.release();
+  assert.equal(find(await run(sql, at(60)), "range", "s2")?.status, "fail");
+});
