@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document of this function, made from the schema that validates. */
 
 import { z } from "zod";
+import { jsonSchema, openapiDocument, problemResponses, reference } from "../../shared/openapi.ts";
 import { Reading } from "../../shared/reading.ts";
 import { CONTENT_TYPES } from "./decode.ts";
 
@@ -18,13 +19,6 @@ const Batch = z.object({
   })).describe("The first of the rejected readings; rejected counts all"),
 });
 
-const Problem = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-}).describe("Problem details, RFC 9457");
-
 const PROBLEMS = {
   400: "The body cannot be read, or a parameter is not valid",
   401: "No valid key",
@@ -34,14 +28,9 @@ const PROBLEMS = {
   503: "The database is away: send the same request again after Retry-After seconds",
 };
 
-function jsonSchema(schema: z.ZodType): object {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
-  return rest;
-}
-
 /** What each content type carries; NDJSON and CSV are text to OpenAPI. */
 function requestContent(): Record<string, object> {
-  const reading = { $ref: "#/components/schemas/Reading" };
+  const reading = reference("Reading");
   const list = { type: "array", items: reading };
   const json = {
     oneOf: [reading, list, { type: "object", properties: { readings: list }, required: ["readings"] }],
@@ -53,45 +42,27 @@ function requestContent(): Record<string, object> {
 
 /** The document. */
 export function openapi(): object {
-  const problems = Object.entries(PROBLEMS).map(([status, description]) => [
-    status,
-    {
-      description,
-      content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
-    },
-  ]);
-  return {
-    openapi: "3.1.0",
-    info: { title: "Spool: ingest", version: "1" },
-    paths: {
-      "/ingest": {
-        post: {
-          summary: "Stores readings",
-          description: "The same request again changes nothing. Rejected readings are kept as dead letters.",
-          parameters: [{
-            name: "strict",
-            in: "query",
-            description: "All or nothing: with any rejected reading nothing is stored",
-            schema: { type: "boolean", default: false },
-          }],
-          requestBody: { required: true, content: requestContent() },
-          responses: {
-            200: {
-              description: "Stored",
-              content: { "application/json": { schema: { $ref: "#/components/schemas/Batch" } } },
-            },
-            ...Object.fromEntries(problems),
+  return openapiDocument("ingest", {
+    "/ingest": {
+      post: {
+        summary: "Stores readings",
+        description: "The same request again changes nothing. Rejected readings are kept as dead letters.",
+        parameters: [{
+          name: "strict",
+          in: "query",
+          description: "All or nothing: with any rejected reading nothing is stored",
+          schema: { type: "boolean", default: false },
+        }],
+        requestBody: { required: true, content: requestContent() },
+        responses: {
+          200: {
+            description: "Stored",
+            content: { "application/json": { schema: reference("Batch") } },
           },
-          security: [{ bearer: [] }, { apikey: [] }],
+          ...problemResponses(PROBLEMS),
         },
+        security: [{ bearer: [] }, { apikey: [] }],
       },
     },
-    components: {
-      schemas: { Reading: jsonSchema(Reading), Batch: jsonSchema(Batch), Problem: jsonSchema(Problem) },
-      securitySchemes: {
-        bearer: { type: "http", scheme: "bearer" },
-        apikey: { type: "apiKey", in: "header", name: "apikey" },
-      },
-    },
-  };
+  }, { Reading: jsonSchema(Reading, "input"), Batch: jsonSchema(Batch, "input") });
 }

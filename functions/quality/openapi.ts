@@ -1,15 +1,9 @@
 /** The OpenAPI 3.1 document of this function, made from the schemas that it parses with. */
 
 import { z } from "zod";
+import { jsonSchema, openapiDocument, problemResponses, reference } from "../../shared/openapi.ts";
 import { Body, Query } from "./parameters.ts";
 import { Answer } from "./rows.ts";
-
-const Problem = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-}).describe("Problem details, RFC 9457");
 
 const PROBLEMS: Readonly<Record<number, string>> = {
   400: "A parameter or the body is not valid; detail names it and what it may be",
@@ -107,15 +101,6 @@ const POST: Readonly<Record<string, Endpoint>> = {
   },
 };
 
-function jsonSchema(schema: z.ZodType, io: "input" | "output"): object {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
-  return rest;
-}
-
-function reference(name: string): object {
-  return { $ref: `#/components/schemas/${name}` };
-}
-
 function parameters({ query, path = {} }: Endpoint): object[] {
   return [
     ...Object.entries(path).map(([name, schema]) => ({
@@ -135,10 +120,6 @@ function parameters({ query, path = {} }: Endpoint): object[] {
 
 function operation(endpoint: Endpoint, security: object[]): object {
   const { summary, answer, problems, body } = endpoint;
-  const problem = (status: number) => ({
-    description: PROBLEMS[status],
-    content: { "application/problem+json": { schema: reference("Problem") } },
-  });
   return {
     summary,
     parameters: parameters(endpoint),
@@ -150,7 +131,7 @@ function operation(endpoint: Endpoint, security: object[]): object {
     }),
     responses: {
       200: { description: "Done", content: { "application/json": { schema: reference(answer) } } },
-      ...Object.fromEntries(problems.map((status) => [status, problem(status)])),
+      ...problemResponses(Object.fromEntries(problems.map((status) => [status, PROBLEMS[status]]))),
     },
     security,
   };
@@ -166,22 +147,10 @@ export function openapi(): object {
   for (const [path, endpoint] of Object.entries(POST)) {
     (paths[path] ??= {}).post = operation(endpoint, [{ bearer: [] }, { apikey: [] }]);
   }
-  return {
-    openapi: "3.1.0",
-    info: { title: "Spool: quality", version: "1" },
+  return openapiDocument(
+    "quality",
     paths,
-    components: {
-      schemas: {
-        // what the answers hold before a time is rewritten is what they hold afterwards: a string
-        ...Object.fromEntries(
-          Object.entries(Answer).map(([name, schema]) => [name, jsonSchema(schema, "input")]),
-        ),
-        Problem: jsonSchema(Problem, "output"),
-      },
-      securitySchemes: {
-        bearer: { type: "http", scheme: "bearer" },
-        apikey: { type: "apiKey", in: "header", name: "apikey" },
-      },
-    },
-  };
+    // what the answers hold before a time is rewritten is what they hold afterwards: a string
+    Object.fromEntries(Object.entries(Answer).map(([name, schema]) => [name, jsonSchema(schema, "input")])),
+  );
 }
