@@ -3,77 +3,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { connect } from "../../shared/database.ts";
-import { migrate } from "../../scripts/database/migrations.ts";
-import { applyPlatform } from "../../scripts/local/platform.ts";
-import { freePort, type LocalPostgres, startPostgres } from "../../scripts/local/postgres.ts";
+import { KillablePostgres } from "../support/killable_postgres.ts";
 import { closeGate, effects, runStates, taskStates, TEN, testPipeline, tick } from "../support/pipeline.ts";
-
-/** A server of this test's own, whose commits survive a SIGKILL: they are with the operating system by then. */
-class Server implements AsyncDisposable {
-  #postgres!: LocalPostgres;
-  readonly #port = freePort();
-  readonly #folder: string;
-
-  private constructor(folder: string) {
-    this.#folder = folder;
-  }
-
-  static async start(): Promise<Server> {
-    const folder = await Deno.makeTempDir({ prefix: "spool-kill-" });
-    await Deno.chmod(folder, 0o755);
-    const server = new Server(folder);
-    await server.#start();
-    const sql = connect(server.url, 1);
-    await applyPlatform(sql);
-    await migrate(sql);
-    await sql.end();
-    return server;
-  }
-
-  async #start(): Promise<void> {
-    // fsync protects from the machine's death, not from the server's
-    const settings = { fsync: "off", synchronous_commit: "on", max_connections: "30" };
-    this.#postgres = await startPostgres({ dataDir: join(this.#folder, "data"), port: this.#port, settings });
-  }
-
-  get url(): string {
-    return this.#postgres.url("postgres");
-  }
-
-  /** Kills every process of the server as a power cut would, and starts it again. */
-  async killAll(): Promise<void> {
-    const { stdout } = await new Deno.Command("ps", {
-      args: ["-o", "pid=", "--ppid", String(this.#postgres.pid)],
-    }).output();
-    const children = new TextDecoder().decode(stdout).trim().split(/\s+/).map(Number);
-    for (const pid of [this.#postgres.pid, ...children]) Deno.kill(pid, "SIGKILL");
-    await this.#postgres.ended;
-    await this.#start();
-  }
-
-  /** Kills one session; Postgres then ends all the others, recovers, and goes on. */
-  async killSession(pid: number): Promise<void> {
-    Deno.kill(pid, "SIGKILL");
-    for (;;) { // until it has recovered
-      const sql = connect(this.url, 1);
-      try {
-        const [{ gone }] =
-          await sql`select not exists (select from pg_stat_activity where pid = ${pid}) as gone`;
-        if (gone) return;
-      } catch {
-        // "the database system is in recovery mode"
-      } finally {
-        await sql.end({ timeout: 0 });
-      }
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#postgres.stop();
-    await Deno.remove(this.#folder, { recursive: true });
-  }
-}
 
 /** Gates inside of the tick, where a session waits until it is killed. */
 const GATES = `
@@ -118,7 +49,7 @@ async function tickToTheEnd(url: string, from = 1): Promise<void> {
 
 for (const how of ["a session", "the server"] as const) {
   Deno.test(`${how} is killed at every step of a run, and the run ends right, each task done once`, async () => {
-    await using server = await Server.start();
+    await using server = await KillablePostgres.start();
     let sql = connect(server.url, 2);
     await testPipeline(sql, [{ name: "a" }, { name: "b", after: ["a"] }]);
     await sql.unsafe(GATES);
@@ -154,7 +85,7 @@ for (const how of ["a session", "the server"] as const) {
 }
 
 Deno.test("a session that dies between the claim and the work has lost one attempt, and the task is done once", async () => {
-  await using server = await Server.start();
+  await using server = await KillablePostgres.start();
   const sql = connect(server.url, 1);
   await testPipeline(sql, [{ name: "a" }, { name: "b", after: ["a"] }]);
   // the tick's own steps, up to the commit after which it would begin the work
@@ -204,7 +135,7 @@ const WORKER_STEPS = [
 
 for (const how of ["the worker", "the server"] as const) {
   Deno.test(`${how} is killed at every step of a task of the queue, and the run ends right, its effect there once`, async () => {
-    await using server = await Server.start();
+    await using server = await KillablePostgres.start();
     let sql = connect(server.url, 2);
     await testPipeline(sql, [{ name: "q", kind: "queue", claimWithin: "100 years" }, {
       name: "z",
