@@ -1,28 +1,9 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { freePort } from "../../../scripts/local/postgres.ts";
 import { testDatabase } from "../../support/database.ts";
+import { failedStart, startFunction } from "../../support/function_process.ts";
 import { runStates, TEN, testPipeline, tick } from "../../support/pipeline.ts";
 
-const INDEX = join(import.meta.dirname!, "..", "..", "..", "functions", "worker", "index.ts");
 const KEY = "worker-key-of-the-test-bench";
-
-/** The function as Supabase starts it: a process of its own, configured by its environment alone. */
-function command(env: Record<string, string>): Deno.Command {
-  const dir = Deno.env.get("DENO_DIR"); // where Deno keeps its cache is not part of the configuration
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "-A", INDEX],
-    clearEnv: true,
-    env: {
-      PATH: Deno.env.get("PATH") ?? "",
-      HOME: Deno.env.get("HOME") ?? "",
-      ...dir === undefined ? {} : { DENO_DIR: dir },
-      ...env,
-    },
-    stdout: "null",
-    stderr: "piped",
-  });
-}
 
 Deno.test("the function serves with the environment that Supabase gives it, and delivers alerts", async () => {
   await using db = await testDatabase();
@@ -37,27 +18,18 @@ Deno.test("the function serves with the environment that Supabase gives it, and 
     received.push(await request.text());
     return new Response("ok");
   });
-  const port = freePort();
-  const child = command({
+  const worker = await startFunction("worker", {
     SUPABASE_DB_URL: db.url,
     WORKER_KEY: KEY,
     ALERT_WEBHOOK_URL: `http://127.0.0.1:${webhook.addr.port}/hook`,
-    DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
-  }).spawn();
+  });
   try {
     const run = async (key: string) => {
-      for (let attempt = 0;; attempt++) {
-        try {
-          const answer = await fetch(`http://127.0.0.1:${port}/worker/run`, {
-            method: "POST",
-            headers: { authorization: `Bearer ${key}` },
-          });
-          return { status: answer.status, body: await answer.json() };
-        } catch (error) {
-          if (attempt === 200) throw error;
-          await new Promise((resolve) => setTimeout(resolve, 50)); // it does not listen yet
-        }
-      }
+      const answer = await fetch(`${worker.url}/run`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${key}` },
+      });
+      return { status: answer.status, body: await answer.json() };
     };
     assert.equal((await run("another-key-of-nobody")).status, 401);
     assert.deepEqual(await run(KEY), {
@@ -75,18 +47,16 @@ Deno.test("the function serves with the environment that Supabase gives it, and 
       select observe_alerts('[{"kind": "k", "subject": "t", "failing": true, "summary": "Too cold"}]', ${TEN})`;
     assert.deepEqual((await run(KEY)).body.alerts, { sent: 1, retrying: 0, dead: 0 });
   } finally {
-    child.kill("SIGTERM");
-    await child.stderr.cancel();
-    await child.status;
+    await worker.kill("SIGTERM");
     await webhook.shutdown();
   }
 });
 
 Deno.test("a missing variable and a malformed one are named together, and the exit code is 1", async () => {
-  const { code, stderr } = await command({ WORKER_KEY: "short", NO_COLOR: "1" }).output();
+  const { code, stderr } = await failedStart("worker", { WORKER_KEY: "short" });
   assert.equal(code, 1);
   assert.match(
-    new TextDecoder().decode(stderr),
+    stderr,
     /Cannot start as the environment must be complete: DATABASE_URL is missing; WORKER_KEY must have at least 16 characters/,
   );
 });
