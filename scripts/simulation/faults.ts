@@ -73,10 +73,20 @@ interface Course {
   readonly held: number;
   readonly fromCycle: number;
   readonly fromSlot: number;
-  /** Readings so far. */
-  readings: number;
-  /** What was added to the latest. */
-  added: number;
+  /** What was added to each of its readings so far; 0 where values are replaced. */
+  readonly added: number[];
+}
+
+/** A fault that is over, before it becomes a label. */
+interface Ended {
+  readonly unitNumber: string;
+  readonly kind: Fault;
+  readonly column: Sensor | null;
+  readonly place: number;
+  readonly fromCycle: number;
+  readonly fromSlot: number;
+  /** Its size, if it ends with the nth of its readings: sizes[n - 1]. */
+  readonly sizes: readonly number[];
 }
 
 /** Faults of one engine. */
@@ -102,10 +112,6 @@ function between(random: Random, [least, most]: readonly [number, number]): numb
   return least + Math.floor(random.uniform() * (most - least + 1));
 }
 
-function isSensorFault(kind: Fault): kind is (typeof SENSOR_FAULTS)[number] {
-  return kind in LENGTHS;
-}
-
 /**
  * Puts faults into the readings of a fleet. Each engine and kind has a random sequence of its own, which is not the
  * one of the engine: what no label names is what it would be without faults.
@@ -114,8 +120,9 @@ export class Faults {
   private readonly afflicted: (Afflicted | undefined)[] = [];
   /** Readings that are held back, by the slot they are due in. */
   private readonly held = new Map<number, Held[]>();
-  private ended: FaultLabel[] = [];
-  private lastSlot = 0;
+  private ended: Ended[] = [];
+  /** By place, the slot of its latest reading. */
+  private readonly latestSlot: number[] = [];
 
   /**
    * @param timestampAt Time of the reading of a place of the fleet in a slot; null where there are no times.
@@ -160,7 +167,7 @@ export class Faults {
    * @param reading Is changed where a sensor has a fault.
    */
   pass(place: number, slot: number, engine: Engine, reading: Reading, out: Reading[]): void {
-    this.lastSlot = slot;
+    this.latestSlot[place] = slot;
     const afflicted = this.afflicted[place]!;
     this.disturb(place, slot, engine, afflicted, reading);
     if (!this.holdBack(place, slot, engine, afflicted, reading)) out.push(reading);
@@ -202,45 +209,35 @@ export class Faults {
         held: reading[sensor]!,
         fromCycle: reading.cycle,
         fromSlot: slot,
-        readings: 0,
-        added: 0,
+        added: [],
       });
     }
     for (let i = courses.length - 1; i >= 0; i--) {
       const course = courses[i];
-      course.readings++;
-      this.apply(course, reading);
-      if (course.readings < course.length) continue;
+      course.added.push(this.apply(course, reading));
+      if (course.added.length < course.length) continue;
       courses.splice(i, 1);
       this.end(place, afflicted.unitNumber, course);
     }
   }
 
-  private apply(course: Course, reading: Reading): void {
-    const { kind, sensor } = course;
-    if (kind === "dropout") reading[sensor] = null;
-    else if (kind === "stuck") reading[sensor] = course.held;
-    else {
-      const value = reading[sensor]!;
-      const scale = 10 ** DECIMALS[sensor];
-      const disturbed = Math.round((value + course.amount * course.readings / course.length) * scale) / scale;
-      course.added = Math.round((disturbed - value) * scale) / scale + 0; // + 0: no negative zero
-      reading[sensor] = disturbed;
+  /** Returns what is added to the value. */
+  private apply({ kind, sensor, length, amount, held, added }: Course, reading: Reading): number {
+    if (kind === "dropout" || kind === "stuck") {
+      reading[sensor] = kind === "dropout" ? null : held;
+      return 0;
     }
+    const value = reading[sensor]!;
+    const scale = 10 ** DECIMALS[sensor];
+    const disturbed = Math.round((value + amount * (added.length + 1) / length) * scale) / scale;
+    reading[sensor] = disturbed;
+    return Math.round((disturbed - value) * scale) / scale + 0; // + 0: no negative zero
   }
 
   private end(place: number, unitNumber: string, course: Course): void {
-    const { kind, fromCycle, fromSlot, readings } = course;
-    this.ended.push({
-      engine_id: unitNumber,
-      kind,
-      column: course.sensor,
-      from_cycle: fromCycle,
-      to_cycle: fromCycle + readings - 1,
-      from_timestamp: this.timestampAt(fromSlot, place),
-      to_timestamp: this.timestampAt(fromSlot + readings - 1, place),
-      size: kind === "spike" || kind === "drift" ? course.added : readings,
-    });
+    const { kind, sensor, fromCycle, fromSlot, added } = course;
+    const sizes = kind === "spike" || kind === "drift" ? added : added.map((_, i) => i + 1);
+    this.ended.push({ unitNumber, kind, column: sensor, place, fromCycle, fromSlot, sizes });
   }
 
   /** Keeps the reading for later, or a copy of it. Returns whether it is not to be sent now. */
@@ -273,37 +270,50 @@ export class Faults {
     out.push(reading);
     // it came to its end before anything could overtake it
     if (kind !== "duplicate" && sentSlot === slot) return;
-    const timestamp = this.timestampAt(slot, place);
     this.ended.push({
-      engine_id: reading.engine_id,
+      unitNumber: reading.engine_id,
       kind,
       column: null,
-      from_cycle: reading.cycle,
-      to_cycle: reading.cycle,
-      from_timestamp: timestamp,
-      to_timestamp: timestamp,
-      size: kind === "late" ? sentSlot - slot : 1,
+      place,
+      fromCycle: reading.cycle,
+      fromSlot: slot,
+      sizes: [kind === "late" ? sentSlot - slot : 1],
     });
   }
 
   /** The readings have come to their end: appends what is still held back, and ends what still lasts. */
   finish(out: Reading[]): void {
     for (const slot of [...this.held.keys()].sort((a, b) => a - b)) {
-      for (const held of this.held.get(slot)!) this.send(held, Math.min(slot, this.lastSlot), out);
+      for (const held of this.held.get(slot)!) this.send(held, this.latestSlot[held.place], out);
     }
     this.held.clear();
     for (const place of this.afflicted.keys()) this.leave(place);
   }
 
-  /** Labels of the faults that have ended since the last call. */
-  takeLabels(): FaultLabel[] {
-    const labels = this.ended;
+  /**
+   * Labels of the faults that have ended since the last call.
+   *
+   * @param unsent Readings that nobody has got in the end: labels do not speak of them.
+   */
+  takeLabels(unsent: readonly Reading[] = []): FaultLabel[] {
+    const missing = new Set(unsent.map(({ engine_id, cycle }) => `${engine_id} ${cycle}`));
+    const labels: FaultLabel[] = [];
+    for (const { unitNumber, kind, column, place, fromCycle, fromSlot, sizes } of this.ended) {
+      let count = sizes.length;
+      while (count > 0 && missing.has(`${unitNumber} ${fromCycle + count - 1}`)) count--;
+      if (count === 0) continue;
+      labels.push({
+        engine_id: unitNumber,
+        kind,
+        column,
+        from_cycle: fromCycle,
+        to_cycle: fromCycle + count - 1,
+        from_timestamp: this.timestampAt(fromSlot, place),
+        to_timestamp: this.timestampAt(fromSlot + count - 1, place),
+        size: sizes[count - 1],
+      });
+    }
     this.ended = [];
     return labels;
   }
-}
-
-/** Whether a kind of fault changes values, and not the order of sending. */
-export function changesValues(kind: Fault): boolean {
-  return isSensorFault(kind);
 }

@@ -135,8 +135,12 @@ export class Fleet {
     return out;
   }
 
-  /** Labels of the faults that have ended since the last call. */
-  takeLabels(): FaultLabel[] {
-    return this.faults?.takeLabels() ?? [];
+  /**
+   * Labels of the faults that have ended since the last call.
+   *
+   * @param unsent Readings that nobody has got in the end.
+   */
+  takeLabels(unsent?: readonly Reading[]): FaultLabel[] {
+    return this.faults?.takeLabels(unsent) ?? [];
   }
 }
