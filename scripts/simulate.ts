@@ -2,18 +2,20 @@
 
 import { complain, Exit, print, run } from "./cli.ts";
 import { unitNumber } from "./cmapss/engines.ts";
+import { kinesisClient } from "./kinesis/client.ts";
 import { createProgress } from "./progress.ts";
 import { writeCmapssSet } from "./simulation/cmapss_folder.ts";
 import { DEFAULT_RATES } from "./simulation/faults.ts";
 import { Fleet } from "./simulation/fleet.ts";
-import { fly } from "./simulation/flight.ts";
+import { type FlightResult, fly } from "./simulation/flight.ts";
 import { IngestTarget } from "./simulation/ingest_target.ts";
+import { KinesisTarget } from "./simulation/kinesis_target.ts";
 import { LabelFile } from "./simulation/label_file.ts";
 import { NdjsonTarget } from "./simulation/ndjson_target.ts";
 import { ParquetTarget } from "./simulation/parquet_target.ts";
 import { type Destination, type Plan, plan } from "./simulation/plan.ts";
 import { StdoutTarget } from "./simulation/stdout_target.ts";
-import { type SimulationSummary, simulationText } from "./simulation/summary.ts";
+import { answerText, type SimulationSummary, simulationText } from "./simulation/summary.ts";
 import { taken, type Target } from "./simulation/target.ts";
 
 /** Aborts when the process is asked to stop; asked again, the process ends at once. */
@@ -38,6 +40,8 @@ async function openTarget(to: FlightDestination, prefix: string, signal: AbortSi
   switch (to.target) {
     case "ingest":
       return new IngestTarget({ ...to, reference: `simulate ${prefix}`, signal });
+    case "kinesis":
+      return new KinesisTarget({ client: kinesisClient(), ...to, onWarning: complain });
     case "stdout":
       return new StdoutTarget();
     case "file":
@@ -46,10 +50,9 @@ async function openTarget(to: FlightDestination, prefix: string, signal: AbortSi
 }
 
 /** What a flight and a C-MAPSS set have in common in the end. */
-type Outcome = Omit<
-  SimulationSummary,
-  "seed" | "engines" | "faults" | "labels" | "seconds" | "readings_per_second"
->;
+type Outcome =
+  & Omit<SimulationSummary, "seed" | "engines" | "faults" | "labels" | "seconds" | "readings_per_second">
+  & Pick<FlightResult, "closed">;
 
 async function simulateFlight(
   { fleet: options, rate }: Plan,
@@ -73,8 +76,6 @@ async function simulateFlight(
     ...target.counts(),
     target: target.name,
     from: new Date(firstMs).toISOString(),
-    units: fleet.units,
-    failures: fleet.failures,
   };
 }
 
@@ -103,6 +104,7 @@ async function simulateCmapss(
     sent: readings,
     unsent: 0,
     failure: null,
+    closed: false,
   };
 }
 
@@ -203,9 +205,10 @@ await run({
   const startedMs = performance.now();
   if (to.target === "file" && to.format === "cmapss") await Deno.mkdir(to.out, { recursive: true });
   const labels = await LabelFile.create(planned.labels);
-  const outcome = to.target === "file" && to.format === "cmapss"
+  const { closed, ...outcome } = to.target === "file" && to.format === "cmapss"
     ? await simulateCmapss(planned, to.out, labels, json, signal)
     : await simulateFlight(planned, to as FlightDestination, labels, json, signal);
+  if (closed) return;
   const seconds = (performance.now() - startedMs) / 1000;
   const summary: SimulationSummary = {
     seed,
@@ -219,15 +222,12 @@ await run({
 
   // standard output is the readings' then
   const say = to.target === "stdout" ? complain : print;
-  say(json ? JSON.stringify(summary) : simulationText(summary));
+  if (json) say(JSON.stringify(summary));
+  else if (summary.failure === null) say(simulationText(summary));
   if (summary.failure !== null) {
-    const { cycles } = planned.fleet;
-    const never = cycles === Infinity
-      ? ""
-      : `, ${engines * cycles - outcome.sent - outcome.unsent} were not made`;
     complain(
-      `Cannot go on as ${summary.failure}. ${outcome.sent} readings were sent; of ${outcome.unsent} that were made ` +
-        `the last request failed, and some of them may have arrived${never}`,
+      `Cannot go on as ${summary.failure}. ${summary.sent} readings were sent: ${answerText(summary)}. ` +
+        `Not sent: the next ${summary.unsent}, of which some may have arrived, and all that follow`,
     );
     return Exit.failed;
   }

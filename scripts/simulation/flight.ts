@@ -32,10 +32,15 @@ export interface FlightOptions {
 export interface FlightResult {
   /** Readings that were handed over, copies of duplicates included. */
   readonly sent: number;
-  /** Readings that were taken from the fleet and not handed over; some of them may have arrived. */
+  /** Engines of the readings that were handed over, and how many of them have failed by then. */
+  readonly units: number;
+  readonly failures: number;
+  /** Readings that were made and could not be handed over; some of them may have arrived. */
   readonly unsent: number;
-  /** Why not; null where everything was. */
+  /** Why not; null where nothing failed. */
   readonly failure: string | null;
+  /** Nobody wants to read any more; what was not handed over is no loss. */
+  readonly closed: boolean;
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
@@ -61,10 +66,12 @@ export async function fly(
   const startedMs = performance.now();
   const readingsPerMs = rate === null ? Infinity : rate * fleet.options.engines / 1000;
   let sent = 0;
+  let flown = { units: 0, failures: 0 };
 
   const hand = async (batch: readonly Reading[]) => {
     if (batch.length > 0) await target.send(batch);
     sent += batch.length;
+    flown = { units: fleet.units, failures: fleet.failures };
     stage.advance(batch.length);
     const { rejected, retries } = target.counts();
     stage.note(`${rejected + retries} errors, ${fleet.failures} failures`);
@@ -93,15 +100,19 @@ export async function fly(
     batch = [];
     await target.close();
     await labels(fleet.takeLabels());
-    return { sent, unsent: 0, failure: null };
+    return { sent, ...flown, unsent: 0, failure: null, closed: false };
   } catch (error) {
-    if (!(error instanceof NotSentError || error instanceof TargetClosed)) throw error;
+    if (!isOver(error)) throw error;
     const unsent = [...batch, ...fleet.finish()];
     await labels(fleet.takeLabels(unsent));
-    return {
-      sent,
-      unsent: unsent.length,
-      failure: error instanceof TargetClosed ? null : error.message,
-    };
+    await target.close().catch((again) => {
+      if (!isOver(again)) throw again; // it has said already that it is over
+    });
+    const closed = error instanceof TargetClosed;
+    return { sent, ...flown, unsent: unsent.length, failure: closed ? null : error.message, closed };
   }
+}
+
+function isOver(error: unknown): error is NotSentError | TargetClosed {
+  return error instanceof NotSentError || error instanceof TargetClosed;
 }

@@ -15,10 +15,10 @@ export interface SimulationSummary {
   readonly failures: number;
   /** Readings that were handed over, copies of duplicates included. */
   readonly sent: number;
-  /** Readings that were made and not handed over; of the last request some may have arrived. */
+  /** Readings that were made and could not be handed over; some of them may have arrived. */
   readonly unsent: number;
-  /** As the target answered; null where it does not say. */
-  readonly accepted: number | null;
+  readonly accepted: number;
+  /** Null where the target does not say. */
   readonly duplicates: number | null;
   readonly rejected: number;
   /** What the target said of the first that it rejected. */
@@ -35,7 +35,8 @@ export interface SimulationSummary {
 
 const count = (value: number) => value.toLocaleString("en-US");
 
-function answered({ accepted, duplicates, rejected, retries }: SimulationSummary): string {
+/** What the target said, in a line. */
+export function answerText({ accepted, duplicates, rejected, retries }: SimulationSummary): string {
   if (accepted === null) return "does not say what was accepted";
   const again = retries > 0 ? `, ${count(retries)} attempts repeated` : "";
   return `${count(accepted)} accepted, ${count(duplicates ?? 0)} duplicates, ${
@@ -55,7 +56,7 @@ export function simulationText(summary: SimulationSummary): string {
         count(Math.round(summary.readings_per_second))
       } readings/s`,
     ],
-    ["Answer", answered(summary)],
+    ["Answer", answerText(summary)],
     [
       "Engines",
       `${count(summary.engines)}, ${count(summary.units)} have flown, ${count(summary.failures)} failures`,

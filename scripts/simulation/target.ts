@@ -4,11 +4,12 @@ import type { Reading } from "../../shared/reading.ts";
 
 /** What has become of the readings so far. */
 export interface TargetCounts {
-  /** As the target answered; null where it does not say. */
-  readonly accepted: number | null;
+  /** As the target answered. */
+  readonly accepted: number;
+  /** Null where it does not say. */
   readonly duplicates: number | null;
   readonly rejected: number;
-  /** Attempts that failed and were made again. */
+  /** What was sent again after a failure: requests to ingest, records to Kinesis. */
   readonly retries: number;
   /** What the target said of the first readings it rejected. */
   readonly rejections: readonly string[];
