@@ -7,6 +7,8 @@ import { complain } from "./cli.ts";
 export interface Stage {
   /** Says that `amount` more is done. */
   advance(amount: number): void;
+  /** What else there is to say at the moment: stands behind the figures. */
+  note(text: string): void;
   /** Says that it is over, however far it came. */
   end(): void;
 }
@@ -24,7 +26,7 @@ export interface Progress {
 }
 
 /** Says nothing: for `--json` and for tests. */
-export const silent: Progress = { stage: () => ({ advance() {}, end() {} }) };
+export const silent: Progress = { stage: () => ({ advance() {}, note() {}, end() {} }) };
 
 /** At least this many milliseconds between two plain lines: they end up in logs. */
 const LINE_INTERVAL_MS = 5_000;
@@ -49,7 +51,11 @@ export function lineProgress(write: (line: string) => void): Progress {
       const startedMs = performance.now();
       let done = 0;
       let lastMs = startedMs;
+      let noted = "";
       return {
+        note(text) {
+          noted = `, ${text}`;
+        },
         advance(amount) {
           done += amount;
           if (performance.now() - lastMs < LINE_INTERVAL_MS) return;
@@ -60,14 +66,14 @@ export function lineProgress(write: (line: string) => void): Progress {
             : ` of ${count(total)} (${Math.floor(done / total * 100)} %), ${
               count((total - done) / perSecond)
             } s left`;
-          write(`${label}: ${count(done)} ${unit}${left}, ${count(perSecond)} ${unit}/s`);
+          write(`${label}: ${count(done)} ${unit}${left}, ${count(perSecond)} ${unit}/s${noted}`);
         },
         end() {
           const seconds = (performance.now() - startedMs) / 1000;
           write(
             `${label}: ${count(done)} ${unit} in ${seconds.toFixed(1)} s, ${
               count(speed(done, startedMs))
-            } ${unit}/s`,
+            } ${unit}/s${noted}`,
           );
         },
       };
@@ -81,10 +87,11 @@ function barProgress(): Progress {
     stage(label, total, unit) {
       const startedMs = performance.now();
       let done = 0;
+      let noted = "";
       const bar = new SingleBar({
         format: total === null
-          ? `${label}  {count} ${unit}  {speed} ${unit}/s`
-          : `${label}  {bar} {percentage} %  {count} of {all} ${unit}  {speed} ${unit}/s  {eta_formatted} left`,
+          ? `${label}  {count} ${unit}  {speed} ${unit}/s{noted}`
+          : `${label}  {bar} {percentage} %  {count} of {all} ${unit}  {speed} ${unit}/s  {eta_formatted} left{noted}`,
         // Ctrl-C ends the process at once, and nobody would switch these on again
         hideCursor: false,
         linewrap: true,
@@ -94,9 +101,13 @@ function barProgress(): Progress {
         count: count(done),
         all: count(total ?? 0),
         speed: count(speed(done, startedMs)),
+        noted,
       });
       bar.start(total ?? 0, 0, shown());
       return {
+        note(text) {
+          noted = `  ${text}`;
+        },
         advance(amount) {
           done += amount;
           bar.update(done, shown());
