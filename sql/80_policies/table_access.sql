@@ -20,6 +20,7 @@ begin
     -- intake
     'public.batches',
     'public.dead_letters',
+    'public.delivery_receipts',
     'public.intake_settings',
     -- expectations
     'public.classified_readings',
@@ -88,6 +89,7 @@ alter table public.engines enable row level security;
 alter table public.sensor_data enable row level security;
 alter table public.batches enable row level security;
 alter table public.dead_letters enable row level security;
+alter table public.delivery_receipts enable row level security;
 alter table public.intake_settings enable row level security;
 alter table public.expectation_versions enable row level security;
 alter table public.expectations enable row level security;
@@ -131,6 +133,7 @@ begin
     'sensor_data',
     -- intake
     'batches',
+    'delivery_receipts',
     -- expectations
     'expectation_versions',
     'expectations',
