@@ -5,8 +5,12 @@ import { complain } from "./cli.ts";
 
 /** One piece of work with a known or unknown end. */
 export interface Stage {
-  /** Says that `amount` more is done. */
-  advance(amount: number): void;
+  /**
+   * Says that `amount` more is done.
+   *
+   * @param note What else there is to say at the moment, in a few words; stays until the next one.
+   */
+  advance(amount: number, note?: string): void;
   /** Says that it is over, however far it came. */
   end(): void;
 }
@@ -49,9 +53,11 @@ export function lineProgress(write: (line: string) => void): Progress {
       const startedMs = performance.now();
       let done = 0;
       let lastMs = startedMs;
+      let said = "";
       return {
-        advance(amount) {
+        advance(amount, note) {
           done += amount;
+          if (note !== undefined) said = `, ${note}`;
           if (performance.now() - lastMs < LINE_INTERVAL_MS) return;
           lastMs = performance.now();
           const perSecond = speed(done, startedMs);
@@ -60,14 +66,14 @@ export function lineProgress(write: (line: string) => void): Progress {
             : ` of ${count(total)} (${Math.floor(done / total * 100)} %), ${
               count((total - done) / perSecond)
             } s left`;
-          write(`${label}: ${count(done)} ${unit}${left}, ${count(perSecond)} ${unit}/s`);
+          write(`${label}: ${count(done)} ${unit}${left}, ${count(perSecond)} ${unit}/s${said}`);
         },
         end() {
           const seconds = (performance.now() - startedMs) / 1000;
           write(
             `${label}: ${count(done)} ${unit} in ${seconds.toFixed(1)} s, ${
               count(speed(done, startedMs))
-            } ${unit}/s`,
+            } ${unit}/s${said}`,
           );
         },
       };
@@ -81,10 +87,11 @@ function barProgress(): Progress {
     stage(label, total, unit) {
       const startedMs = performance.now();
       let done = 0;
+      let said = "";
       const bar = new SingleBar({
         format: total === null
-          ? `${label}  {count} ${unit}  {speed} ${unit}/s`
-          : `${label}  {bar} {percentage} %  {count} of {all} ${unit}  {speed} ${unit}/s  {eta_formatted} left`,
+          ? `${label}  {count} ${unit}  {speed} ${unit}/s{said}`
+          : `${label}  {bar} {percentage} %  {count} of {all} ${unit}  {speed} ${unit}/s  {eta_formatted} left{said}`,
         // Ctrl-C ends the process at once, and nobody would switch these on again
         hideCursor: false,
         linewrap: true,
@@ -94,11 +101,13 @@ function barProgress(): Progress {
         count: count(done),
         all: count(total ?? 0),
         speed: count(speed(done, startedMs)),
+        said,
       });
       bar.start(total ?? 0, 0, shown());
       return {
-        advance(amount) {
+        advance(amount, note) {
           done += amount;
+          if (note !== undefined) said = `  ${note}`;
           bar.update(done, shown());
         },
         end() {

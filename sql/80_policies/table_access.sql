@@ -21,6 +21,8 @@ begin
     'public.batches',
     'public.dead_letters',
     'public.intake_settings',
+    'public.stream_checkpoints',
+    'public.stream_readers',
     -- expectations
     'public.classified_readings',
     'public.effective_expectations',
@@ -89,6 +91,8 @@ alter table public.sensor_data enable row level security;
 alter table public.batches enable row level security;
 alter table public.dead_letters enable row level security;
 alter table public.intake_settings enable row level security;
+alter table public.stream_checkpoints enable row level security;
+alter table public.stream_readers enable row level security;
 alter table public.expectation_versions enable row level security;
 alter table public.expectations enable row level security;
 alter table public.operating_conditions enable row level security;
@@ -131,6 +135,8 @@ begin
     'sensor_data',
     -- intake
     'batches',
+    'stream_checkpoints',
+    'stream_readers',
     -- expectations
     'expectation_versions',
     'expectations',

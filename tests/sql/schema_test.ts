@@ -35,6 +35,8 @@ const READ_BY_USERS = [
   "training_data",
   // intake
   "batches",
+  "stream_checkpoints",
+  "stream_readers",
   // expectations
   "classified_readings",
   "effective_expectations",
