@@ -20,6 +20,7 @@ begin
     -- intake
     'public.batches',
     'public.dead_letters',
+    'public.delivery_receipts',
     'public.intake_settings',
     'public.stream_checkpoints',
     'public.stream_readers',
@@ -90,6 +91,7 @@ alter table public.engines enable row level security;
 alter table public.sensor_data enable row level security;
 alter table public.batches enable row level security;
 alter table public.dead_letters enable row level security;
+alter table public.delivery_receipts enable row level security;
 alter table public.intake_settings enable row level security;
 alter table public.stream_checkpoints enable row level security;
 alter table public.stream_readers enable row level security;
@@ -135,6 +137,7 @@ begin
     'sensor_data',
     -- intake
     'batches',
+    'delivery_receipts',
     'stream_checkpoints',
     'stream_readers',
     -- expectations

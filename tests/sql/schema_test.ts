@@ -35,6 +35,7 @@ const READ_BY_USERS = [
   "training_data",
   // intake
   "batches",
+  "delivery_receipts",
   "stream_checkpoints",
   "stream_readers",
   // expectations
