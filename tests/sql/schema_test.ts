@@ -36,6 +36,8 @@ const READ_BY_USERS = [
   // intake
   "batches",
   "delivery_receipts",
+  "stream_checkpoints",
+  "stream_readers",
   // expectations
   "classified_readings",
   "effective_expectations",

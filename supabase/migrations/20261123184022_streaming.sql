@@ -8,6 +8,18 @@ ALTER TABLE "public"."delivery_receipts" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."delivery_receipts" OWNER TO "postgres";
 
+CREATE TABLE "public"."stream_checkpoints" ("stream" text NOT NULL, "stream_created_at" timestamp with time zone NOT NULL, "shard_id" text NOT NULL, "parents" text[] NOT NULL DEFAULT '{}'::text[], "begin_at" text NOT NULL, "begin_timestamp" timestamp with time zone, "state" text NOT NULL DEFAULT 'open'::text, "sequence_number" text, "delivered_records" bigint NOT NULL DEFAULT 0, "delivered_bytes" bigint NOT NULL DEFAULT 0, "deliveries" bigint NOT NULL DEFAULT 0, "complete_until" timestamp with time zone, "lost_from" timestamp with time zone, "lost_until" timestamp with time zone, "updated_at" timestamp with time zone NOT NULL DEFAULT now(), CONSTRAINT "stream_checkpoints_begin_at_check" CHECK ((begin_at = ANY (ARRAY['trim_horizon'::text, 'latest'::text, 'at_timestamp'::text]))), CONSTRAINT "stream_checkpoints_check1" CHECK (((deliveries = 0) = (sequence_number IS NULL))), CONSTRAINT "stream_checkpoints_check2" CHECK ((((lost_from IS NULL) = (lost_until IS NULL)) AND (lost_from <= lost_until))), CONSTRAINT "stream_checkpoints_check" CHECK (((begin_at = 'trim_horizon'::text) = (begin_timestamp IS NULL))), CONSTRAINT "stream_checkpoints_delivered_bytes_check" CHECK ((delivered_bytes >= 0)), CONSTRAINT "stream_checkpoints_delivered_records_check" CHECK ((delivered_records >= 0)), CONSTRAINT "stream_checkpoints_deliveries_check" CHECK ((deliveries >= 0)), CONSTRAINT "stream_checkpoints_pkey" PRIMARY KEY (stream, stream_created_at, shard_id), CONSTRAINT "stream_checkpoints_state_check" CHECK ((state = ANY (ARRAY['open'::text, 'ended'::text, 'expired'::text]))));
+
+ALTER TABLE "public"."stream_checkpoints" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."stream_checkpoints" OWNER TO "postgres";
+
+CREATE TABLE "public"."stream_readers" ("stream" text NOT NULL, "owner" uuid, "held_by" text, "leased_until" timestamp with time zone, CONSTRAINT "stream_readers_check" CHECK ((((owner IS NULL) = (leased_until IS NULL)) AND ((owner IS NULL) = (held_by IS NULL)))), CONSTRAINT "stream_readers_pkey" PRIMARY KEY (stream), CONSTRAINT "stream_readers_stream_check" CHECK ((stream <> ''::text)));
+
+ALTER TABLE "public"."stream_readers" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."stream_readers" OWNER TO "postgres";
+
 ALTER TABLE "public"."dead_letters" ADD COLUMN "records" jsonb NOT NULL DEFAULT '[]'::jsonb;
 
 ALTER TABLE "public"."intake_settings" ADD COLUMN "receipts_kept" interval NOT NULL DEFAULT '3 days'::interval;
@@ -181,9 +193,15 @@ ALTER TABLE "public"."dead_letters" ADD CONSTRAINT "dead_letters_records_check" 
 
 ALTER TABLE "public"."intake_settings" ADD CONSTRAINT "intake_settings_receipts_kept_check" CHECK (((receipts_kept >= '03:00:00'::interval) AND (receipts_kept <= '366 days'::interval)));
 
+ALTER TABLE "public"."stream_checkpoints" ADD CONSTRAINT "stream_checkpoints_stream_fkey" FOREIGN KEY (stream) REFERENCES public.stream_readers(stream);
+
 CREATE INDEX delivery_receipts_received_at ON public.delivery_receipts USING btree (received_at);
 
 CREATE POLICY "delivery_receipts_read" ON "public"."delivery_receipts" FOR SELECT TO "authenticated" USING (true);
+
+CREATE POLICY "stream_checkpoints_read" ON "public"."stream_checkpoints" FOR SELECT TO "authenticated" USING (true);
+
+CREATE POLICY "stream_readers_read" ON "public"."stream_readers" FOR SELECT TO "authenticated" USING (true);
 
 COMMENT ON COLUMN "public"."batches"."reference" IS 'What the batch was at its source, for example train_FD001.txt lines 1-2000, or a stream''s ARN with the request''s identifier or the first and last sequence number.';
 
@@ -211,13 +229,59 @@ COMMENT ON COLUMN "public"."delivery_receipts"."stream" IS 'ARN of the delivery 
 
 COMMENT ON COLUMN "public"."intake_settings"."receipts_kept" IS 'How long the receipts of stored requests are kept, at least. A request that comes again later is stored again, which changes no reading.';
 
+COMMENT ON COLUMN "public"."stream_checkpoints"."begin_at" IS 'Where reading began: trim_horizon is the oldest record that the stream keeps; latest and at_timestamp are begin_timestamp.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."begin_timestamp" IS 'Records that arrived before were not wanted (UTC); null where all were.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."complete_until" IS 'Everything that arrived on the shard before is delivered (UTC); null before the first delivery.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."delivered_bytes" IS 'Their size in bytes.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."delivered_records" IS 'Records acknowledged, repetitions included.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."deliveries" IS 'Requests acknowledged.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."lost_from" IS 'Records that arrived from here on may be lost, because they were not read while the stream kept them (UTC); null when none are.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."lost_until" IS 'End of what may be lost (UTC); null when nothing is.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."parents" IS 'Shards that it was split from or merged of; they are read to their end before it is begun.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."sequence_number" IS 'Last record that the receiver has acknowledged; null before the first.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."shard_id" IS 'The shard''s name within the stream.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."state" IS 'open; ended: the shard was split or merged, and all of it is delivered; expired: the stream has forgotten the shard before its end was reached.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."stream" IS 'ARN of the stream.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."stream_created_at" IS 'When the stream was made (UTC): one that was made again has other sequence numbers.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."updated_at" IS 'When the row was last written (UTC).';
+
+COMMENT ON COLUMN "public"."stream_readers"."held_by" IS 'Host and number of that process, for people.';
+
+COMMENT ON COLUMN "public"."stream_readers"."leased_until" IS 'When another process may take over (UTC); the owner moves it on every two seconds.';
+
+COMMENT ON COLUMN "public"."stream_readers"."owner" IS 'Names the process that reads it; null when none does. Only this one can move the stream''s checkpoints.';
+
+COMMENT ON COLUMN "public"."stream_readers"."stream" IS 'ARN of the stream.';
+
 COMMENT ON FUNCTION "public"."prune_history"(timestamp with time zone) IS 'Job spool-retention: deletes finished history older than quality_settings.metrics_kept, rollups older than rollups_kept, and receipts of requests older than intake_settings.receipts_kept.';
 
 COMMENT ON FUNCTION "public"."record_dead_letters"(uuid, text, text, json) IS 'Keeps readings that could not be accepted as dead letters; the same payload again only raises seen, and adds the records that brought it.';
 
 COMMENT ON TABLE "public"."delivery_receipts" IS 'Requests that have been stored, so that the same one again is answered without work. Kept for intake_settings.receipts_kept.';
 
+COMMENT ON TABLE "public"."stream_checkpoints" IS 'How far each shard of a Kinesis stream has been delivered by deno task deliver; one row per shard.';
+
+COMMENT ON TABLE "public"."stream_readers" IS 'Streams that deno task deliver has read, and who reads them now: one process at a time.';
+
 GRANT SELECT ON TABLE "public"."delivery_receipts" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."stream_checkpoints" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."stream_readers" TO "authenticated", "service_role";
 
 -- sql/80_policies/table_access.sql
 -- Who may read and write which table, in one place. New Supabase projects grant the API roles nothing on new
@@ -244,6 +308,8 @@ begin
     'public.dead_letters',
     'public.delivery_receipts',
     'public.intake_settings',
+    'public.stream_checkpoints',
+    'public.stream_readers',
     -- expectations
     'public.classified_readings',
     'public.effective_expectations',
@@ -313,6 +379,8 @@ alter table public.batches enable row level security;
 alter table public.dead_letters enable row level security;
 alter table public.delivery_receipts enable row level security;
 alter table public.intake_settings enable row level security;
+alter table public.stream_checkpoints enable row level security;
+alter table public.stream_readers enable row level security;
 alter table public.expectation_versions enable row level security;
 alter table public.expectations enable row level security;
 alter table public.operating_conditions enable row level security;
@@ -356,6 +424,8 @@ begin
     -- intake
     'batches',
     'delivery_receipts',
+    'stream_checkpoints',
+    'stream_readers',
     -- expectations
     'expectation_versions',
     'expectations',
