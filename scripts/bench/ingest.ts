@@ -13,6 +13,7 @@ import type postgres from "postgres";
 import type { Reading } from "../../shared/reading.ts";
 import { VALUE_COLUMNS } from "../../shared/sensors.ts";
 import { freePort } from "../local/postgres.ts";
+import { Random } from "../simulation/random.ts";
 import { copyIn, copyOut } from "./copy.ts";
 import { milliseconds, processUsage, ratios, type Spread, spread } from "./measure.ts";
 import { emptyReadings, scratchDatabase } from "./scratch.ts";
@@ -64,18 +65,8 @@ const VALUES: readonly (readonly [number, number, number])[] = [
   [23.36, 0.06, 4],
 ];
 
-/** Mulberry32: small, seeded, good enough to make digits differ. */
-function random(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 function fleet({ engines, cycles }: IngestBenchOptions): Reading[] {
-  const uniform = random(1);
+  const random = new Random(1);
   const rows: Reading[] = [];
   for (let engine = 1; engine <= engines; engine++) {
     for (let cycle = 1; cycle <= cycles; cycle++) {
@@ -85,7 +76,7 @@ function fleet({ engines, cycles }: IngestBenchOptions): Reading[] {
         timestamp: new Date(Date.UTC(2024, 0, cycle)).toISOString(),
         ...Object.fromEntries(VALUE_COLUMNS.map((column, i) => {
           const [mean, deviation, decimals] = VALUES[i];
-          return [column, Number((mean + (uniform() - 0.5) * 3.46 * deviation).toFixed(decimals))];
+          return [column, Number((mean + (random.uniform() - 0.5) * 3.46 * deviation).toFixed(decimals))];
         })),
       } as Reading);
     }

@@ -5,7 +5,7 @@ import type postgres from "postgres";
 import { storeBatch } from "../../shared/intake.ts";
 import type { Reading } from "../../shared/reading.ts";
 import { hasPostgres15, type TestDatabase, testDatabase } from "../support/database.ts";
-import { random } from "../support/random.ts";
+import { Random } from "../../scripts/simulation/random.ts";
 import { candidates } from "../support/readings.ts";
 import { NOISE, simulatedFleet, storeAsOf } from "../support/simulated_fleet.ts";
 
@@ -92,21 +92,21 @@ Deno.test("rollups say what the readings say, whatever was written, changed, del
   await using db = await fleet(100);
   const { sql } = db;
   await sql`select roll_up_readings()`;
-  const { uniform, pick } = random(11);
+  const random = new Random(11);
   const spare = simulatedFleet({ engines: 4, hours: 100, startMs: START + 0.4 * HOUR, seed: 9 });
-  const somewhere = () => at(Math.floor(uniform() * 100));
+  const somewhere = () => at(Math.floor(random.uniform() * 100));
   const writes: Record<string, () => Promise<unknown>> = {
     "late readings": () =>
       storeBatch(
         sql,
         { source: "ingest", reference: null },
-        candidates(Array.from({ length: 5 }, () => pick(spare))),
+        candidates(Array.from({ length: 5 }, () => random.pick(spare))),
       ),
     "an update": () =>
       sql`update sensor_data set s4 = 9000, altitude = null where "timestamp" >= ${somewhere()} and cycle % 7 = 0`,
     "a move to another time": () =>
       sql`update sensor_data set "timestamp" = "timestamp" + interval '3 hours' where cycle = ${
-        1 + Math.floor(uniform() * 90)
+        1 + Math.floor(random.uniform() * 90)
       }`,
     "a deletion": () => {
       const from = somewhere();
@@ -120,15 +120,15 @@ Deno.test("rollups say what the readings say, whatever was written, changed, del
     "an operating condition": () =>
       sql`update operating_conditions set altitude_max = altitude_max + 0.1 where condition = 1`,
     "a dataset": () =>
-      sql`update engines set dataset = ${pick(["FD001", "FD003", null])} where unit_number = 'SIM_01'`,
+      sql`update engines set dataset = ${random.pick(["FD001", "FD003", null])} where unit_number = 'SIM_01'`,
     "a rollup": () => sql`select roll_up_readings()`,
   };
   const kinds = Object.keys(writes);
   for (let i = 0; i < 45; i++) {
-    const kind = i < kinds.length ? kinds[i] : pick(kinds);
+    const kind = i < kinds.length ? kinds[i] : random.pick(kinds);
     await writes[kind]();
     const from = somewhere();
-    const to = new Date(from.getTime() + (1 + uniform() * 40) * HOUR);
+    const to = new Date(from.getTime() + (1 + random.uniform() * 40) * HOUR);
     const expected = await rollups(sql, from, to, "from readings");
     assert.equal(await rollups(sql, from, to, "as the checks do"), expected, `after ${kind}, step ${i}`);
   }
@@ -247,7 +247,7 @@ Deno.test("steps that are up to 40 % too long or too short are not incompletenes
 
 /** Readings of engines that fly six conditions, with noise of a thousandth. */
 function sixConditions(hours: number, conditionOf: (hour: number, engine: number) => number): Reading[] {
-  const { normal } = random(21);
+  const random = new Random(21);
   const settings = [[0, 0, 100], [10, 0.25, 100], [20, 0.7, 100], [25, 0.62, 60], [35, 0.84, 100], [
     42,
     0.84,
@@ -267,7 +267,7 @@ function sixConditions(hours: number, conditionOf: (hour: number, engine: number
       tra,
       ...Object.fromEntries(sensors.map((sensor, place) => [
         sensor,
-        Math.round(1e4 * (500 + 40 * condition * (place + 1) + normal() + (engine % 3) * 0.2)) / 1e4,
+        Math.round(1e4 * (500 + 40 * condition * (place + 1) + random.normal() + (engine % 3) * 0.2)) / 1e4,
       ])),
     } as Reading;
   });
@@ -322,7 +322,7 @@ Deno.test("each setting of the statistics changes the result", async (t) => {
   await using db = await fleet(260);
   const { sql } = db;
   await sql`
-    update sensor_data set s3 = s3 + ${0.5 * NOISE.s3} where engine_id = ${
+    update sensor_data set s3 = s3 + ${0.8 * NOISE.s3} where engine_id = ${
     engine(sql, "SIM_01")
   } and cycle > 130`;
   const measured = async (hours = 260) => {

@@ -8,7 +8,7 @@ import { silent } from "../../scripts/progress.ts";
 import { cmapssFolder } from "../support/cmapss.ts";
 import { VALUE_COLUMNS } from "../../shared/sensors.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { random } from "../support/random.ts";
+import { Random } from "../../scripts/simulation/random.ts";
 import { simulatedFleet, storeAsOf } from "../support/simulated_fleet.ts";
 
 const ignore = cmapssFolder === undefined;
@@ -91,13 +91,13 @@ Deno.test({
     const engines = await db.sql<{ id: string }[]>`
       select id from engines join engine_baselines on engine_id = id and complete order by unit_number`;
     assert.equal(engines.length, 100);
-    const { shuffled, pick } = random(1);
+    const random = new Random(1);
     const splits = Array.from({ length: 200 }, () => {
-      const order = shuffled(engines.map(({ id }) => id));
+      const order = random.shuffled(engines.map(({ id }) => id));
       return {
         reference: order.slice(0, 50),
         current: order.slice(50),
-        sensor: pick(VALUE_COLUMNS.slice(3)),
+        sensor: random.pick(VALUE_COLUMNS.slice(3)),
       };
     });
     let alarms = 0;

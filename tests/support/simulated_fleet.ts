@@ -4,7 +4,7 @@ import type postgres from "postgres";
 import { storeBatch } from "../../shared/intake.ts";
 import type { Reading } from "../../shared/reading.ts";
 import { VALUE_COLUMNS } from "../../shared/sensors.ts";
-import { random } from "./random.ts";
+import { Random } from "../../scripts/simulation/random.ts";
 import { candidates } from "./readings.ts";
 
 const HOUR = 3_600_000;
@@ -49,8 +49,11 @@ export interface FleetOptions {
 export function simulatedFleet(options: FleetOptions): Reading[] {
   const { engines, hours, startMs, seed, jitter = 0.02 } = options;
   const name = options.name ?? ((number) => `SIM_${String(number).padStart(2, "0")}`);
-  const { normal, uniform } = random(seed);
-  const offsets = Array.from({ length: engines }, () => COLUMNS.map(([, , spread]) => spread * normal()));
+  const random = new Random(seed);
+  const offsets = Array.from(
+    { length: engines },
+    () => COLUMNS.map(([, , spread]) => spread * random.normal()),
+  );
   const readings: Reading[] = [];
   for (let hour = 0; hour < hours; hour++) {
     for (const [engine, offset] of offsets.entries()) {
@@ -58,10 +61,10 @@ export function simulatedFleet(options: FleetOptions): Reading[] {
       readings.push({
         engine_id: name(engine + 1),
         cycle: hour + 1,
-        timestamp: new Date(Math.round(atMs + jitter * (2 * uniform() - 1) * HOUR)).toISOString(),
+        timestamp: new Date(Math.round(atMs + jitter * (2 * random.uniform() - 1) * HOUR)).toISOString(),
         ...Object.fromEntries(VALUE_COLUMNS.map((column, i) => {
           const [mean, noise, , decimals] = COLUMNS[i];
-          return [column, Number((mean + offset[i] + noise * normal()).toFixed(decimals))];
+          return [column, Number((mean + offset[i] + noise * random.normal()).toFixed(decimals))];
         })),
       } as Reading);
     }
