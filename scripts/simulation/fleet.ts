@@ -57,8 +57,8 @@ const THREE = Array.from({ length: 1000 }, (_, i) => String(i).padStart(3, "0"))
  * The readings follow from the options alone: not from how many are taken at once, nor from when.
  */
 export class Fleet {
-  /** Engines whose life has ended. */
-  failures = 0;
+  /** Engines whose life has ended, and after how many cycles. */
+  readonly failed: { readonly unitNumber: string; readonly cycles: number }[] = [];
   /** Engines that have flown. */
   units = 0;
   /** Readings that were taken, whether sent already or held back. */
@@ -91,6 +91,11 @@ export class Fleet {
     this.faults?.enter(place, engine.unitNumber, number);
   }
 
+  /** How many have failed. */
+  get failures(): number {
+    return this.failed.length;
+  }
+
   /** When the engine in a place reports, in milliseconds since 1970. */
   timeMs(slot: number, place: number): number {
     const { firstMs, intervalMs, engines } = this.options;
@@ -115,7 +120,7 @@ export class Fleet {
       if (places[place].failed) this.enter(place);
       const engine = places[place];
       const reading = engine.fly(clock.text(this.timeMs(slot, place)));
-      if (engine.failed) this.failures++;
+      if (engine.failed) this.failed.push({ unitNumber: engine.unitNumber, cycles: reading.cycle });
       if (faults === undefined) out.push(reading);
       else faults.pass(place, slot, engine, reading, out);
       this.taken++;

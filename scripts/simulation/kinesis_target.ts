@@ -48,6 +48,8 @@ export class KinesisTarget implements Target {
   }
 
   async close(): Promise<void> {
+    // as long as the stream takes them: closing alone soon leaves the rest to the next run. What fails, close tells
+    await this.producer.flush().catch(() => {});
     const { spilled, failure } = await this.producer.close();
     if (spilled === 0 && failure === null) return;
     throw new NotSentError(

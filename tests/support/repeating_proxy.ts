@@ -1,6 +1,6 @@
 /** An HTTP proxy before a function that repeats requests: at the same time, and long after later ones. */
 
-import { random } from "./random.ts";
+import { Random } from "../../scripts/simulation/random.ts";
 
 export interface RepeatingProxy extends AsyncDisposable {
   readonly port: number;
@@ -21,7 +21,7 @@ interface Sent {
 
 /** Starts a proxy before `http://127.0.0.1:port`; it answers 502 where nothing listens there. */
 export function repeatingProxy(port: number, seed: number): RepeatingProxy {
-  const { uniform, pick } = random(seed);
+  const random = new Random(seed);
   const repeated = { atOnce: 0, late: 0 };
   const kept: Sent[] = [];
   const underWay = new Set<Promise<unknown>>();
@@ -42,14 +42,14 @@ export function repeatingProxy(port: number, seed: number): RepeatingProxy {
     const { pathname, search } = new URL(request.url);
     const { method, headers } = request;
     const sent = { path: pathname + search, init: { method, headers, body: await request.bytes() } };
-    if (uniform() < AT_ONCE) {
+    if (random.uniform() < AT_ONCE) {
       repeated.atOnce++;
       again(sent);
     }
-    if (uniform() < LATE) kept.push(sent);
+    if (random.uniform() < LATE) kept.push(sent);
     if (kept.length > 5) {
       repeated.late++;
-      again(kept.splice(kept.indexOf(pick(kept)), 1)[0]);
+      again(kept.splice(kept.indexOf(random.pick(kept)), 1)[0]);
     }
     return await forward(sent).catch(() => new Response(null, { status: 502 }));
   });
