@@ -6,8 +6,8 @@ import { callerAccount } from "./aws/caller.ts";
 import { closeClients, createClients } from "./aws/clients.ts";
 import { type DesiredState, desiredState } from "./aws/desired_state.ts";
 import type { Account } from "./aws/intrinsics.ts";
-import { environmentIn, inventory, targetsIn } from "./aws/inventory.ts";
-import { ACTION_WORDS, fatesText, nextSteps, outcomeText } from "./aws/report.ts";
+import { environmentIn, inventory, type Item, type Session } from "./aws/inventory.ts";
+import { ACTION_WORDS, fatesText, nextSteps, outcomeText, tearDownText } from "./aws/report.ts";
 import { type Outcome, setUpAll } from "./aws/setup.ts";
 import { planTeardown, tearDown } from "./aws/teardown.ts";
 import { template } from "./aws/template.ts";
@@ -82,89 +82,90 @@ interface Asked {
   readonly "dry-run": boolean;
   readonly json: boolean;
   readonly yes: boolean;
+  readonly "renew-key": boolean;
 }
 
 /** What a new account would get, where there are no credentials to look anything up with. */
-function planOfNewAccount(state: DesiredState, region: string, url: string, asked: Asked): void {
-  const account = { partition: partitionOf(region), region, account: NO_ACCOUNT };
-  const targets = targetsIn(state, account, { EndpointUrl: url, AccessKey: "not shown" });
-  if (asked.json) {
-    const resources = targets.map(({ id, type, target }) => ({ id, type, action: "create", ...target }));
-    return print(JSON.stringify({ dry_run: true, looked_up: false, ...account, resources }));
-  }
-  print(`No credentials: the plan for a new account, ${NO_ACCOUNT} standing for its number, in ${region}.\n`);
-  for (const { type, target } of targets) print(`create    ${type.padEnd(36)}  ${target.name}`);
+function planOfNewAccount(items: readonly Item[]): Outcome[] {
+  return items.map(({ id, type, kind, target }) => ({
+    id,
+    type,
+    label: kind.label,
+    name: target.name,
+    arn: target.arn,
+    action: "create",
+    differences: [],
+  }));
 }
 
-async function destroy(state: DesiredState, session: Session, asked: Asked): Promise<void> {
-  const items = inventory(state, session, { EndpointUrl: "https://", AccessKey: "not shown" });
+/** Prints the plan of a dry run as JSON: with all properties, but not the key. */
+function printPlan(
+  lookedUp: boolean,
+  account: Account,
+  items: readonly Item[],
+  outcomes: readonly Outcome[],
+): void {
+  const resources = outcomes.map((outcome, i) => ({ ...outcome, properties: items[i].target.properties }));
+  print(JSON.stringify({ dry_run: true, looked_up: lookedUp, ...account, resources }));
+}
+
+async function destroy(session: Session, items: readonly Item[], asked: Asked): Promise<void> {
   const fates = await planTeardown(items);
   const deletes = fates.some(({ fate }) => fate === "delete");
   if (!asked.json) print(fatesText(fates));
+  const leftAfterAll = new Map<Item, string>();
   if (deletes && !asked["dry-run"]) {
     if (!asked.yes) confirm(asked.name);
-    await tearDown(fates, ({ kind, target }) => {
-      if (!asked.json) print(`deleted  ${kind.label.padEnd(15)}  ${target.name}`);
+    await tearDown(fates, (item, left) => {
+      if (left !== undefined) leftAfterAll.set(item, left);
+      if (!asked.json) print(tearDownText(item.kind.label, item.target.name, left));
     });
   }
   if (asked.json) {
-    const resources = fates.map(({ item: { id, type, target }, fate, note }) => ({
-      id,
-      type,
-      name: target.name,
-      arn: target.arn,
-      fate,
-      note,
+    const resources = fates.map(({ item, fate, note }) => ({
+      id: item.id,
+      type: item.type,
+      name: item.target.name,
+      arn: item.target.arn,
+      fate: leftAfterAll.has(item) ? "leave" : fate,
+      note: leftAfterAll.get(item) ?? note,
     }));
     print(JSON.stringify({ dry_run: asked["dry-run"], ...session.account, resources }));
   } else if (!deletes) print("There is nothing to delete.");
 }
 
-type Session = Parameters<typeof inventory>[1];
-
 async function setUp(
   state: DesiredState,
   session: Session,
-  parameters: { EndpointUrl: string; AccessKey: string },
-  asked: Asked & { readonly "renew-key": boolean },
+  items: readonly Item[],
+  asked: Asked,
 ): Promise<void> {
   const dryRun = asked["dry-run"];
-  const items = inventory(state, session, parameters);
   const words = ACTION_WORDS[dryRun ? "planned" : "done"];
-  const report = (outcome: Outcome) => asked.json || print(outcomeText(outcome, words));
-  let resources;
-  try {
-    resources = await setUpAll(items, { dryRun, renewKey: asked["renew-key"], report });
-  } catch (error) {
-    // AWS may quote what it refuses
-    throw new CommandError((error as Error).message.replaceAll(parameters.AccessKey, "KINESIS_ACCESS_KEYS"));
-  }
+  const outcomes = await setUpAll(items, {
+    dryRun,
+    renewKey: asked["renew-key"],
+    report: (outcome) => asked.json || print(outcomeText(outcome, words)),
+  });
+  if (dryRun) return void (asked.json && printPlan(true, session.account, items, outcomes));
+
   const environment = environmentIn(state, session.account);
-  const next = nextSteps(environment, resources);
+  const next = nextSteps(environment, outcomes);
   if (asked.json) {
-    const shown = resources.map((outcome, i) =>
-      dryRun ? { ...outcome, properties: items[i].target.properties } : outcome
+    return print(
+      JSON.stringify({ dry_run: false, ...session.account, resources: outcomes, environment, next }),
     );
-    print(JSON.stringify({
-      dry_run: dryRun,
-      looked_up: true,
-      ...session.account,
-      resources: shown,
-      environment,
-      next,
-    }));
-  } else if (!dryRun) {
-    print();
-    for (const [variable, value] of Object.entries(environment)) print(`${variable}=${value}`);
-    print(`\nNext:\n${next.map((step) => `- ${step}`).join("\n")}`);
   }
+  print();
+  for (const [variable, value] of Object.entries(environment)) print(`${variable}=${value}`);
+  print(`\nNext:\n${next.map((step) => `- ${step}`).join("\n")}`);
 }
 
 await run({
   usage:
     "deno task aws:setup [--name NAME] [--region REGION] [--shards N] [--url URL] [--dry-run] [--json]\n" +
     "       deno task aws:setup --destroy [--name NAME] [--region REGION] [--yes] [--dry-run] [--json]\n" +
-    "       deno task aws:setup --cloudformation [--name NAME] [--shards N]",
+    "       deno task aws:setup --cloudformation [--name NAME] [--shards N] [--url URL]",
   summary:
     "Sets up in your AWS account what streaming needs: the Kinesis stream, the bucket of the lake, the " +
     "delivery stream that sends every reading to the function kinesis, the topic of the alerts, and roles and " +
@@ -197,30 +198,50 @@ await run({
     : wholeNumber(given.shards, "--shards", 1, MOST_SHARDS);
   const state = desiredState({ name, shards });
   if (given.cloudformation) {
-    print(JSON.stringify(template(state), null, 2));
+    const known = given.url !== undefined || process.env.SUPABASE_URL;
+    print(JSON.stringify(template(state, known ? endpointOption(given.url) : undefined), null, 2));
     return Exit.done;
   }
 
   const region = regionOption(given.region);
-  const url = given.destroy ? "" : endpointOption(given.url);
   const dryRun = given["dry-run"];
-  // a dry run sends it nowhere, and so does not need it
-  const key = given.destroy || dryRun ? "not shown" : accessKey();
   const asked = { ...given, name };
+  const parameters = {
+    EndpointUrl: given.destroy ? "" : endpointOption(given.url),
+    // a dry run sends it nowhere, and so does not need it
+    AccessKey: given.destroy || dryRun ? "not shown" : accessKey(),
+  };
   const clients = createClients(region);
   try {
-    const account: Account | undefined = await callerAccount(clients.sts, region);
-    if (account === undefined) {
-      if (dryRun && !given.destroy) return void planOfNewAccount(state, region, url, asked);
+    const account = await callerAccount(clients.sts, region);
+    if (account === undefined && !(dryRun && !given.destroy)) {
       throw new CommandError(
         "Cannot go on as the environment must have credentials of AWS: current value is none. " +
           "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
       );
     }
-    const session = { clients, account, say: complain };
+    const session: Session = {
+      clients,
+      account: account ?? { partition: partitionOf(region), region, account: NO_ACCOUNT },
+      say: complain,
+    };
+    const items = inventory(state, session, parameters);
+    if (account === undefined) {
+      const outcomes = planOfNewAccount(items);
+      if (given.json) return void printPlan(false, session.account, items, outcomes);
+      print(
+        `No credentials: the plan for a new account, ${NO_ACCOUNT} standing for its number, in ${region}\n`,
+      );
+      for (const outcome of outcomes) print(outcomeText(outcome, ACTION_WORDS.planned));
+      return;
+    }
     if (!given.json) print(`Account ${account.account}, ${region}${dryRun ? " (nothing is written)" : ""}\n`);
-    if (given.destroy) await destroy(state, session, asked);
-    else await setUp(state, session, { EndpointUrl: url, AccessKey: key }, asked);
+    if (given.destroy) await destroy(session, items, asked);
+    else await setUp(state, session, items, asked);
+  } catch (error) {
+    // AWS may quote what it refuses
+    if (!(error instanceof CommandError) || dryRun) throw error;
+    throw new CommandError(error.message.replaceAll(parameters.AccessKey, "KINESIS_ACCESS_KEYS"));
   } finally {
     closeClients(clients);
   }

@@ -64,23 +64,6 @@ function kinds(
   return all as unknown as Record<ResourceType, Kind>;
 }
 
-/** Names, ARNs and properties of everything, in the order in which it is made. */
-export function targetsIn(
-  state: DesiredState,
-  account: Account,
-  parameters: Readonly<Record<string, string>>,
-): { id: string; type: ResourceType; target: Target }[] {
-  const lookup = lookupIn(account, state.resources, parameters);
-  return state.resources.map((resource) => ({
-    id: resource.id,
-    type: resource.type,
-    target: {
-      ...identify(resource, lookup),
-      properties: resolve(resource.properties, lookup) as Properties,
-    },
-  }));
-}
-
 /** Everything that should exist, in the order in which it is made. */
 export function inventory(
   state: DesiredState,
@@ -88,7 +71,16 @@ export function inventory(
   parameters: Readonly<Record<string, string>>,
 ): Item[] {
   const byType = kinds(session);
-  return targetsIn(state, session.account, parameters).map((one) => ({ ...one, kind: byType[one.type] }));
+  const lookup = lookupIn(session.account, state.resources, parameters);
+  return state.resources.map((resource) => ({
+    id: resource.id,
+    type: resource.type,
+    kind: byType[resource.type],
+    target: {
+      ...identify(resource, lookup),
+      properties: resolve(resource.properties, lookup) as Properties,
+    },
+  }));
 }
 
 /** Environment variables that point Spool to the resources. */

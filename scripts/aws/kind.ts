@@ -25,7 +25,7 @@ export interface Found {
 export interface Kind<Of = Properties> {
   /** `delivery stream`. */
   readonly label: string;
-  /** The property that shows whose it is. */
+  /** The property that shows whose it is, and is given when it is made; null where another resource shows it. */
   readonly mark: "Tags" | "Description" | null;
   /** Properties that only a new one can have. */
   readonly fixed: readonly string[];
@@ -35,7 +35,7 @@ export interface Kind<Of = Properties> {
   find(target: Target<Of>): Promise<Found | undefined>;
   /** Makes it, and returns the properties that it has from the start; the others are changed to. */
   create(target: Target<Of>): Promise<Properties>;
-  /** Changes the named properties. */
+  /** Changes the named properties; never its name and its mark, without which it is not looked at further. */
   change(target: Target<Of>, names: ReadonlySet<string>, found: Properties): Promise<void>;
   /** Why it must not be deleted as it is. */
   kept?(target: Target<Of>): Promise<string | undefined>;

@@ -38,6 +38,13 @@ export function fatesText(fates: readonly Fate[]): string {
   }).join("\n");
 }
 
+/** What became of one: deleted, or left after all. */
+export function tearDownText(label: string, name: string, left: string | undefined): string {
+  return `${left === undefined ? "deleted" : "left   "}  ${label.padEnd(15)}  ${name}${
+    left === undefined ? "" : `  as ${left}`
+  }`;
+}
+
 /** What is left to do by hand. */
 export function nextSteps(
   environment: Readonly<Record<string, string>>,

@@ -50,16 +50,21 @@ export async function planTeardown(items: readonly Item[]): Promise<Fate[]> {
 /**
  * Deletes what the plan says, in its order. Whatever stops it, running it again goes on from there.
  *
- * @param report Is told each deleted one as it comes.
+ * @param report Is told each one as it comes, with the reason if it was left after all.
  */
-export async function tearDown(fates: readonly Fate[], report: (item: Item) => void): Promise<void> {
+export async function tearDown(
+  fates: readonly Fate[],
+  report: (item: Item, left: string | undefined) => void,
+): Promise<void> {
   for (const { item, fate } of fates) {
     if (fate !== "delete") continue;
     try {
-      await item.kind.remove(item.target);
+      // Firehose may have written its last copy since the plan was made
+      const left = await item.kind.kept?.(item.target);
+      if (left === undefined) await item.kind.remove(item.target);
+      report(item, left);
     } catch (error) {
       throw explain(`delete the ${item.kind.label} ${item.target.name}`, error);
     }
-    report(item);
   }
 }

@@ -10,13 +10,20 @@ function outputName(variable: string): string {
 /**
  * A CloudFormation template (2010-09-09) that makes the same resources. Deploying it needs CAPABILITY_NAMED_IAM; the
  * access key is a parameter that is never shown.
+ *
+ * @param endpointUrl Where the function is, unless another address is given when it is deployed.
  */
-export function template({ parameters, resources, environment }: DesiredState): Record<string, unknown> {
+export function template(
+  { parameters, resources, environment }: DesiredState,
+  endpointUrl?: string,
+): Record<string, unknown> {
   return {
     AWSTemplateFormatVersion: "2010-09-09",
     Description:
       "Spool: stream, lake, delivery to the function kinesis, alerts. Written by deno task aws:setup",
-    Parameters: parameters,
+    Parameters: endpointUrl === undefined
+      ? parameters
+      : { ...parameters, EndpointUrl: { ...parameters.EndpointUrl, Default: endpointUrl } },
     Resources: Object.fromEntries(resources.map(({ id, type, properties }) => [id, {
       Type: type,
       // data outlives the stack

@@ -14,13 +14,18 @@ const hmac = (key: string | Uint8Array, data: string) => createHmac("sha256", ke
 /** The query as it is signed: sorted, and encoded once. */
 function canonicalQuery(url: URL): string {
   const encode = (text: string) =>
-    encodeURIComponent(text).replaceAll(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+    encodeURIComponent(text).replaceAll(
+      /[!'()*]/g,
+      (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+    );
   return [...url.searchParams].map(([name, value]) => `${encode(name)}=${encode(value)}`).sort().join("&");
 }
 
 /** The service that a request claims to be signed for. */
 export function serviceOf(request: Request): string | undefined {
-  return /Credential=[^/]+\/\d{8}\/[^/]+\/([^/]+)\/aws4_request/.exec(request.headers.get("authorization") ?? "")
+  return /Credential=[^/]+\/\d{8}\/[^/]+\/([^/]+)\/aws4_request/.exec(
+    request.headers.get("authorization") ?? "",
+  )
     ?.[1];
 }
 

@@ -18,7 +18,6 @@ import {
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketOwnershipControlsCommand,
-  PutBucketTaggingCommand,
   PutBucketVersioningCommand,
   PutPublicAccessBlockCommand,
   type S3Client,
@@ -121,17 +120,14 @@ export function bucketKind(client: S3Client, { region, account }: Account): Kind
     }
   }
 
-  const tagging = async (Bucket: string) =>
-    (await configured(client.send(new GetBucketTaggingCommand(of(Bucket)))))?.TagSet ?? [];
-
   async function read(Bucket: string): Promise<Properties> {
-    const [ownership, access, encryption, versioning, lifecycle, Tags] = await Promise.all([
+    const [ownership, access, encryption, versioning, lifecycle, tagging] = await Promise.all([
       configured(client.send(new GetBucketOwnershipControlsCommand(of(Bucket)))),
       configured(client.send(new GetPublicAccessBlockCommand(of(Bucket)))),
       configured(client.send(new GetBucketEncryptionCommand(of(Bucket)))),
       client.send(new GetBucketVersioningCommand(of(Bucket))),
       configured(client.send(new GetBucketLifecycleConfigurationCommand(of(Bucket)))),
-      tagging(Bucket),
+      configured(client.send(new GetBucketTaggingCommand(of(Bucket)))),
     ]);
     return asProperties({
       BucketName: Bucket,
@@ -144,7 +140,7 @@ export function bucketKind(client: S3Client, { region, account }: Account): Kind
       },
       VersioningConfiguration: { Status: versioning.Status },
       LifecycleConfiguration: { Rules: lifecycle?.Rules?.map(templateRule) ?? [] },
-      Tags,
+      Tags: tagging?.TagSet ?? [],
     });
   }
 
@@ -190,15 +186,6 @@ export function bucketKind(client: S3Client, { region, account }: Account): Kind
         const Rules = properties.LifecycleConfiguration.Rules.map(apiRule);
         await client.send(
           new PutBucketLifecycleConfigurationCommand({ ...bucket, LifecycleConfiguration: { Rules } }),
-        );
-      }
-      if (names.has("Tags")) {
-        // the call replaces all tags
-        const others = (await tagging(name)).filter(({ Key }) =>
-          !properties.Tags.some((tag) => tag.Key === Key)
-        );
-        await client.send(
-          new PutBucketTaggingCommand({ ...bucket, Tagging: { TagSet: [...others, ...properties.Tags] } }),
         );
       }
     },

@@ -9,7 +9,6 @@ import {
   type HttpEndpointDestinationConfiguration,
   type HttpEndpointDestinationDescription,
   ListTagsForDeliveryStreamCommand,
-  TagDeliveryStreamCommand,
   UpdateDestinationCommand,
 } from "@aws-sdk/client-firehose";
 import { CommandError } from "../../cli.ts";
@@ -100,22 +99,17 @@ export function deliveryStreamKind(
       });
       return asProperties(properties);
     },
-    async change({ name, properties }, names) {
-      if (names.has("HttpEndpointDestinationConfiguration")) {
-        const stream = await describe(name);
-        const { S3Configuration, ...rest } = properties.HttpEndpointDestinationConfiguration;
-        await client.send(
-          new UpdateDestinationCommand({
-            DeliveryStreamName: name,
-            CurrentDeliveryStreamVersionId: stream?.VersionId,
-            DestinationId: stream?.Destinations?.[0]?.DestinationId,
-            HttpEndpointDestinationUpdate: { ...rest, S3Update: S3Configuration },
-          }),
-        );
-      }
-      if (names.has("Tags")) {
-        await client.send(new TagDeliveryStreamCommand({ DeliveryStreamName: name, Tags: properties.Tags }));
-      }
+    async change({ name, properties }) {
+      const stream = await describe(name);
+      const { S3Configuration, ...rest } = properties.HttpEndpointDestinationConfiguration;
+      await client.send(
+        new UpdateDestinationCommand({
+          DeliveryStreamName: name,
+          CurrentDeliveryStreamVersionId: stream?.VersionId,
+          DestinationId: stream?.Destinations?.[0]?.DestinationId,
+          HttpEndpointDestinationUpdate: { ...rest, S3Update: S3Configuration },
+        }),
+      );
     },
     async remove({ name }) {
       await lookUp(client.send(new DeleteDeliveryStreamCommand({ DeliveryStreamName: name })));

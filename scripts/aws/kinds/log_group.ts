@@ -7,7 +7,6 @@ import {
   DescribeLogGroupsCommand,
   ListTagsForResourceCommand,
   PutRetentionPolicyCommand,
-  TagResourceCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { lookUp } from "../clients.ts";
 import { asProperties, type Kind, type Tag, tagList, tagObject } from "../kind.ts";
@@ -45,15 +44,10 @@ export function logGroupKind(client: CloudWatchLogsClient): Kind<LogGroup> {
       await client.send(new CreateLogGroupCommand({ logGroupName: name, tags: tagObject(Tags) }));
       return asProperties({ LogGroupName: name, Tags });
     },
-    async change({ name, arn, properties }, names) {
-      if (names.has("RetentionInDays")) {
-        await client.send(
-          new PutRetentionPolicyCommand({ logGroupName: name, retentionInDays: properties.RetentionInDays }),
-        );
-      }
-      if (names.has("Tags")) {
-        await client.send(new TagResourceCommand({ resourceArn: arn, tags: tagObject(properties.Tags) }));
-      }
+    async change({ name, properties }) {
+      await client.send(
+        new PutRetentionPolicyCommand({ logGroupName: name, retentionInDays: properties.RetentionInDays }),
+      );
     },
     async remove({ name }) {
       await lookUp(client.send(new DeleteLogGroupCommand({ logGroupName: name })));

@@ -12,7 +12,6 @@ import {
   paginateListAttachedRolePolicies,
   paginateListRolePolicies,
   PutRolePolicyCommand,
-  TagRoleCommand,
   UpdateAssumeRolePolicyCommand,
   UpdateRoleCommand,
 } from "@aws-sdk/client-iam";
@@ -126,7 +125,6 @@ export function roleKind(client: IAMClient): Kind<Role> {
         }
         await removePolicies(RoleName, properties.Policies.map(({ PolicyName }) => PolicyName));
       }
-      if (names.has("Tags")) await client.send(new TagRoleCommand({ RoleName, Tags: properties.Tags }));
     },
     async remove({ name: RoleName }) {
       // IAM deletes no role that still has a policy

@@ -1,7 +1,6 @@
 /** The Kinesis stream. */
 
 import {
-  AddTagsToStreamCommand,
   CreateStreamCommand,
   DecreaseStreamRetentionPeriodCommand,
   DeleteStreamCommand,
@@ -124,11 +123,6 @@ export function streamKind(client: KinesisClient, patience: Patience): Kind<Stre
           new StartStreamEncryptionCommand({ StreamName: name, ...properties.StreamEncryption }),
         );
         await settle(target);
-      }
-      if (names.has("Tags")) {
-        await client.send(
-          new AddTagsToStreamCommand({ StreamName: name, Tags: tagObject(properties.Tags) }),
-        );
       }
     },
     async remove({ name }) {

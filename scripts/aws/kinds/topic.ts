@@ -6,7 +6,6 @@ import {
   GetTopicAttributesCommand,
   ListTagsForResourceCommand,
   type SNSClient,
-  TagResourceCommand,
 } from "@aws-sdk/client-sns";
 import { lookUp } from "../clients.ts";
 import { asProperties, type Kind, type Tag } from "../kind.ts";
@@ -33,8 +32,8 @@ export function topicKind(client: SNSClient): Kind<Topic> {
       await client.send(new CreateTopicCommand({ Name: name, Tags }));
       return asProperties({ TopicName: name, Tags });
     },
-    async change({ arn, properties: { Tags } }) {
-      await client.send(new TagResourceCommand({ ResourceArn: arn, Tags }));
+    async change() {
+      // it has nothing but its name and its mark
     },
     async remove({ arn }) {
       // SNS answers so whether it was there or not

@@ -15,7 +15,10 @@ import { Topics } from "./topics.ts";
 
 export const ACCOUNT = "111122223333";
 export const REGION = "eu-central-1";
-export const KEY: SigningKey = { id: "AKIATESTTESTTESTTEST", secret: "aws/secret+of/the+test/account/0123456789" };
+export const KEY: SigningKey = {
+  id: "AKIATESTTESTTESTTEST",
+  secret: "aws/secret+of/the+test/account/0123456789",
+};
 
 /** One request, as it was understood. */
 export interface Call {
@@ -115,7 +118,9 @@ export class AwsAccount {
       return refuse(new Refusal("SignatureDoesNotMatch", "The signature does not match", 403));
     }
     try {
-      const { call, answer } = service === "s3" ? this.#bucketCall(request, body) : this.#call(service, request, body);
+      const { call, answer } = service === "s3"
+        ? this.#bucketCall(request, body)
+        : this.#call(service, request, body);
       this.calls.push(call);
       const spoiled = this.spoil(call);
       if (spoiled?.when === "before") return refuse(spoiled.refusal);
@@ -176,7 +181,10 @@ function failure(service: string, method: string, { code, message, status }: Ref
     const text = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${
       escape(message)
     }</Message><RequestId>${REQUEST_ID}</RequestId></Error>`;
-    return new Response(method === "HEAD" ? null : text, { status, headers: { "content-type": "application/xml" } });
+    return new Response(method === "HEAD" ? null : text, {
+      status,
+      headers: { "content-type": "application/xml" },
+    });
   }
   if (service in NAMESPACES) {
     return new Response(

@@ -227,7 +227,11 @@ export class Buckets {
     }
     if (request.method === "PUT") {
       const content = fromXml(body, ["Tag"]);
-      return { operation: "CreateBucket", input: { ...input, ...content }, answer: () => this.#create(name, content) };
+      return {
+        operation: "CreateBucket",
+        input: { ...input, ...content },
+        answer: () => this.#create(name, content),
+      };
     }
     if (request.method === "GET" && url.searchParams.has("versions")) {
       return {
@@ -237,7 +241,9 @@ export class Buckets {
           const versions = this.#own(name, owner).keys.map((key) =>
             `<Version><Key>${escape(key)}</Key><VersionId>1</VersionId><IsLatest>false</IsLatest></Version>`
           );
-          return xml(`<ListVersionsResult ${NAMESPACE}><Name>${name}</Name>${versions.join("")}</ListVersionsResult>`);
+          return xml(
+            `<ListVersionsResult ${NAMESPACE}><Name>${name}</Name>${versions.join("")}</ListVersionsResult>`,
+          );
         },
       };
     }
@@ -276,7 +282,9 @@ export class Buckets {
     }
     const { documents } = this.add(name);
     if (Tags !== undefined) {
-      const set = Tags.Tag.map(({ Key, Value }) => `<Tag><Key>${escape(Key)}</Key><Value>${escape(Value)}</Value></Tag>`);
+      const set = Tags.Tag.map(({ Key, Value }) =>
+        `<Tag><Key>${escape(Key)}</Key><Value>${escape(Value)}</Value></Tag>`
+      );
       documents.set("tagging", `<Tagging ${NAMESPACE}><TagSet>${set.join("")}</TagSet></Tagging>`);
     }
     return new Response(null, { headers: { location: `/${name}` } });

@@ -204,13 +204,6 @@ export class Firehose {
         HasMoreTags: false,
       }),
     ),
-    TagDeliveryStream: operation(
-      z.strictObject({ DeliveryStreamName: streamName, Tags: tags.min(1) }),
-      ({ DeliveryStreamName, Tags }) => {
-        for (const { Key, Value } of Tags) this.#stream(DeliveryStreamName).tags.set(Key, Value);
-        return {};
-      },
-    ),
     UpdateDestination: operation(
       z.strictObject({
         DeliveryStreamName: streamName,

@@ -54,7 +54,7 @@ interface Role {
   trust: unknown;
   readonly inline: Map<string, unknown>;
   readonly attached: Set<string>;
-  tags: Map<string, string>;
+  readonly tags: Map<string, string>;
   /** How often Firehose is still refused after it was made. */
   refusals: number;
 }
@@ -115,7 +115,9 @@ export class Iam {
 
   #role(name: string): Role {
     const role = this.roles.get(name);
-    if (role === undefined) throw new Refusal("NoSuchEntity", `The role with name ${name} cannot be found.`, 404);
+    if (role === undefined) {
+      throw new Refusal("NoSuchEntity", `The role with name ${name} cannot be found.`, 404);
+    }
     return role;
   }
 
@@ -177,9 +179,6 @@ export class Iam {
       z.strictObject({ RoleName: roleName, PolicyDocument: trust }),
       ({ RoleName, PolicyDocument }) => void (this.#role(RoleName).trust = PolicyDocument),
     ),
-    TagRole: operation(z.strictObject({ RoleName: roleName, Tags: tags }), ({ RoleName, Tags }) => {
-      for (const { Key, Value } of Tags) this.#role(RoleName).tags.set(Key, Value);
-    }),
     ListRolePolicies: operation(z.strictObject({ RoleName: roleName }), ({ RoleName }) => ({
       PolicyNames: [...this.#role(RoleName).inline.keys()],
       IsTruncated: false,
@@ -270,7 +269,11 @@ export class Iam {
       };
     }),
     CreatePolicyVersion: operation(
-      z.strictObject({ PolicyArn: policyArn, PolicyDocument: rights, SetAsDefault: z.enum(["true", "false"]) }),
+      z.strictObject({
+        PolicyArn: policyArn,
+        PolicyDocument: rights,
+        SetAsDefault: z.enum(["true", "false"]),
+      }),
       ({ PolicyArn, PolicyDocument, SetAsDefault }) => {
         const policy = this.#policy(PolicyArn);
         if (policy.versions.length === 5) {
@@ -305,7 +308,11 @@ export class Iam {
     DeletePolicy: operation(z.strictObject({ PolicyArn: policyArn }), ({ PolicyArn }) => {
       const policy = this.#policy(PolicyArn);
       if (policy.versions.length > 1 || (this.attachedUsers.get(PolicyArn) ?? []).length > 0) {
-        throw new Refusal("DeleteConflict", "Cannot delete a policy attached to entities or with versions.", 409);
+        throw new Refusal(
+          "DeleteConflict",
+          "Cannot delete a policy attached to entities or with versions.",
+          409,
+        );
       }
       this.policies.delete(PolicyArn);
     }),

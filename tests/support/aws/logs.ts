@@ -8,7 +8,28 @@ const streamName = z.string().regex(/^[^:*]{1,512}$/);
 const tags = z.record(z.string().min(1).max(128), z.string().max(256));
 
 /** What retentions there are. */
-const RETENTIONS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922];
+const RETENTIONS = [
+  1,
+  3,
+  5,
+  7,
+  14,
+  30,
+  60,
+  90,
+  120,
+  150,
+  180,
+  365,
+  400,
+  545,
+  731,
+  1096,
+  1827,
+  2192,
+  2557,
+  2922,
+];
 
 interface Group {
   retention: number | undefined;
@@ -45,10 +66,6 @@ export class Logs {
       z.strictObject({ resourceArn: z.string() }),
       ({ resourceArn }) => ({ tags: this.#tagged(resourceArn).tags }),
     ),
-    TagResource: operation(
-      z.strictObject({ resourceArn: z.string(), tags }),
-      ({ resourceArn, tags }) => void Object.assign(this.#tagged(resourceArn).tags, tags),
-    ),
     CreateLogGroup: operation(
       z.strictObject({ logGroupName: groupName, tags: tags.optional() }),
       ({ logGroupName, tags = {} }) => {
@@ -67,9 +84,15 @@ export class Logs {
       this.groups.delete(logGroupName);
     }),
     DescribeLogStreams: operation(
-      z.strictObject({ logGroupName: groupName, logStreamNamePrefix: streamName, limit: z.int().min(1).max(50) }),
+      z.strictObject({
+        logGroupName: groupName,
+        logStreamNamePrefix: streamName,
+        limit: z.int().min(1).max(50),
+      }),
       ({ logGroupName, logStreamNamePrefix, limit }) => ({
-        logStreams: [...this.#group(logGroupName).streams].filter((name) => name.startsWith(logStreamNamePrefix))
+        logStreams: [...this.#group(logGroupName).streams].filter((name) =>
+          name.startsWith(logStreamNamePrefix)
+        )
           .toSorted().slice(0, limit).map((logStreamName) => ({ logStreamName })),
       }),
     ),

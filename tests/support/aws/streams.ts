@@ -27,7 +27,12 @@ type Forward = (operation: string, input: object) => Promise<Record<string, unkn
 /** The streams of an account. */
 export class Streams {
   readonly extras = new Map<string, Extra>();
-  readonly #server = kinesalite({ createStreamMs: 50, deleteStreamMs: 50, updateStreamMs: 50 });
+  readonly #server = kinesalite({
+    createStreamMs: 50,
+    deleteStreamMs: 50,
+    updateStreamMs: 50,
+    shardLimit: 1000,
+  });
   #endpoint = "";
 
   constructor(private readonly account: string, private readonly region: string) {}
@@ -85,7 +90,6 @@ export class Streams {
   }
 
   readonly service: Service = {
-    ...this.#known("AddTagsToStream", z.strictObject({ StreamName: streamName, Tags: tags })),
     ...this.#known(
       "IncreaseStreamRetentionPeriod",
       z.strictObject({ StreamName: streamName, RetentionPeriodHours: retention }),

@@ -23,7 +23,10 @@ export class Topics {
       z.strictObject({ Name: z.string().regex(/^[\w-]{1,256}$/), Tags: tags.optional() }),
       ({ Name, Tags = [] }) => {
         const TopicArn = `arn:aws:sns:${this.region}:${this.account}:${Name}`;
-        this.topics.set(TopicArn, this.topics.get(TopicArn) ?? new Map(Tags.map((tag) => [tag.Key, tag.Value])));
+        this.topics.set(
+          TopicArn,
+          this.topics.get(TopicArn) ?? new Map(Tags.map((tag) => [tag.Key, tag.Value])),
+        );
         return { TopicArn };
       },
     ),
@@ -34,10 +37,6 @@ export class Topics {
     ListTagsForResource: operation(z.strictObject({ ResourceArn: topicArn }), ({ ResourceArn }) => ({
       Tags: [...this.#topic(ResourceArn, "ResourceNotFound")].map(([Key, Value]) => ({ Key, Value })),
     })),
-    TagResource: operation(z.strictObject({ ResourceArn: topicArn, Tags: tags }), ({ ResourceArn, Tags }) => {
-      for (const { Key, Value } of Tags) this.#topic(ResourceArn, "ResourceNotFound").set(Key, Value);
-      return {};
-    }),
     DeleteTopic: operation(
       z.strictObject({ TopicArn: topicArn }),
       ({ TopicArn }) => void this.topics.delete(TopicArn),
