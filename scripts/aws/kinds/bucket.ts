@@ -1,7 +1,6 @@
 /** The bucket that holds the lake. */
 
 import {
-  type BucketLocationConstraint,
   CreateBucketCommand,
   DeleteBucketCommand,
   GetBucketEncryptionCommand,
@@ -152,11 +151,8 @@ export function bucketKind(client: S3Client, { region, account }: Account): Kind
       return await exists(name) ? { properties: await read(name) } : undefined;
     },
     async create({ name: Bucket, properties: { Tags } }) {
-      // S3 takes no constraint for the region that it began in
-      const LocationConstraint = region === "us-east-1" ? undefined : region as BucketLocationConstraint;
-      await client.send(
-        new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint, Tags } }),
-      );
+      // the SDK adds the client's region, where there is a constraint for it
+      await client.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { Tags } }));
       // what else a new bucket has, S3 decides: it is blocked and encrypted today, and told so all the same
       return asProperties({ BucketName: Bucket, Tags });
     },

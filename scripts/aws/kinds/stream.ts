@@ -126,7 +126,7 @@ export function streamKind(client: KinesisClient, patience: Patience): Kind<Stre
       }
     },
     async remove({ name }) {
-      await lookUp(client.send(new DeleteStreamCommand({ StreamName: name, EnforceConsumerDeletion: true })));
+      await lookUp(client.send(new DeleteStreamCommand({ StreamName: name })));
       await waitFor(`the stream ${name} being deleted`, patience, async () => {
         const status = (await describe(name))?.StreamStatus;
         return status === undefined ? { done: undefined } : { waiting: `it is ${status}` };

@@ -52,9 +52,9 @@ Deno.test("an empty account is given everything, in an order in which nothing mi
       /^streaming\/kinesis-firehose\/failed\//,
     );
 
-    assert.deepEqual(aws.streams.extras.get("spool"), {
+    const { mode, key, tags } = aws.streams.extras.get("spool")!;
+    assert.deepEqual({ mode, key, tags }, {
       mode: "ON_DEMAND",
-      shards: 4,
       key: "alias/aws/kinesis",
       tags: { spool: "spool" },
     });
@@ -182,6 +182,15 @@ Deno.test("what has drifted is changed back, and nothing else is touched", async
     aws.calls = [];
     assert.deepEqual(actions(await setUp()), Array(9).fill("none"));
     assert.equal(delivery.destination.EndpointConfiguration.AccessKey, ACCESS_KEY);
+  });
+});
+
+Deno.test("names that begin alike are told apart", async () => {
+  await withAccount(async ({ setUp }) => {
+    await setUp({ name: "spool-two", shards: 1 });
+    assert.deepEqual(actions(await setUp({ dryRun: true })), Array(9).fill("create"));
+    assert.deepEqual(actions(await setUp()), Array(9).fill("create"));
+    assert.deepEqual(actions(await setUp({ name: "spool-two", shards: 1 })), Array(9).fill("none"));
   });
 });
 

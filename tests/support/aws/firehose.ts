@@ -213,6 +213,7 @@ export class Firehose {
       }),
       ({ DeliveryStreamName, CurrentDeliveryStreamVersionId, HttpEndpointDestinationUpdate }) => {
         const stream = this.#stream(DeliveryStreamName);
+        if (stream.busy > 0) throw new Refusal("ResourceInUseException", "The Firehose is not ACTIVE");
         if (CurrentDeliveryStreamVersionId !== String(stream.version)) {
           throw new Refusal("ConcurrentModificationException", "Another modification has already happened.");
         }

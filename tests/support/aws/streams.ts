@@ -10,6 +10,9 @@ const tags = z.record(z.string().min(1).max(128), z.string().max(256));
 const mode = z.strictObject({ StreamMode: z.enum(["ON_DEMAND", "PROVISIONED"]) });
 const retention = z.int().min(24).max(8760);
 
+/** ms that a change takes, as what kinesalite is told. */
+const UPDATE_MS = 50;
+
 /** With how many shards AWS begins an on-demand stream. */
 const ON_DEMAND_SHARDS = 4;
 
@@ -18,6 +21,8 @@ interface Extra {
   mode: "ON_DEMAND" | "PROVISIONED";
   shards: number;
   key: string | undefined;
+  /** Until when it is shown as UPDATING, and refuses to be changed. */
+  busyUntilMs: number;
   /** Those that it was made with, which kinesalite does not take. */
   readonly tags: Record<string, string>;
 }
@@ -30,7 +35,7 @@ export class Streams {
   readonly #server = kinesalite({
     createStreamMs: 50,
     deleteStreamMs: 50,
-    updateStreamMs: 50,
+    updateStreamMs: UPDATE_MS,
     shardLimit: 1000,
   });
   #endpoint = "";
@@ -85,6 +90,18 @@ export class Streams {
     return extra;
   }
 
+  /** The stream, to be changed: Kinesis changes it when it is ACTIVE only, and is busy with it afterwards. */
+  async #active(StreamName: string): Promise<Extra> {
+    const answer = await this.#forward("DescribeStreamSummary", { StreamName });
+    const { StreamStatus } = answer.StreamDescriptionSummary as { StreamStatus: string };
+    const extra = this.#extra(StreamName);
+    if (StreamStatus !== "ACTIVE" || extra.busyUntilMs > performance.now()) {
+      throw new Refusal("ResourceInUseException", `Stream ${StreamName} is not ACTIVE`);
+    }
+    extra.busyUntilMs = performance.now() + UPDATE_MS;
+    return extra;
+  }
+
   #known(name: string, input: z.ZodType): Service {
     return { [name]: operation(input, async (one) => await this.#forward(name, one as object)) };
   }
@@ -114,7 +131,13 @@ export class Streams {
         }
         const shards = ShardCount ?? ON_DEMAND_SHARDS;
         await this.#forward("CreateStream", { StreamName, ShardCount: shards });
-        this.extras.set(StreamName, { mode: StreamMode, shards, key: undefined, tags: Tags ?? {} });
+        this.extras.set(StreamName, {
+          mode: StreamMode,
+          shards,
+          key: undefined,
+          busyUntilMs: 0,
+          tags: Tags ?? {},
+        });
         return undefined;
       },
     ),
@@ -125,10 +148,11 @@ export class Streams {
     }),
     DescribeStreamSummary: operation(z.strictObject({ StreamName: streamName }), async ({ StreamName }) => {
       const answer = await this.#forward("DescribeStreamSummary", { StreamName });
-      const { mode, shards, key } = this.#extra(StreamName);
+      const { mode, shards, key, busyUntilMs } = this.#extra(StreamName);
       return {
         StreamDescriptionSummary: {
           ...answer.StreamDescriptionSummary as object,
+          ...(busyUntilMs > performance.now() ? { StreamStatus: "UPDATING" } : {}),
           StreamARN: this.#arn(StreamName),
           StreamModeDetails: { StreamMode: mode },
           OpenShardCount: shards,
@@ -138,8 +162,8 @@ export class Streams {
     }),
     UpdateStreamMode: operation(
       z.strictObject({ StreamARN: z.string(), StreamModeDetails: mode }),
-      ({ StreamARN, StreamModeDetails }) => {
-        this.#extra(StreamARN.split("/").at(-1)!).mode = StreamModeDetails.StreamMode;
+      async ({ StreamARN, StreamModeDetails }) => {
+        (await this.#active(StreamARN.split("/").at(-1)!)).mode = StreamModeDetails.StreamMode;
       },
     ),
     UpdateShardCount: operation(
@@ -148,8 +172,8 @@ export class Streams {
         TargetShardCount: z.int().min(1),
         ScalingType: z.literal("UNIFORM_SCALING"),
       }),
-      ({ StreamName, TargetShardCount }) => {
-        const extra = this.#extra(StreamName);
+      async ({ StreamName, TargetShardCount }) => {
+        const extra = await this.#active(StreamName);
         if (extra.mode === "ON_DEMAND") throw new Refusal("ValidationException", "The stream is on demand");
         if (TargetShardCount > 2 * extra.shards || TargetShardCount < extra.shards / 2) {
           throw new Refusal("InvalidArgumentException", "UpdateShardCount cannot more than double or halve");
@@ -164,10 +188,10 @@ export class Streams {
         EncryptionType: z.literal("KMS"),
         KeyId: z.string().min(1).max(2048),
       }),
-      ({ StreamName, KeyId }) => void (this.#extra(StreamName).key = KeyId),
+      async ({ StreamName, KeyId }) => void ((await this.#active(StreamName)).key = KeyId),
     ),
     DeleteStream: operation(
-      z.strictObject({ StreamName: streamName, EnforceConsumerDeletion: z.boolean().optional() }),
+      z.strictObject({ StreamName: streamName }),
       async ({ StreamName }) => {
         await this.#forward("DeleteStream", { StreamName });
         return undefined;
