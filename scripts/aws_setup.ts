@@ -211,7 +211,7 @@ await run({
     // a dry run sends it nowhere, and so does not need it
     AccessKey: given.destroy || dryRun ? "not shown" : accessKey(),
   };
-  const clients = createClients(region);
+  const clients = createClients({ region });
   try {
     const account = await callerAccount(clients.sts, region);
     if (account === undefined && !(dryRun && !given.destroy)) {

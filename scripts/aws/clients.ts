@@ -55,9 +55,18 @@ function remember<Client extends Clients[keyof Clients]>(client: Client, service
   return client;
 }
 
-/** The clients for a region. Credentials and endpoints are the environment's. */
-export function createClients(region: string): Clients {
-  const config = { ...clientConfig(), region };
+/** What all clients are made with. */
+export interface ClientOptions {
+  readonly region: string;
+  /** The environment's unless given. */
+  readonly endpoint?: string;
+  /** The environment's unless given. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** The clients of a region. */
+export function createClients(options: ClientOptions): Clients {
+  const config = { ...clientConfig(), ...options };
   return {
     kinesis: remember(new KinesisClient(config), "kinesis"),
     firehose: remember(new FirehoseClient(config), "firehose"),

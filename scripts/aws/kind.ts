@@ -36,7 +36,7 @@ export interface Kind<Of = Properties> {
   /** Makes it, and returns the properties that it has from the start; the others are changed to. */
   create(target: Target<Of>): Promise<Properties>;
   /** Changes the named properties; never its name and its mark, without which it is not looked at further. */
-  change(target: Target<Of>, names: ReadonlySet<string>, found: Properties): Promise<void>;
+  change(target: Target<Of>, names: ReadonlySet<string>): Promise<void>;
   /** Why it must not be deleted as it is. */
   kept?(target: Target<Of>): Promise<string | undefined>;
   /** What is lost with it, for whoever is asked whether to delete it. */

@@ -76,7 +76,7 @@ async function make(kind: Kind, target: Target): Promise<void> {
   const made = await kind.create(target);
   await kind.settle?.(target);
   const missing = differences(target.properties, made);
-  if (missing.length > 0) await kind.change(target, propertiesOf(missing), made);
+  if (missing.length > 0) await kind.change(target, propertiesOf(missing));
 }
 
 async function setUp({ id, type, kind, target }: Item, options: SetupOptions): Promise<Outcome> {
@@ -116,7 +116,7 @@ async function setUp({ id, type, kind, target }: Item, options: SetupOptions): P
   checkFixed(kind, target, wrong);
   if (options.renewKey && type === "AWS::KinesisFirehose::DeliveryStream") wrong.push(RENEWED_KEY);
   if (wrong.length === 0) return outcome("none");
-  if (!options.dryRun) await kind.change(target, propertiesOf(wrong), found.properties);
+  if (!options.dryRun) await kind.change(target, propertiesOf(wrong));
   return outcome("change", wrong);
 }
 

@@ -1,7 +1,6 @@
 /** The role that Firehose works with. */
 
 import {
-  AttachRolePolicyCommand,
   CreateRoleCommand,
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
@@ -23,7 +22,7 @@ interface Role {
   readonly RoleName: string;
   readonly Description: string;
   readonly AssumeRolePolicyDocument: Value;
-  readonly ManagedPolicyArns: string[];
+  readonly ManagedPolicyArns: [];
   readonly Policies: { readonly PolicyName: string; readonly PolicyDocument: Value }[];
   readonly Tags: Tag[];
 }
@@ -59,9 +58,9 @@ export function roleKind(client: IAMClient): Kind<Role> {
     }
   }
 
-  async function detachPolicies(RoleName: string, keep: readonly string[]): Promise<void> {
+  async function detachPolicies(RoleName: string): Promise<void> {
     for (const PolicyArn of await attached(RoleName)) {
-      if (!keep.includes(PolicyArn)) await client.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }));
+      await client.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }));
     }
   }
 
@@ -108,10 +107,8 @@ export function roleKind(client: IAMClient): Kind<Role> {
         await client.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }));
       }
       if (names.has("ManagedPolicyArns")) {
-        await detachPolicies(RoleName, properties.ManagedPolicyArns);
-        for (const PolicyArn of properties.ManagedPolicyArns) {
-          await client.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
-        }
+        // it should have none: all its rights are its own
+        await detachPolicies(RoleName);
       }
       if (names.has("Policies")) {
         for (const { PolicyName, PolicyDocument } of properties.Policies) {
@@ -128,7 +125,7 @@ export function roleKind(client: IAMClient): Kind<Role> {
     },
     async remove({ name: RoleName }) {
       // IAM deletes no role that still has a policy
-      await detachPolicies(RoleName, []);
+      await detachPolicies(RoleName);
       await removePolicies(RoleName, []);
       await lookUp(client.send(new DeleteRoleCommand({ RoleName })));
     },

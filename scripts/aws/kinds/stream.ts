@@ -6,7 +6,6 @@ import {
   DeleteStreamCommand,
   DescribeStreamSummaryCommand,
   type EncryptionType,
-  IncreaseStreamRetentionPeriodCommand,
   type KinesisClient,
   ListTagsForStreamCommand,
   StartStreamEncryptionCommand,
@@ -100,7 +99,7 @@ export function streamKind(client: KinesisClient, patience: Patience): Kind<Stre
         Tags,
       });
     },
-    async change(target, names, found) {
+    async change(target, names) {
       const { name, arn, properties } = target;
       if (names.has("StreamModeDetails")) {
         await client.send(
@@ -112,10 +111,11 @@ export function streamKind(client: KinesisClient, patience: Patience): Kind<Stre
         await scale(target, properties.ShardCount);
       }
       if (names.has("RetentionPeriodHours")) {
-        const change = { StreamName: name, RetentionPeriodHours: properties.RetentionPeriodHours };
-        await (properties.RetentionPeriodHours > Number(found.RetentionPeriodHours)
-          ? client.send(new IncreaseStreamRetentionPeriodCommand(change))
-          : client.send(new DecreaseStreamRetentionPeriodCommand(change)));
+        // what should be is the least that there is
+        const { RetentionPeriodHours } = properties;
+        await client.send(
+          new DecreaseStreamRetentionPeriodCommand({ StreamName: name, RetentionPeriodHours }),
+        );
         await settle(target);
       }
       if (names.has("StreamEncryption")) {

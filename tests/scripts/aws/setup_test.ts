@@ -89,6 +89,15 @@ Deno.test("what has drifted is changed back, and nothing else is touched", async
       [() => aws.streams.extras.get("spool")!.key = undefined, "StreamEncryption", [
         "kinesis:StartStreamEncryption",
       ]],
+      [
+        () =>
+          aws.streams.service.IncreaseStreamRetentionPeriod.answer({
+            StreamName: "spool",
+            RetentionPeriodHours: 48,
+          }),
+        "RetentionPeriodHours",
+        ["kinesis:DecreaseStreamRetentionPeriod"],
+      ],
       [() => bucket.documents.delete("lifecycle"), "LifecycleConfiguration.Rules", [
         "s3:PutBucketLifecycleConfiguration",
       ]],
@@ -168,7 +177,7 @@ Deno.test("what has drifted is changed back, and nothing else is touched", async
       [() => aws.topics.topics.clear(), "", ["sns:CreateTopic"]],
     ];
     for (const [drift, path, writes] of drifts) {
-      drift();
+      await drift();
       aws.calls = [];
       const planned = await setUp({ dryRun: true });
       assert.deepEqual(aws.writes, [], `a dry run writes nothing: ${path}`);

@@ -4,6 +4,7 @@
  */
 
 import { z } from "zod";
+import type { ClientOptions } from "../../../scripts/aws/clients.ts";
 import { isSignedFor, serviceOf, type SigningKey } from "../signature.ts";
 import { Buckets } from "./buckets.ts";
 import { escape, fromForm, operation, Refusal, type Service, toXml } from "./exchange.ts";
@@ -78,7 +79,7 @@ export class AwsAccount {
     },
   };
 
-  /** Starts the server and points the SDK to it, in this process or in another one. */
+  /** Starts the server. */
   static async start(): Promise<AwsAccount> {
     const account = new AwsAccount();
     await account.streams.start();
@@ -89,10 +90,20 @@ export class AwsAccount {
     return account;
   }
 
-  /** What the SDK reads, for {@link Deno.env} or a process that is started. */
+  get #url(): string {
+    return `http://127.0.0.1:${this.#server!.addr.port}`;
+  }
+
+  /** What clients are made with in this process. */
+  get options(): ClientOptions {
+    const credentials = { accessKeyId: KEY.id, secretAccessKey: KEY.secret };
+    return { region: REGION, endpoint: this.#url, credentials };
+  }
+
+  /** What the SDK reads in a process that is started. */
   get environment(): Record<string, string> {
     return {
-      AWS_ENDPOINT_URL: `http://127.0.0.1:${this.#server!.addr.port}`,
+      AWS_ENDPOINT_URL: this.#url,
       AWS_ACCESS_KEY_ID: KEY.id,
       AWS_SECRET_ACCESS_KEY: KEY.secret,
       AWS_REGION: REGION,

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { callerAccount } from "../../../scripts/aws/caller.ts";
-import { closeClients, createClients } from "../../../scripts/aws/clients.ts";
+import { type Clients, closeClients, createClients } from "../../../scripts/aws/clients.ts";
 import { desiredState } from "../../../scripts/aws/desired_state.ts";
 import { inventory, type Item } from "../../../scripts/aws/inventory.ts";
 import { type Outcome, setUpAll } from "../../../scripts/aws/setup.ts";
@@ -24,6 +24,7 @@ export interface TestSetup {
 /** An account with the clients of a command. */
 export interface TestAccount {
   readonly aws: AwsAccount;
+  readonly clients: Clients;
   /** What was waited for. */
   readonly said: string[];
   items(setup?: TestSetup): Promise<Item[]>;
@@ -33,9 +34,8 @@ export interface TestAccount {
 /** Runs with an account that the SDK is pointed to; afterwards nothing may have been misunderstood. */
 export async function withAccount(body: (account: TestAccount) => Promise<void>): Promise<void> {
   await using aws = await AwsAccount.start();
-  const before = Object.fromEntries(Object.keys(aws.environment).map((name) => [name, Deno.env.get(name)]));
-  for (const [name, value] of Object.entries(aws.environment)) Deno.env.set(name, value);
-  const clients = createClients(REGION);
+  // not through the environment, which other test files that run at the same time share
+  const clients = createClients(aws.options);
   const said: string[] = [];
   const items = async ({ name = "spool", shards, rolePatienceMs, url = ENDPOINT_URL }: TestSetup = {}) => {
     const account = await callerAccount(clients.sts, REGION);
@@ -48,13 +48,9 @@ export async function withAccount(body: (account: TestAccount) => Promise<void>)
     return await setUpAll(await items(setup), { dryRun, renewKey });
   };
   try {
-    await body({ aws, said, items, setUp });
+    await body({ aws, clients, said, items, setUp });
     assert.deepEqual(aws.misunderstood, []);
   } finally {
     closeClients(clients);
-    for (const [name, value] of Object.entries(before)) {
-      if (value === undefined) Deno.env.delete(name);
-      else Deno.env.set(name, value);
-    }
   }
 }
