@@ -43,7 +43,7 @@ const VARIABLES = {
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(1),
   /** Keys that may send readings, separated by commas. */
   INGEST_KEYS: keyList.default([]),
-  /** Keys that Firehose may send, separated by commas: the current one first, then the previous. */
+  /** Keys that may deliver to /kinesis, separated by commas: the current one and, while it is replaced, the previous. */
   KINESIS_ACCESS_KEYS: keyList.default([]),
   /** Largest request body of /ingest, in bytes after decompression. */
   INGEST_MAX_BODY_BYTES: z.coerce.number().int().min(1024).max(64 * 1024 * 1024).default(16 * 1024 * 1024),
