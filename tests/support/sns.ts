@@ -1,11 +1,8 @@
-/** A stand-in for SNS that checks signatures itself, with node:crypto, as AWS documents Signature Version 4. */
+/** A stand-in for SNS that checks signatures itself. */
 
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { isSignedFor } from "./signature.ts";
 
 export const SNS_KEY = { id: "AKIATESTTESTTESTTEST", secret: "sns/secret+of/the+test/bench/0123456789" };
-
-const sha256 = (data: string) => createHash("sha256").update(data).digest("hex");
-const hmac = (key: string | Uint8Array, data: string) => createHmac("sha256", key).update(data).digest();
 
 function failure(status: number, code: string): Response {
   // as SNS does, with the string to sign in the message: nothing of it may be stored
@@ -17,37 +14,9 @@ function failure(status: number, code: string): Response {
   );
 }
 
-/** Whether a request is signed with the key, for the service and region, now. */
+/** Whether a request is signed with the key, for SNS in the region, now. */
 export function isSigned(request: Request, body: string, region: string): boolean {
-  const match =
-    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/sns\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/
-      .exec(request.headers.get("authorization") ?? "");
-  if (match === null) return false;
-  const [, key, day, signedRegion, signedHeaders, signature] = match;
-  const date = request.headers.get("x-amz-date") ?? "";
-  const names = signedHeaders.split(";");
-  const sent = Date.parse(date.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z"));
-  if (key !== SNS_KEY.id || signedRegion !== region || !date.startsWith(day)) return false;
-  if (!(Math.abs(Date.now() - sent) < 15 * 60_000)) return false;
-  if (!names.includes("host") || !names.includes("x-amz-date")) return false;
-
-  const url = new URL(request.url);
-  const canonical = [
-    request.method,
-    url.pathname,
-    "",
-    ...names.map((name) => `${name}:${(request.headers.get(name) ?? "").trim().replaceAll(/ +/g, " ")}`),
-    "",
-    signedHeaders,
-    sha256(body),
-  ].join("\n");
-  const scope = `${day}/${region}/sns/aws4_request`;
-  const toSign = ["AWS4-HMAC-SHA256", date, scope, sha256(canonical)].join("\n");
-  const signingKey = ["sns", "aws4_request"].reduce(
-    (key, part) => hmac(key, part),
-    hmac(hmac(`AWS4${SNS_KEY.secret}`, day), region),
-  );
-  return timingSafeEqual(hmac(signingKey, toSign), Uint8Array.fromHex(signature));
+  return isSignedFor({ key: SNS_KEY, service: "sns", region }, request, body);
 }
 
 /** Answers as SNS does; `published` are the forms that were accepted. */
