@@ -88,7 +88,7 @@ function line(unit: number, reading: Reading, { dropped }: Condition): string {
 export async function writeCmapssSet(
   options: CmapssOptions,
   nameOf: (file: { kind: "train" | "test"; set: string }, unit: number) => string,
-  labels: (labels: readonly FaultLabel[]) => Promise<void>,
+  labels: (labels: readonly FaultLabel[]) => Promise<void> | void,
   stage: Stage,
   signal: AbortSignal,
 ): Promise<CmapssResult> {

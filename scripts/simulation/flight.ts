@@ -22,7 +22,7 @@ export interface FlightOptions {
   /** Cycles a second that each engine flies; null: as fast as the target takes them. */
   readonly rate: number | null;
   /** Takes the labels of the faults whose readings have been sent. */
-  readonly labels: (labels: readonly FaultLabel[]) => Promise<void>;
+  readonly labels: (labels: readonly FaultLabel[]) => Promise<void> | void;
   readonly stage: Stage;
   /** Aborted when somebody wants to stop: the open batch is finished. */
   readonly signal: AbortSignal;

@@ -162,12 +162,10 @@ export function learnToTell(first: Rows, second: Rows): (row: readonly number[])
       place: (node) => root = node,
     }];
     while (leaves.length < LEAVES) {
-      let widest: Leaf | undefined;
-      for (const leaf of leaves) {
-        if (leaf.split && leaf.split.gain > (widest?.split!.gain ?? 0)) widest = leaf;
-      }
-      if (widest === undefined) break;
-      const { feature, bin } = widest.split!;
+      const gainOf = ({ split }: Leaf) => split?.gain ?? 0;
+      const widest = leaves.reduce((best, leaf) => gainOf(leaf) > gainOf(best) ? leaf : best);
+      if (widest.split === undefined) break;
+      const { feature, bin } = widest.split;
       const own = bins[feature];
       const [left, right] = partition(widest.rows, (row) => own[row] <= bin);
       const smaller = histogramOf(left.length < right.length ? left : right);

@@ -48,7 +48,7 @@ async function write(target: Target, engines: number, cycles: number): Promise<R
     rate: null,
     stage,
     signal: never,
-    labels: async () => {},
+    labels: () => {},
   });
   const again = fleet(engines, cycles);
   return [...again.take(engines * cycles), ...again.finish()];
@@ -103,7 +103,7 @@ async function writeSet(path: string, overrides: Partial<CmapssOptions> = {}, si
   const result = await writeCmapssSet(
     { engines: 12, seed: 5, conditions: 1, faultMode: "hpc", faults: new Map(), folder: path, ...overrides },
     unitNumber,
-    async (ended) => void labels.push(...ended),
+    (ended) => void labels.push(...ended),
     stage,
     signal,
   );
@@ -166,7 +166,7 @@ Deno.test("the same seed gives the same files, as NASA writes them, and no file 
     if (name.startsWith("train")) {
       assert.match(
         text.split("\n")[0],
-        /^1 1 -?0\.\d{4} -?0\.\d{4} 100\.0 518\.67 64\d\.\d\d 15\d\d\.\d\d 14\d\d\.\d\d 14\.62 21\.61 55\d\.\d\d 238[78]\.\d\d 90\d\d\.\d\d 1\.30 47\.\d\d 52\d\.\d\d 238[78]\.\d\d 81\d\d\.\d\d 8\.\d{4} 0\.03 39\d 2388 100\.00 3\d\.\d\d 23\.\d{4}  $/,
+        /^1 1 -?0\.\d{4} -?0\.\d{4} 100\.0 518\.67 64\d\.\d\d 15\d\d\.\d\d 14\d\d\.\d\d 14\.62 21\.61 55\d\.\d\d 238[78]\.\d\d 90\d\d\.\d\d 1\.30 47\.\d\d 52\d\.\d\d 238[78]\.\d\d 81\d\d\.\d\d 8\.\d{4} 0\.03 39\d 2388 100\.00 3\d\.\d\d 23\.\d{4} {2}$/,
       );
     }
   }

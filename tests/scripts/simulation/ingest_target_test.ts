@@ -41,7 +41,7 @@ async function flight(
     rate: rate ?? null,
     stage: silent.stage("", null, ""),
     signal: signal ?? new AbortController().signal,
-    labels: async (ended) => void labels.push(...ended),
+    labels: (ended) => void labels.push(...ended),
   });
   return { ...result, labels, fleet };
 }

@@ -34,7 +34,7 @@ Deno.test("each reading is one record on the stream, in the order in which its e
     rate: null,
     stage: silent.stage("", null, ""),
     signal: new AbortController().signal,
-    labels: async () => {},
+    labels: () => {},
   });
   assert.equal(failure, null);
   assert.equal(sent, 3000);
