@@ -17,6 +17,12 @@ export class Undecodable {
   }
 }
 
+/**
+ * What identifies the record of a stream that a reading came in, as far as it is known: `stream`,
+ * `sequence_number`, `partition_key`, `event_id`, `arrived_at`, `request_id`, `index`.
+ */
+export type RecordIdentity = Readonly<Record<string, string | number>>;
+
 /** A list of candidate readings, in the order they arrived. */
 export interface Candidates {
   /** Decoded but not validated; an {@link Undecodable} where decoding failed. */
@@ -27,4 +33,17 @@ export interface Candidates {
    * hold on to the text, not to `values`.
    */
   readonly payload: (index: number) => string;
+  /**
+   * Where candidate `index` was in the event that brought it, `records[3].data` for example: the faults of a
+   * rejected one are named from there. Without it they are named from the reading itself.
+   */
+  readonly place?: (index: number) => string;
+  /** The record that candidate `index` came in, where the door has records. */
+  readonly record?: (index: number) => RecordIdentity;
+}
+
+/** A place inside another one: `[1]` in `data` is `data[1]`, and `s11` in it is `data[1].s11`. */
+export function joinPlaces(outer: string, inner: string): string {
+  if (outer === "" || inner === "" || inner.startsWith("[")) return outer + inner;
+  return `${outer}.${inner}`;
 }

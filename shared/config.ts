@@ -21,7 +21,7 @@ const postgresUrl = z.url({
 });
 
 /** Whether a secret sent to this URL is read by nobody else on the way. */
-function isPrivate(text: string): boolean {
+export function isPrivate(text: string): boolean {
   const url = URL.parse(text);
   return url?.protocol === "https:" ||
     (url?.protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname));
@@ -43,7 +43,12 @@ const VARIABLES = {
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(1),
   /** Keys that may send readings, separated by commas. */
   INGEST_KEYS: keyList.default([]),
-  /** Largest request body of /ingest, in bytes after decompression. */
+  /** Keys that may deliver to /kinesis, separated by commas: the current one and, while it is replaced, the previous. */
+  KINESIS_ACCESS_KEYS: keyList.default([]),
+  /** Name of the Kinesis stream that readings are on. */
+  KINESIS_STREAM: z.string().regex(/^[a-zA-Z0-9_.-]{1,128}$/, "must be the name of a Kinesis stream")
+    .optional(),
+  /** Largest request body of /ingest and /kinesis, in bytes after decompression. */
   INGEST_MAX_BODY_BYTES: z.coerce.number().int().min(1024).max(64 * 1024 * 1024).default(16 * 1024 * 1024),
   /** The project's secret keys by name, as Supabase gives them to functions. */
   SUPABASE_SECRET_KEYS: namedKeys.default({}),

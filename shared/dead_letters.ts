@@ -1,8 +1,10 @@
 /** Dead letters: what could not be accepted, listed and tried again. */
 
 import type postgres from "postgres";
+import type { RecordIdentity } from "./candidates.ts";
 import { transaction } from "./database.ts";
 import { ingestReadings, readingColumns } from "./intake.ts";
+import { heldReadings } from "./record_data.ts";
 import { validate } from "./validate.ts";
 
 /** A dead letter as people see it. */
@@ -23,6 +25,8 @@ export interface DeadLetter {
   readonly replayed_at: Date | null;
   /** The reading's JSON text as it came. */
   readonly payload: string;
+  /** The first 100 records of a stream that brought it. */
+  readonly records: readonly RecordIdentity[];
 }
 
 /** Lists dead letters, oldest first: the open ones, or all of them. */
@@ -33,7 +37,7 @@ export async function listDeadLetters(
   return await sql<DeadLetter[]>`
     select
       id::float8, source, reference, position, path, reason, seen, first_seen_at,
-      replay_attempts, replay_error, replayed_at, payload::text
+      replay_attempts, replay_error, replayed_at, payload::text, records
     from public.dead_letters
     where ${options.all} or replayed_at is null
     order by first_seen_at, batch_id, position
@@ -56,6 +60,9 @@ const REPLAY_BATCH = 2000;
 /**
  * Sends open dead letters through the intake again: their correction where somebody wrote one, else their
  * payload. Worth doing after a correction, or after a change of intake_settings.
+ *
+ * A dead letter may hold a whole record of a stream, and a correction several readings. Those that pass are stored, and
+ * the letter stays open until all of them do.
  *
  * What the loader has refused has failed checks that the intake does not make (order of cycles; ranges, unless
  * expectations.at_intake says so), and would pass as it is. So it is replayed only with a correction, or when it is
@@ -99,9 +106,11 @@ async function replayAfter(
       for update skip locked`;
     if (letters.length === 0) return { passed: 0, failed: 0, last: undefined };
 
+    const held = letters.map(({ text }) => heldReadings(text));
+    const letterOf = held.flatMap(({ values }, letter) => values.map((_, index) => ({ letter, index })));
     const { readings, indexes, rejections } = validate({
-      values: letters.map(({ text }) => JSON.parse(text) as unknown),
-      payload: (index) => letters[index].text,
+      values: held.flatMap(({ values }) => values),
+      payload: (i) => held[letterOf[i].letter].payload(letterOf[i].index),
     });
     const batchId = crypto.randomUUID();
     const origin = {
@@ -110,8 +119,17 @@ async function replayAfter(
     } as const;
     const row = await ingestReadings(tx, batchId, origin, readingColumns(readings), rejections.length, false);
 
-    const errors = new Map(rejections.map(({ index, message }) => [index, message]));
-    for (const { position, reason } of row.rejections) errors.set(indexes[position], reason);
+    const errors = new Map<number, string>(); // the first of each letter
+    for (
+      const { index: i, message } of [
+        ...rejections,
+        ...row.rejections.map(({ position, reason }) => ({ index: indexes[position], message: reason })),
+      ].sort((a, b) => a.index - b.index)
+    ) {
+      const { letter, index } = letterOf[i];
+      const place = held[letter].place(index);
+      if (!errors.has(letter)) errors.set(letter, place === "" ? message : `${place}: ${message}`);
+    }
     const outcomes = letters.map(({ id }, index) => ({ id, error: errors.get(index) ?? null }));
     await tx`
       update public.dead_letters

@@ -23,7 +23,12 @@ const STORES: FailureDetails = {
   internal: "Nothing was stored; the error is in the function's log",
 };
 
-function toProblem(error: unknown, details: FailureDetails): Problem {
+/**
+ * What the caller is told of an error. One that nobody foresaw is logged.
+ *
+ * @param details What it says of failures that are not the caller's; that a batch was not stored unless given.
+ */
+export function toProblem(error: unknown, details: FailureDetails = STORES): Problem {
   if (error instanceof Problem) return error;
   if (isTransient(error)) {
     return new Problem(
@@ -62,22 +67,35 @@ export function functionApp(name: string, details: FailureDetails = STORES): Hon
   return app;
 }
 
+/**
+ * Requires a key of the ring.
+ *
+ * @param given The keys that the request carries.
+ * @param headers Where it may carry them.
+ * @throws {Problem} 401
+ */
+export function checkKeys(
+  keys: KeyRing,
+  given: readonly string[],
+  headers = "Authorization: Bearer KEY, or apikey: KEY",
+): void {
+  if (given.some((key) => keys.has(key))) return;
+  throw new Problem(
+    401,
+    "unauthorized",
+    "A valid key is needed",
+    given.length === 0
+      ? `Cannot accept the request as it must carry a key: ${headers}`
+      : "Cannot accept the request as its key must be a valid one",
+    {},
+    { "www-authenticate": "Bearer" },
+  );
+}
+
 /** Lets only requests with a key of the ring pass. */
 export function requireKey(keys: KeyRing): MiddlewareHandler {
   return async (c, next) => {
-    const given = requestKeys(c.req.raw.headers);
-    if (!given.some((key) => keys.has(key))) {
-      throw new Problem(
-        401,
-        "unauthorized",
-        "A valid key is needed",
-        given.length === 0
-          ? "Cannot accept the request as it must carry a key: Authorization: Bearer KEY, or apikey: KEY"
-          : "Cannot accept the request as its key must be a valid one",
-        {},
-        { "www-authenticate": "Bearer" },
-      );
-    }
+    checkKeys(keys, requestKeys(c.req.raw.headers));
     await next();
   };
 }

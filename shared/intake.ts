@@ -4,24 +4,27 @@
  */
 
 import type postgres from "postgres";
-import type { Candidates } from "./candidates.ts";
+import { type Candidates, joinPlaces } from "./candidates.ts";
 import { transaction } from "./database.ts";
 import { isStorable } from "./json_text.ts";
+import { claimReceipt, type Receipt } from "./receipts.ts";
 import type { Reading } from "./reading.ts";
 import { VALUE_COLUMNS } from "./sensors.ts";
 import { type Rejection, validate } from "./validate.ts";
 
 /** Where a batch comes from: the door, and what the batch was there (a file's lines, a request's id). */
 export interface Origin {
-  readonly source: "ingest" | "load" | "replay";
+  readonly source: "ingest" | "kinesis" | "load" | "replay";
   readonly reference: string | null;
 }
 
-/** What became of a batch. `accepted + duplicates + rejections.length` is what was received. */
+/** What became of a batch. `accepted + duplicates + rejections.length` is what was received, unless it was repeated. */
 export interface IntakeResult {
   readonly batchId: string;
-  /** False only for a strict batch with a rejection: then nothing was written. */
+  /** False for a strict batch with a rejection, and for a repeated one: then nothing was written. */
   readonly stored: boolean;
+  /** Whether the request that brought it had been stored already, by its receipt. */
+  readonly repeated: boolean;
   readonly received: number;
   readonly accepted: number;
   readonly duplicates: number;
@@ -106,31 +109,40 @@ export async function ingestReadings(
  *
  * @param options.strict All or nothing: with any rejection nothing is written, not even dead letters, because
  *   the sender is told and still has everything.
+ * @param options.receipt What tells the request that brought it from others: it is stored once, however often it
+ *   comes, and of several at a time one is.
  * @throws The driver's error when the database cannot be reached or fails; see `isTransient` in database.ts.
  */
 export async function storeBatch(
   sql: postgres.Sql,
   origin: Origin,
   candidates: Candidates,
-  options: { readonly strict?: boolean } = {},
+  options: { readonly strict?: boolean; readonly receipt?: Receipt } = {},
 ): Promise<IntakeResult> {
-  const strict = options.strict ?? false;
+  const { receipt, strict = false } = options;
   const { readings, indexes, rejections: invalid } = validate(candidates);
   const columns = readingColumns(readings);
-  const { payload, values: { length: received } } = candidates;
+  const { payload, place, record, values: { length: received } } = candidates;
   const batchId = crypto.randomUUID();
 
   // Of the batch this refers to nothing but the way back to its text; see readingColumns.
   return await transaction(sql, async (tx): Promise<IntakeResult> => {
+    if (receipt !== undefined && !await claimReceipt(tx, receipt, batchId)) {
+      return { batchId, stored: false, repeated: true, received, accepted: 0, duplicates: 0, rejections: [] };
+    }
     const row = await ingestReadings(tx, batchId, origin, columns, invalid.length, strict);
     const refused = row.rejections.map(({ position, path, reason }): Rejection => (
       { index: indexes[position], path, message: reason }
     ));
-    const rejections = [...invalid, ...refused].sort((a, b) => a.index - b.index);
+    const rejections = [...invalid, ...refused].sort((a, b) => a.index - b.index).map((rejection) => (
+      place === undefined
+        ? rejection
+        : { ...rejection, path: joinPlaces(place(rejection.index), rejection.path) }
+    ));
     const stored = !strict || rejections.length === 0;
     if (stored && rejections.length > 0) {
       const letters = rejections.map(({ index, path, message }) => (
-        { position: index, payload: storable(payload(index)), path, reason: message }
+        { position: index, payload: storable(payload(index)), path, reason: message, record: record?.(index) }
       ));
       await tx`
         select public.record_dead_letters(
@@ -140,6 +152,7 @@ export async function storeBatch(
     return {
       batchId,
       stored,
+      repeated: false,
       received,
       accepted: row.accepted,
       duplicates: row.duplicates,

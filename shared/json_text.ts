@@ -84,6 +84,41 @@ export function memberStart(text: string, name: string): number {
   return found;
 }
 
+/**
+ * The exact text of a JSON value, and of what is in it. Each array is cut once, however many of its elements are
+ * asked for.
+ *
+ * @example
+ * ```ts
+ * import { JsonText } from "./json_text.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const body = new JsonText('{"records": [{"data": 1e400}]}');
+ * assert.equal(body.member("records").element(0).member("data").text, "1e400");
+ * ```
+ */
+export class JsonText {
+  readonly text: string;
+  #elements?: readonly string[];
+
+  /** @param text Valid JSON. */
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** An element of the array that this is. */
+  element(index: number): JsonText {
+    this.#elements ??= elementTexts(this.text, this.text.indexOf("["));
+    return new JsonText(this.#elements[index]);
+  }
+
+  /** A member of the object that this is, which must have it. */
+  member(name: string): JsonText {
+    const start = memberStart(this.text, name);
+    return new JsonText(this.text.slice(start, skipValue(this.text, start)));
+  }
+}
+
 /** Deepest nesting of a JSON text that Postgres' recursive parser takes at its default max_stack_depth, with room. */
 const DEEPEST = 500;
 

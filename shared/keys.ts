@@ -44,6 +44,15 @@ export function requestKeys(headers: Headers): string[] {
   return [headers.get("apikey"), bearer?.[1]].filter((key) => typeof key === "string");
 }
 
+/**
+ * The keys a delivery carries: those of {@link requestKeys}, Firehose's own header, and `x-api-key`, which is what the
+ * connections of EventBridge are mostly given.
+ */
+export function deliveryKeys(headers: Headers): string[] {
+  const own = [headers.get("x-amz-firehose-access-key"), headers.get("x-api-key")];
+  return [...requestKeys(headers), ...own.filter((key) => key !== null)];
+}
+
 /** The project's own secret keys, which may read and do everything. */
 export function secretKeys(config: {
   readonly SUPABASE_SECRET_KEYS: Readonly<Record<string, string>>;
@@ -62,6 +71,15 @@ export function senderKeys(config: {
   readonly SUPABASE_SERVICE_ROLE_KEY?: string;
 }): string[] {
   return [...config.INGEST_KEYS.filter((key) => key !== ""), ...secretKeys(config)];
+}
+
+/** The keys that may deliver what a stream holds: access keys, and the project's own secret keys. */
+export function accessKeys(config: {
+  readonly KINESIS_ACCESS_KEYS: readonly string[];
+  readonly SUPABASE_SECRET_KEYS: Readonly<Record<string, string>>;
+  readonly SUPABASE_SERVICE_ROLE_KEY?: string;
+}): string[] {
+  return [...config.KINESIS_ACCESS_KEYS.filter((key) => key !== ""), ...secretKeys(config)];
 }
 
 /** A publishable key of the project: the one named default, else the first, else the older single one. */

@@ -39,11 +39,13 @@ export function problemResponses(problems: Readonly<Record<number, string>>): Re
  *
  * @param name Name of the function.
  * @param schemas What its paths refer to, besides the problem details.
+ * @param keyHeaders Headers that may carry a key, besides those that every function takes.
  */
 export function openapiDocument(
   name: string,
   paths: Readonly<Record<string, object>>,
   schemas: Readonly<Record<string, object>>,
+  keyHeaders: readonly string[] = [],
 ): object {
   return {
     openapi: "3.1.0",
@@ -54,7 +56,9 @@ export function openapiDocument(
       schemas: { ...schemas, Problem: jsonSchema(Problem, "input") },
       securitySchemes: {
         bearer: { type: "http", scheme: "bearer" },
-        apikey: { type: "apiKey", in: "header", name: "apikey" },
+        ...Object.fromEntries(
+          ["apikey", ...keyHeaders].map((name) => [name, { type: "apiKey", in: "header", name }]),
+        ),
       },
     },
   };

@@ -2,69 +2,29 @@
 
 import { CsvError, parse as parseCsv } from "csv-parse/sync";
 import { type Candidates, Undecodable } from "../../shared/candidates.ts";
-import { elementTexts, memberStart } from "../../shared/json_text.ts";
 import { Problem } from "../../shared/problem.ts";
+import { jsonReadings, ndjsonReadings, UnreadableReadings } from "../../shared/readings_text.ts";
 import { VALUE_COLUMNS } from "../../shared/sensors.ts";
 
 function unreadable(detail: string): Problem {
   return new Problem(400, "unreadable-body", "The body cannot be read", detail);
 }
 
-/** What the parser said, without the excerpt of the body that V8 adds to it. */
-function parserMessage(error: unknown): string {
-  return (error as Error).message.replace(/, "?\.{0,3}[\s\S]* is not valid JSON$/, "").replace(
-    / in JSON/,
-    "",
-  );
-}
-
 /** A reading, an array of readings, or `{"readings": […]}`. */
 export function decodeJson(text: string): Candidates {
-  let body: unknown;
   try {
-    body = JSON.parse(text);
+    const { values, payload } = jsonReadings(text, "the body");
+    return { values, payload };
   } catch (error) {
-    throw unreadable(`Cannot read the body as it must be JSON: ${parserMessage(error)}`);
+    if (error instanceof UnreadableReadings) throw unreadable(error.message);
+    throw error;
   }
-  if (Array.isArray(body)) return jsonArray(body, text, () => text.indexOf("["));
-  if (typeof body !== "object" || body === null) {
-    throw unreadable(
-      'Cannot read the body as it must be a reading, an array of readings or {"readings": […]}',
-    );
-  }
-  if (!("readings" in body)) return { values: [body], payload: () => text.trim() };
-  if (!Array.isArray(body.readings)) throw unreadable('Cannot read the body as "readings" must be an array');
-  return jsonArray(body.readings, text, () => memberStart(text, "readings"));
-}
-
-function jsonArray(values: unknown[], text: string, start: () => number): Candidates {
-  let texts: string[] | undefined; // cut only when something is rejected
-  return { values, payload: (index) => (texts ??= elementTexts(text, start()))[index] };
 }
 
 /** One JSON value a line; empty lines are skipped. A line that is not JSON is that line's fault alone. */
 export function decodeNdjson(text: string): Candidates {
-  const lines: string[] = [];
-  const numbers: number[] = []; // of each in the body, which counts empty lines too
-  for (const [index, line] of text.split("\n").entries()) {
-    const trimmed = line.trim();
-    if (trimmed === "") continue;
-    lines.push(trimmed);
-    numbers.push(index + 1);
-  }
-  const values = lines.map((line, index) => {
-    try {
-      return JSON.parse(line) as unknown;
-    } catch (error) {
-      return new Undecodable(
-        `Cannot read line ${numbers[index]} as it must be JSON: ${parserMessage(error)}`,
-      );
-    }
-  });
-  return {
-    values,
-    payload: (index) => values[index] instanceof Undecodable ? JSON.stringify(lines[index]) : lines[index],
-  };
+  const { values, payload } = ndjsonReadings(text);
+  return { values, payload };
 }
 
 const REQUIRED_COLUMNS = ["engine_id", "cycle", "timestamp", ...VALUE_COLUMNS];

@@ -93,6 +93,9 @@ export const DeadLetter = z.object({
   path: z.string().describe("Place of the first fault; empty when it is the whole reading"),
   reason: z.string(),
   seen: z.int(),
+  records: z.array(z.record(z.string(), z.union([z.string(), z.number()]))).describe(
+    "The first records of a stream that brought it",
+  ),
   first_seen_at: time,
   last_seen_at: time,
   replay_attempts: count,

@@ -8,6 +8,7 @@ export const LOCAL_KEYS = {
   publishable: "sb_publishable_spool_local",
   secret: "sb_secret_spool_local",
   ingest: "spool-local-ingest-key",
+  kinesis: "spool-local-kinesis-key",
   worker: "spool-local-worker-key",
   jwtSecret: "spool-local-jwt-secret-of-at-least-32-characters",
 } as const;

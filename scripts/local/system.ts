@@ -3,13 +3,21 @@
 import { join, resolve } from "node:path";
 import type postgres from "postgres";
 import { createApp as createIngest } from "../../functions/ingest/app.ts";
+import { createApp as createKinesis } from "../../functions/kinesis/app.ts";
 import { createApp as createQuality } from "../../functions/quality/app.ts";
 import { createApp as createWorker } from "../../functions/worker/app.ts";
 import { taskHandlers } from "../../functions/worker/handlers.ts";
 import { ALERT_VARIABLES, alertChannels } from "../../shared/alert_delivery.ts";
 import { connect } from "../../shared/database.ts";
 import { readConfig } from "../../shared/config.ts";
-import { KeyRing, publishableKey, secretKeys, senderKeys, workerKeys } from "../../shared/keys.ts";
+import {
+  accessKeys,
+  KeyRing,
+  publishableKey,
+  secretKeys,
+  senderKeys,
+  workerKeys,
+} from "../../shared/keys.ts";
 import { CommandError } from "../cli.ts";
 import { migrate } from "../database/migrations.ts";
 import { type DataApi, LOCAL_KEYS, startDataApi } from "./data_api.ts";
@@ -74,6 +82,7 @@ function functionConfig(databaseUrl: string, url: string) {
       "DATABASE_URL",
       "INGEST_KEYS",
       "INGEST_MAX_BODY_BYTES",
+      "KINESIS_ACCESS_KEYS",
       "SUPABASE_PUBLISHABLE_KEYS",
       "SUPABASE_SECRET_KEYS",
       "SUPABASE_SERVICE_ROLE_KEY",
@@ -85,6 +94,7 @@ function functionConfig(databaseUrl: string, url: string) {
       ...env,
       WORKER_KEY: LOCAL_KEYS.worker,
       INGEST_KEYS: [LOCAL_KEYS.ingest, env.INGEST_KEYS ?? ""].join(","),
+      KINESIS_ACCESS_KEYS: [LOCAL_KEYS.kinesis, env.KINESIS_ACCESS_KEYS ?? ""].join(","),
       DATABASE_URL: databaseUrl,
       SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: LOCAL_KEYS.publishable }),
       SUPABASE_SECRET_KEYS: JSON.stringify({ default: LOCAL_KEYS.secret }),
@@ -152,6 +162,11 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       keys: new KeyRing(senderKeys(config)),
       maxBodyBytes: config.INGEST_MAX_BODY_BYTES,
     });
+    const kinesis = createKinesis({
+      sql,
+      keys: new KeyRing(accessKeys(config)),
+      maxBodyBytes: config.INGEST_MAX_BODY_BYTES,
+    });
     const quality = createQuality({
       sql,
       keys: new KeyRing(senderKeys(config)),
@@ -168,7 +183,12 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     });
     await writeWorkerSecrets(sql, `${url}/functions/v1/worker/run`);
     const routes: Routes = {
-      functions: { ingest: ingest.fetch, quality: quality.fetch, worker: worker.fetch },
+      functions: {
+        ingest: ingest.fetch,
+        kinesis: kinesis.fetch,
+        quality: quality.fetch,
+        worker: worker.fetch,
+      },
       dataApi: dataApi.fetch,
     };
 

@@ -129,8 +129,7 @@ export async function writeCmapssSet(
     readings += engine.cycle;
     units++;
     if (kind === "train") failures++;
-    stage.advance(engine.cycle);
-    stage.note(`${failures} failures`);
+    stage.advance(engine.cycle, `${failures} failures`);
   };
 
   for (let unit = 1; unit <= engines && !signal.aborted; unit++) await writeEngine("train", unit, unit);

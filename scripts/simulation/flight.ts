@@ -72,9 +72,8 @@ export async function fly(
     if (batch.length > 0) await target.send(batch);
     sent += batch.length;
     flown = { units: fleet.units, failures: fleet.failures };
-    stage.advance(batch.length);
     const { rejected, retries } = target.counts();
-    stage.note(`${rejected + retries} errors, ${fleet.failures} failures`);
+    stage.advance(batch.length, `${rejected + retries} errors, ${fleet.failures} failures`);
   };
 
   let batch: Reading[] = [];

@@ -16,8 +16,8 @@ create index batches_received_at on public.batches (received_at);
 comment on table public.batches is
   'What arrived together: one row per stored request, delivery or piece of a file. accepted + duplicates + rejected = received, always.';
 comment on column public.batches.id is 'Identifier given by the intake; answered to the sender as batch_id.';
-comment on column public.batches.source is 'Door the batch came through: ingest, load or replay.';
-comment on column public.batches.reference is 'What the batch was at its source, for example train_FD001.txt lines 1-2000.';
+comment on column public.batches.source is 'Door the batch came through: ingest, kinesis, load or replay.';
+comment on column public.batches.reference is 'What the batch was at its source, for example train_FD001.txt lines 1-2000, or a stream''s ARN with the request''s identifier or the first and last sequence number.';
 comment on column public.batches.received is 'Readings in the batch.';
 comment on column public.batches.accepted is 'Readings that became new rows of sensor_data.';
 comment on column public.batches.duplicates is

@@ -1,4 +1,5 @@
--- The job spool-retention: deletes history that is older than quality_settings says. Nothing that is open is deleted:
+-- The job spool-retention: deletes history that is older than quality_settings says, and receipts of requests that are
+-- older than intake_settings says. Nothing that is open is deleted:
 -- no run that has not ended, no alert that is not resolved, none with a delivery that is still to be sent.
 --
 --   as_of    the present moment
@@ -19,6 +20,7 @@ declare
   runs_deleted bigint;
   alerts_deleted bigint;
   job_runs_deleted bigint := 0;
+  receipts_deleted bigint;
   result text;
 begin
   if not pg_try_advisory_xact_lock(hashtext(job)) then
@@ -48,11 +50,15 @@ begin
     get diagnostics job_runs_deleted = row_count;
   end if;
 
+  delete from public.delivery_receipts
+  where delivery_receipts.received_at < as_of - (select settings.receipts_kept from public.intake_settings as settings);
+  get diagnostics receipts_deleted = row_count;
+
   perform public.prune_rollups(as_of);
 
   result := format(
-    'deleted: %s runs of checks, %s runs of pipelines, %s alerts, %s runs of jobs',
-    check_runs_deleted, runs_deleted, alerts_deleted, job_runs_deleted
+    'deleted: %s runs of checks, %s runs of pipelines, %s alerts, %s runs of jobs, %s receipts',
+    check_runs_deleted, runs_deleted, alerts_deleted, job_runs_deleted, receipts_deleted
   );
   update public.jobs
   set last_started_at = started_at, last_success_at = clock_timestamp(), last_result = result
@@ -62,4 +68,4 @@ end;
 $$;
 
 comment on function public.prune_history(timestamptz) is
-  'Job spool-retention: deletes finished history older than quality_settings.metrics_kept and rollups older than rollups_kept.';
+  'Job spool-retention: deletes finished history older than quality_settings.metrics_kept, rollups older than rollups_kept, and receipts of requests older than intake_settings.receipts_kept.';

@@ -20,7 +20,10 @@ begin
     -- intake
     'public.batches',
     'public.dead_letters',
+    'public.delivery_receipts',
     'public.intake_settings',
+    'public.stream_checkpoints',
+    'public.stream_readers',
     -- expectations
     'public.classified_readings',
     'public.effective_expectations',
@@ -88,7 +91,10 @@ alter table public.engines enable row level security;
 alter table public.sensor_data enable row level security;
 alter table public.batches enable row level security;
 alter table public.dead_letters enable row level security;
+alter table public.delivery_receipts enable row level security;
 alter table public.intake_settings enable row level security;
+alter table public.stream_checkpoints enable row level security;
+alter table public.stream_readers enable row level security;
 alter table public.expectation_versions enable row level security;
 alter table public.expectations enable row level security;
 alter table public.operating_conditions enable row level security;
@@ -131,6 +137,9 @@ begin
     'sensor_data',
     -- intake
     'batches',
+    'delivery_receipts',
+    'stream_checkpoints',
+    'stream_readers',
     -- expectations
     'expectation_versions',
     'expectations',

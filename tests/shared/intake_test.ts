@@ -264,6 +264,7 @@ Deno.test("a batch of nothing is a batch", async () => {
   assert.deepEqual({ ...result, batchId: "" }, {
     batchId: "",
     stored: true,
+    repeated: false,
     received: 0,
     accepted: 0,
     duplicates: 0,

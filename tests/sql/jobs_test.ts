@@ -111,6 +111,11 @@ Deno.test("history is kept as long as the settings say, and what is open for eve
   await sql`insert into cron.job_run_details (status, start_time, end_time) values ('succeeded', ${TEN}, ${TEN}), ('x', ${
     at(24)
   }, null)`;
+  await sql`update intake_settings set receipts_kept = '10 days'`;
+  await sql`
+    insert into delivery_receipts (stream, request_id, digest, batch_id, received_at)
+    select '', 'r', md5(received_at::text), gen_random_uuid(), received_at
+    from unnest(array[${TEN}, ${at(24)}]::timestamptz[]) as received_at`;
   await sql`update alert_channels set active = true`;
   const observe = (failing: boolean, time: Date) =>
     sql`select observe_alerts(${
@@ -127,18 +132,40 @@ Deno.test("history is kept as long as the settings say, and what is open for eve
       select
         (select count(*) from check_runs)::int as checks, (select count(*) from data_quality_metrics)::int as metrics,
         (select count(*) from pipeline_runs)::int as runs, (select count(*) from cron.job_run_details)::int as job_runs,
-        (select string_agg(subject, ' ' order by subject) from alerts) as alerts`)[0],
+        (select string_agg(subject, ' ' order by subject) from alerts) as alerts,
+        (select count(*) from delivery_receipts)::int as receipts`)[0],
   });
   await sql`select prune_history(${at(24 * 10)})`; // TEN itself is exactly ten days old
-  assert.deepEqual(await counts(), { checks: 2, metrics: 3, runs: 2, job_runs: 2, alerts: "b open" });
+  assert.deepEqual(await counts(), {
+    checks: 2,
+    metrics: 3,
+    runs: 2,
+    job_runs: 2,
+    alerts: "b open",
+    receipts: 2,
+  });
   await sql`select prune_history(${at(24 * 10, 1)})`;
-  assert.deepEqual(await counts(), { checks: 1, metrics: 1, runs: 1, job_runs: 1, alerts: "b open" });
+  assert.deepEqual(await counts(), {
+    checks: 1,
+    metrics: 1,
+    runs: 1,
+    job_runs: 1,
+    alerts: "b open",
+    receipts: 1,
+  });
   assert.match(
     (await sql`select last_result from jobs where name = 'spool-retention'`)[0].last_result,
-    /^deleted: 1 runs of checks, 1 runs of pipelines, 0 alerts, 1 runs of jobs$/,
+    /^deleted: 1 runs of checks, 1 runs of pipelines, 0 alerts, 1 runs of jobs, 1 receipts$/,
   );
   await sql`select prune_history(${at(24 * 400)})`;
-  assert.deepEqual(await counts(), { checks: 0, metrics: 0, runs: 1, job_runs: 0, alerts: "b open" });
+  assert.deepEqual(await counts(), {
+    checks: 0,
+    metrics: 0,
+    runs: 1,
+    job_runs: 0,
+    alerts: "b open",
+    receipts: 0,
+  });
 });
 
 Deno.test("the worker is woken for a ready task, one whose wait is over, and an alert to deliver, and else left alone", async () => {

@@ -35,6 +35,9 @@ const READ_BY_USERS = [
   "training_data",
   // intake
   "batches",
+  "delivery_receipts",
+  "stream_checkpoints",
+  "stream_readers",
   // expectations
   "classified_readings",
   "effective_expectations",

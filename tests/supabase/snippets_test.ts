@@ -31,6 +31,10 @@ async function trouble(sql: postgres.Sql): Promise<void> {
     { source: "ingest", reference: null },
     candidates([...readings, { engine_id: 5 }, { engine_id: 6 }]),
   );
+  for (const digest of ["a", "b"]) {
+    const receipt = { stream: "arn", requestId: "the same", digest };
+    await storeBatch(sql, { source: "kinesis", reference: null }, candidates(readings), { receipt });
+  }
   await sql`
     update public.expectations set description = 'as agreed' where kind = 'range' and column_name = 's2' and dataset is null`;
   await sql`select from public.run_checks('24 hours')`;
@@ -97,6 +101,10 @@ Deno.test("every snippet shows what it says it shows", async () => {
     "ingest",
     "2",
   ]]);
+  assert.deepEqual(
+    shown.request_ids_with_other_content.map((row) => [row.request_id, row.digest, row.duplicates]),
+    [["the same", "a", 60], ["the same", "b", 60]],
+  );
   assert.ok(shown.partitions.some((row) => row.state === "present"));
   assert.ok(shown.pipeline_status.length > 0);
   assert.ok(shown.open_alerts.some((row) => row.subject === "ENGINE_001" && row.severity === "fail"));
