@@ -37,6 +37,8 @@ export interface FlightResult {
   readonly failures: number;
   /** Readings that were made and could not be handed over; some of them may have arrived. */
   readonly unsent: number;
+  /** Readings that the fleet would have given after that; null where it has no end. */
+  readonly unmade: number | null;
   /** Why not; null where nothing failed. */
   readonly failure: string | null;
   /** Nobody wants to read any more; what was not handed over is no loss. */
@@ -65,6 +67,10 @@ export async function fly(
 ): Promise<FlightResult> {
   const startedMs = performance.now();
   const readingsPerMs = rate === null ? Infinity : rate * fleet.options.engines / 1000;
+  const unmade = () => {
+    const { engines, cycles } = fleet.options;
+    return cycles === Infinity ? null : engines * cycles - fleet.taken;
+  };
   let sent = 0;
   let flown = { units: 0, failures: 0 };
 
@@ -99,7 +105,7 @@ export async function fly(
     batch = [];
     await target.close();
     await labels(fleet.takeLabels());
-    return { sent, ...flown, unsent: 0, failure: null, closed: false };
+    return { sent, ...flown, unsent: 0, unmade: unmade(), failure: null, closed: false };
   } catch (error) {
     if (!isOver(error)) throw error;
     const unsent = [...batch, ...fleet.finish()];
@@ -108,7 +114,8 @@ export async function fly(
       if (!isOver(again)) throw again; // it has said already that it is over
     });
     const closed = error instanceof TargetClosed;
-    return { sent, ...flown, unsent: unsent.length, failure: closed ? null : error.message, closed };
+    const failure = closed ? null : error.message.replace(/\.$/, "");
+    return { sent, ...flown, unsent: unsent.length, unmade: unmade(), failure, closed };
   }
 }
 
