@@ -5,10 +5,12 @@ import { complain } from "./cli.ts";
 
 /** One piece of work with a known or unknown end. */
 export interface Stage {
-  /** Says that `amount` more is done. */
-  advance(amount: number): void;
-  /** What else there is to say at the moment: stands behind the figures. */
-  note(text: string): void;
+  /**
+   * Says that `amount` more is done.
+   *
+   * @param note What else there is to say at the moment, in a few words; stays until the next one.
+   */
+  advance(amount: number, note?: string): void;
   /** Says that it is over, however far it came. */
   end(): void;
 }
@@ -26,7 +28,7 @@ export interface Progress {
 }
 
 /** Says nothing: for `--json` and for tests. */
-export const silent: Progress = { stage: () => ({ advance() {}, note() {}, end() {} }) };
+export const silent: Progress = { stage: () => ({ advance() {}, end() {} }) };
 
 /** At least this many milliseconds between two plain lines: they end up in logs. */
 const LINE_INTERVAL_MS = 5_000;
@@ -51,13 +53,11 @@ export function lineProgress(write: (line: string) => void): Progress {
       const startedMs = performance.now();
       let done = 0;
       let lastMs = startedMs;
-      let noted = "";
+      let said = "";
       return {
-        note(text) {
-          noted = `, ${text}`;
-        },
-        advance(amount) {
+        advance(amount, note) {
           done += amount;
+          if (note !== undefined) said = `, ${note}`;
           if (performance.now() - lastMs < LINE_INTERVAL_MS) return;
           lastMs = performance.now();
           const perSecond = speed(done, startedMs);
@@ -66,14 +66,14 @@ export function lineProgress(write: (line: string) => void): Progress {
             : ` of ${count(total)} (${Math.floor(done / total * 100)} %), ${
               count((total - done) / perSecond)
             } s left`;
-          write(`${label}: ${count(done)} ${unit}${left}, ${count(perSecond)} ${unit}/s${noted}`);
+          write(`${label}: ${count(done)} ${unit}${left}, ${count(perSecond)} ${unit}/s${said}`);
         },
         end() {
           const seconds = (performance.now() - startedMs) / 1000;
           write(
             `${label}: ${count(done)} ${unit} in ${seconds.toFixed(1)} s, ${
               count(speed(done, startedMs))
-            } ${unit}/s${noted}`,
+            } ${unit}/s${said}`,
           );
         },
       };
@@ -87,11 +87,11 @@ function barProgress(): Progress {
     stage(label, total, unit) {
       const startedMs = performance.now();
       let done = 0;
-      let noted = "";
+      let said = "";
       const bar = new SingleBar({
         format: total === null
-          ? `${label}  {count} ${unit}  {speed} ${unit}/s{noted}`
-          : `${label}  {bar} {percentage} %  {count} of {all} ${unit}  {speed} ${unit}/s  {eta_formatted} left{noted}`,
+          ? `${label}  {count} ${unit}  {speed} ${unit}/s{said}`
+          : `${label}  {bar} {percentage} %  {count} of {all} ${unit}  {speed} ${unit}/s  {eta_formatted} left{said}`,
         // Ctrl-C ends the process at once, and nobody would switch these on again
         hideCursor: false,
         linewrap: true,
@@ -101,15 +101,13 @@ function barProgress(): Progress {
         count: count(done),
         all: count(total ?? 0),
         speed: count(speed(done, startedMs)),
-        noted,
+        said,
       });
       bar.start(total ?? 0, 0, shown());
       return {
-        note(text) {
-          noted = `  ${text}`;
-        },
-        advance(amount) {
+        advance(amount, note) {
           done += amount;
+          if (note !== undefined) said = `  ${note}`;
           bar.update(done, shown());
         },
         end() {

@@ -15,7 +15,7 @@ import { NdjsonTarget } from "./simulation/ndjson_target.ts";
 import { ParquetTarget } from "./simulation/parquet_target.ts";
 import { type Destination, type Plan, plan } from "./simulation/plan.ts";
 import { StdoutTarget } from "./simulation/stdout_target.ts";
-import { answerText, type SimulationSummary, simulationText } from "./simulation/summary.ts";
+import { failureText, type SimulationSummary, simulationText } from "./simulation/summary.ts";
 import { taken, type Target } from "./simulation/target.ts";
 
 /** Aborts when the process is asked to stop; asked again, the process ends at once. */
@@ -103,6 +103,7 @@ async function simulateCmapss(
     failures,
     sent: readings,
     unsent: 0,
+    unmade: 0,
     failure: null,
     closed: false,
   };
@@ -225,10 +226,7 @@ await run({
   if (json) say(JSON.stringify(summary));
   else if (summary.failure === null) say(simulationText(summary));
   if (summary.failure !== null) {
-    complain(
-      `Cannot go on as ${summary.failure}. ${summary.sent} readings were sent: ${answerText(summary)}. ` +
-        `Not sent: the next ${summary.unsent}, of which some may have arrived, and all that follow`,
-    );
+    complain(failureText(summary));
     return Exit.failed;
   }
   if (summary.rejected > 0) {

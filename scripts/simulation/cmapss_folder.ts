@@ -88,7 +88,7 @@ function line(unit: number, reading: Reading, { dropped }: Condition): string {
 export async function writeCmapssSet(
   options: CmapssOptions,
   nameOf: (file: { kind: "train" | "test"; set: string }, unit: number) => string,
-  labels: (labels: readonly FaultLabel[]) => Promise<void>,
+  labels: (labels: readonly FaultLabel[]) => Promise<void> | void,
   stage: Stage,
   signal: AbortSignal,
 ): Promise<CmapssResult> {
@@ -129,8 +129,7 @@ export async function writeCmapssSet(
     readings += engine.cycle;
     units++;
     if (kind === "train") failures++;
-    stage.advance(engine.cycle);
-    stage.note(`${failures} failures`);
+    stage.advance(engine.cycle, `${failures} failures`);
   };
 
   for (let unit = 1; unit <= engines && !signal.aborted; unit++) await writeEngine("train", unit, unit);

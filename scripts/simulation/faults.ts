@@ -248,6 +248,10 @@ export class Faults {
     afflicted: Afflicted,
     reading: Reading,
   ): boolean {
+    // the one before has to be overtaken by this one
+    const isAwaited = this.held.get(slot)?.some((held) =>
+      held.place === place && held.kind === "out_of_order"
+    );
     let chosen: Held | undefined;
     for (const kind of ARRIVAL_FAULTS) {
       if (afflicted.next.get(kind) !== reading.cycle) continue;
@@ -255,7 +259,8 @@ export class Faults {
       const delay = kind === "out_of_order" ? 1 : between(random, DELAYS[kind]);
       afflicted.next.set(kind, this.beginning(random, kind, reading.cycle));
       // one a reading; and the last reading of an engine has none after it that it could change places with
-      if (chosen !== undefined || (kind === "out_of_order" && engine.failed)) continue;
+      if (chosen !== undefined || (isAwaited && kind !== "duplicate")) continue;
+      if (kind === "out_of_order" && engine.failed) continue;
       chosen = { reading, kind, place, slot, dueSlot: slot + delay };
     }
     if (chosen === undefined) return false;

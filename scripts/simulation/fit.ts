@@ -2,11 +2,12 @@
  * What the simulator has to know of real engines, computed from a training file of C-MAPSS.
  *
  * The model of a reading, for each engine and sensor: start + shift · exp(−(cycles left) / τ) + noise. Start, shift and
- * τ of an engine are the weighted least squares fit of all its sensors at once; over the engines of FD001 the mean
- * square of what is left is the noise's to a fifth of a percent, at every age.
+ * τ of an engine are the weighted least squares fit of all its sensors at once. What that leaves of FD001 has 0.998 times
+ * the variance of the noise, and at every age a mean within 0.15 of its standard deviation; only fan speed (s8, s13) is
+ * 0.35 too low in the last three cycles.
  *
- * Starts and shifts of the engines lie near a space of four dimensions: the next has a fifth of the variance of the
- * fourth, which is that of the error of the estimates. What is kept are those four factors: how each moves the
+ * Starts and shifts of the engines lie near a space of four dimensions: a fifth has a quarter of the variance of the
+ * fourth, about what the error of the estimates gives by itself. What is kept are those four factors: how each moves the
  * sensors, the quantiles of its values (they are closer to uniform than to normal), and how they go together with τ
  * and with the engine's life.
  */

@@ -22,7 +22,7 @@ export interface FlightOptions {
   /** Cycles a second that each engine flies; null: as fast as the target takes them. */
   readonly rate: number | null;
   /** Takes the labels of the faults whose readings have been sent. */
-  readonly labels: (labels: readonly FaultLabel[]) => Promise<void>;
+  readonly labels: (labels: readonly FaultLabel[]) => Promise<void> | void;
   readonly stage: Stage;
   /** Aborted when somebody wants to stop: the open batch is finished. */
   readonly signal: AbortSignal;
@@ -37,6 +37,8 @@ export interface FlightResult {
   readonly failures: number;
   /** Readings that were made and could not be handed over; some of them may have arrived. */
   readonly unsent: number;
+  /** Readings that the fleet would have given after that; null where it has no end. */
+  readonly unmade: number | null;
   /** Why not; null where nothing failed. */
   readonly failure: string | null;
   /** Nobody wants to read any more; what was not handed over is no loss. */
@@ -65,6 +67,10 @@ export async function fly(
 ): Promise<FlightResult> {
   const startedMs = performance.now();
   const readingsPerMs = rate === null ? Infinity : rate * fleet.options.engines / 1000;
+  const unmade = () => {
+    const { engines, cycles } = fleet.options;
+    return cycles === Infinity ? null : engines * cycles - fleet.taken;
+  };
   let sent = 0;
   let flown = { units: 0, failures: 0 };
 
@@ -72,9 +78,8 @@ export async function fly(
     if (batch.length > 0) await target.send(batch);
     sent += batch.length;
     flown = { units: fleet.units, failures: fleet.failures };
-    stage.advance(batch.length);
     const { rejected, retries } = target.counts();
-    stage.note(`${rejected + retries} errors, ${fleet.failures} failures`);
+    stage.advance(batch.length, `${rejected + retries} errors, ${fleet.failures} failures`);
   };
 
   let batch: Reading[] = [];
@@ -100,7 +105,7 @@ export async function fly(
     batch = [];
     await target.close();
     await labels(fleet.takeLabels());
-    return { sent, ...flown, unsent: 0, failure: null, closed: false };
+    return { sent, ...flown, unsent: 0, unmade: unmade(), failure: null, closed: false };
   } catch (error) {
     if (!isOver(error)) throw error;
     const unsent = [...batch, ...fleet.finish()];
@@ -109,7 +114,8 @@ export async function fly(
       if (!isOver(again)) throw again; // it has said already that it is over
     });
     const closed = error instanceof TargetClosed;
-    return { sent, ...flown, unsent: unsent.length, failure: closed ? null : error.message, closed };
+    const failure = closed ? null : error.message.replace(/\.$/, "");
+    return { sent, ...flown, unsent: unsent.length, unmade: unmade(), failure, closed };
   }
 }
 

@@ -3,6 +3,7 @@
 import { gzipSync } from "node:zlib";
 import { z } from "zod";
 import type { Reading } from "../../shared/reading.ts";
+import { fullJitter } from "../kinesis/backoff.ts";
 import { ndjson, NotSentError, type Target, type TargetCounts } from "./target.ts";
 
 /** How long an endpoint that has never answered is tried for, and one that has: it may be restarting. */
@@ -100,7 +101,7 @@ export class IngestTarget implements Target {
     const reference = `${this.options.reference}${++this.requests}`;
     const patienceMs = this.answered ? PATIENCE_MS : FIRST_PATIENCE_MS;
     const startedMs = performance.now();
-    for (let attempt = 0;; attempt++) {
+    for (let attempt = 1;; attempt++) {
       const result = await this.attempt(body, reference);
       if ("answer" in result) {
         const { answer } = result;
@@ -113,8 +114,7 @@ export class IngestTarget implements Target {
         return;
       }
       const { failure, again, afterMs } = result;
-      const backoffMs = Math.random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt);
-      const waitMs = Math.max(afterMs, backoffMs);
+      const waitMs = Math.max(afterMs, fullJitter(attempt, FIRST_BACKOFF_MS, LONGEST_BACKOFF_MS));
       const left = patienceMs - (performance.now() - startedMs);
       if (!again || waitMs > left || this.options.signal?.aborted) throw new NotSentError(failure);
       this.retries++;

@@ -17,6 +17,8 @@ export interface SimulationSummary {
   readonly sent: number;
   /** Readings that were made and could not be handed over; some of them may have arrived. */
   readonly unsent: number;
+  /** Readings that would have followed, had it not been stopped; null where there was no end. */
+  readonly unmade: number | null;
   readonly accepted: number;
   /** Null where the target does not say. */
   readonly duplicates: number | null;
@@ -36,12 +38,13 @@ export interface SimulationSummary {
 const count = (value: number) => value.toLocaleString("en-US");
 
 /** What the target said, in a line. */
-export function answerText({ accepted, duplicates, rejected, retries }: SimulationSummary): string {
-  if (accepted === null) return "does not say what was accepted";
-  const again = retries > 0 ? `, ${count(retries)} attempts repeated` : "";
-  return `${count(accepted)} accepted, ${count(duplicates ?? 0)} duplicates, ${
-    count(rejected)
-  } rejected${again}`;
+function answerText({ accepted, duplicates, rejected, retries }: SimulationSummary): string {
+  return [
+    `${count(accepted)} accepted`,
+    ...(duplicates === null ? [] : [`${count(duplicates)} duplicates`]),
+    `${count(rejected)} rejected`,
+    ...(retries > 0 ? [`${count(retries)} sent again after a failure`] : []),
+  ].join(", ");
 }
 
 /** The summary for people. */
@@ -65,4 +68,15 @@ export function simulationText(summary: SimulationSummary): string {
     ["Again", `--seed ${seed}${from === null ? "" : ` --from ${from}`}`],
   ];
   return rows.map(([name, text]) => `${name.padEnd(9)}${text}`).join("\n");
+}
+
+/** Why it ended early, and what has not arrived. */
+export function failureText(summary: SimulationSummary): string {
+  const { sent, unsent, unmade, accepted, duplicates, rejected, failure } = summary;
+  const made = sent + unsent;
+  const arrived = accepted + (duplicates ?? 0) + rejected;
+  const rest = unmade === null || unmade === 0 ? "" : `; ${count(unmade)} more were not made`;
+  return `Cannot go on as ${failure}. Of ${count(made)} readings ${count(arrived)} have arrived (${
+    answerText(summary)
+  }), and the other ${count(made - arrived)} have not, as far as is known${rest}`;
 }

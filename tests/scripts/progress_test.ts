@@ -37,8 +37,7 @@ Deno.test("long work has a line every few seconds, with what is left", () => {
 Deno.test("a note stays beside the count until the next one", () => {
   const lines: string[] = [];
   const stage = lineProgress((line) => lines.push(line)).stage("deliver", null, "records");
-  stage.note("2 shards, 10 ms behind");
-  stage.advance(2);
+  stage.advance(2, "2 shards, 10 ms behind");
   stage.advance(1);
   stage.end();
   assert.match(lines[0], /^deliver: 3 records in 0\.\d s, [\d,]+ records\/s, 2 shards, 10 ms behind$/);

@@ -9,7 +9,7 @@ import {
 } from "../../../scripts/kinesis/local.ts";
 import { Producer, type ProducerOptions, RecordRejected } from "../../../scripts/kinesis/producer.ts";
 import { type FaultyKinesis, faultyKinesis } from "../../support/faulty_kinesis.ts";
-import { random } from "../../support/random.ts";
+import { Random } from "../../../scripts/simulation/random.ts";
 import { firsts, numbered, streamed, upTo } from "../../support/stream.ts";
 
 /** A stream of two shards, a proxy before it, and a folder for the spill file. */
@@ -130,18 +130,18 @@ Deno.test("a lonely record is sent after the linger time, without a flush", asyn
 Deno.test("order and completeness survive refused records, throttled calls, cut connections and lost answers", async () => {
   for (let seed = 1; seed <= 4; seed++) {
     await using b = await bench();
-    const { uniform, pick } = random(seed);
+    const random = new Random(seed);
     b.proxy.fault = ({ operation }) => {
       if (operation !== "PutRecords") return undefined;
-      const draw = uniform();
+      const draw = random.uniform();
       if (draw < 0.05) return { error: "ProvisionedThroughputExceededException" };
       if (draw < 0.1) return { error: "InternalFailure", status: 500 };
       if (draw < 0.15) return { cut: "before" };
       if (draw < 0.2) return { cut: "after" };
       if (draw < 0.9) {
-        const share = uniform() * 0.5;
-        const code = pick(["ProvisionedThroughputExceededException", "InternalFailure"]);
-        return { refuse: () => uniform() < share ? code : undefined };
+        const share = random.uniform() * 0.5;
+        const code = random.pick(["ProvisionedThroughputExceededException", "InternalFailure"]);
+        return { refuse: () => random.uniform() < share ? code : undefined };
       }
       return undefined;
     };
@@ -357,10 +357,10 @@ Deno.test("a half-written line is put aside, and all others are sent", async () 
 
 Deno.test("after kill -9 the next run sends everything that put had resolved for", async () => {
   await using b = await bench();
-  const { uniform } = random(9);
+  const random = new Random(9);
   // half of the records are refused at each try, so that much is under way whenever the kill comes
   b.proxy.fault = () => ({
-    refuse: () => uniform() < 0.5 ? "ProvisionedThroughputExceededException" : undefined,
+    refuse: () => random.uniform() < 0.5 ? "ProvisionedThroughputExceededException" : undefined,
   });
   const keys = 20;
   let resolved = 0;

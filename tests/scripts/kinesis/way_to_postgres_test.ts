@@ -7,24 +7,24 @@ import { Producer } from "../../../scripts/kinesis/producer.ts";
 import { KeyRing } from "../../../shared/keys.ts";
 import { testDatabase } from "../../support/database.ts";
 import { faultyKinesis } from "../../support/faulty_kinesis.ts";
-import { random } from "../../support/random.ts";
+import { Random } from "../../../scripts/simulation/random.ts";
 import { readings } from "../../support/readings.ts";
 import { stored } from "../../support/stored.ts";
 
 const KEY = "key-of-the-delivery-stream";
 
 Deno.test("producer, stream, deliver, function, Postgres: every reading once, whatever is lost or repeated on the way", async () => {
-  const { uniform } = random(4);
+  const random = new Random(4);
   await using db = await testDatabase();
   await using kinesis = await startLocalKinesis();
   await kinesis.createStream("readings", 2);
   await using proxy = await faultyKinesis(kinesis);
   proxy.fault = ({ operation }) => {
     if (operation !== "PutRecords") {
-      return uniform() < 0.1 ? { error: "ProvisionedThroughputExceededException" } : undefined;
+      return random.uniform() < 0.1 ? { error: "ProvisionedThroughputExceededException" } : undefined;
     }
-    if (uniform() < 0.2) return { cut: "after" };
-    return { refuse: () => uniform() < 0.1 ? "ProvisionedThroughputExceededException" : undefined };
+    if (random.uniform() < 0.2) return { cut: "after" };
+    return { refuse: () => random.uniform() < 0.1 ? "ProvisionedThroughputExceededException" : undefined };
   };
 
   const app = createApp({ sql: db.sql, keys: new KeyRing([KEY]), maxBodyBytes: 16 * 1024 * 1024 });
