@@ -37,7 +37,7 @@ function endpoint(text: string): string {
   );
 }
 
-/** Fractions of a second are for those who want less than the second that is the default. */
+/** Fractions of a second, too: a reading should be in the database within two seconds. */
 function seconds(text: string, name: string, most: number): number {
   const value = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && value <= most) return value;
@@ -91,7 +91,7 @@ await run({
     "buffer-seconds": {
       type: "string",
       value: "N",
-      help: `How long a record waits for others (default 1, at most ${LONGEST_BUFFER_S})`,
+      help: `How long a record waits for others (default 0.5, at most ${LONGEST_BUFFER_S})`,
     },
     "buffer-bytes": {
       type: "string",
@@ -119,7 +119,7 @@ await run({
     from: beginning(given.from),
     once: given.once,
     gzip: given.gzip,
-    bufferMs: seconds(given["buffer-seconds"] ?? "1", "--buffer-seconds", LONGEST_BUFFER_S) * 1000,
+    bufferMs: seconds(given["buffer-seconds"] ?? "0.5", "--buffer-seconds", LONGEST_BUFFER_S) * 1000,
     bufferBytes: wholeNumber(given["buffer-bytes"] ?? "1048576", "--buffer-bytes", 1, MOST_BUFFER_BYTES),
     giveUpAfterMs: given["give-up-seconds"] === undefined
       ? undefined
