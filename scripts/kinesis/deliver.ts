@@ -370,5 +370,8 @@ export async function deliver(options: DeliverOptions): Promise<DeliverReport> {
     signal: options.signal,
     warn: options.onWarning ?? (() => {}),
   });
+  if (checkpoints === undefined) {
+    return { records: 0, bytes: 0, deliveries: 0, retries: 0, caughtUp: false, gaps: [] };
+  }
   return await new Delivery(options, description, checkpoints).run();
 }

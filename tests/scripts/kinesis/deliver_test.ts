@@ -379,6 +379,12 @@ Deno.test("one process reads a stream: a second one is refused, and a killed one
   await running;
   await b.deliver();
 
+  // who is asked to end while waiting for the lease just ends
+  await b.db.sql`
+    update stream_readers set owner = gen_random_uuid(), held_by = 'dead', leased_until = now() + interval '1 day'`;
+  const { records, caughtUp } = await b.deliver({ signal: AbortSignal.timeout(100) });
+  assert.deepEqual({ records, caughtUp }, { records: 0, caughtUp: false });
+
   // as kill -9 leaves it: the lease has some seconds left, and nobody moves it on
   await b.db.sql`
     update stream_readers set owner = gen_random_uuid(), held_by = 'dead', leased_until = now() + interval '1 second'`;
@@ -453,6 +459,17 @@ Deno.test("what the stream did not keep until it was read is said aloud, and wri
   assert.equal(row.shard_id, "shardId-000000000000");
   assert.ok(Math.abs(row.hours - 1) < 0.01);
   assert.deepEqual((await b.deliver()).gaps, []); // once
+});
+
+Deno.test("a stream on which nothing has come for days has lost nothing, if somebody looked", async () => {
+  await using b = await bench(1);
+  await b.put(1, 1);
+  await b.deliver();
+  await b.db.sql`update stream_checkpoints set complete_until = now() - interval '20 hours'`;
+  await b.deliver();
+  const [{ hours }] = await b.db.sql`
+    select extract(epoch from now() - complete_until)::float8 / 3600 as hours from stream_checkpoints`;
+  assert.ok(hours < 0.1, `${hours}`);
 });
 
 Deno.test("a shard that the stream has forgotten counts as expired, and its children are read", async () => {

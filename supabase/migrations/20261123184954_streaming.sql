@@ -24,7 +24,7 @@ COMMENT ON COLUMN "public"."stream_checkpoints"."begin_at" IS 'Where reading beg
 
 COMMENT ON COLUMN "public"."stream_checkpoints"."begin_timestamp" IS 'Records that arrived before were not wanted (UTC); null where all were.';
 
-COMMENT ON COLUMN "public"."stream_checkpoints"."complete_until" IS 'Everything that arrived on the shard before is delivered (UTC); null before the first delivery.';
+COMMENT ON COLUMN "public"."stream_checkpoints"."complete_until" IS 'Everything that arrived on the shard before is delivered, or lost as lost_until says (UTC); null before the first delivery.';
 
 COMMENT ON COLUMN "public"."stream_checkpoints"."delivered_bytes" IS 'Their size in bytes.';
 
