@@ -19,8 +19,8 @@ const READ_AHEAD = 2;
 /** ms between two notes that an idle shard is complete; they tell an idle stream from one that was not read. */
 const IDLE_NOTE_MS = 60_000;
 
-/** ms that a try may still take once the process is asked to end. */
-const ENDING_MS = 10_000;
+/** ms that a try may still take once the process is asked to end: a supervisor kills after ten seconds. */
+const ENDING_MS = 5000;
 
 /** ms of failures after which Firehose would give up, and a person is told each time. */
 const RETRY_DURATION_MS = 300_000;

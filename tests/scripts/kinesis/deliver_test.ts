@@ -351,6 +351,19 @@ Deno.test("asked to end, it finishes the delivery that is under way and notes it
   assert.equal((await b.deliver()).records, 0);
 });
 
+Deno.test("asked to end while the receiver says nothing, it ends within seconds and notes nothing", async () => {
+  await using b = await bench(1);
+  await b.put(4, 2);
+  const stop = new AbortController();
+  b.receiver.react = () => {
+    stop.abort();
+    return "hang";
+  };
+  const { records, caughtUp } = await b.deliver({ once: false, signal: stop.signal });
+  assert.deepEqual({ records, caughtUp }, { records: 0, caughtUp: false });
+  assert.equal((await b.checkpoints())[0].deliveries, 0);
+});
+
 Deno.test("a delivery that was not acknowledged is not noted, and comes again under the next start", async () => {
   await using b = await bench(1);
   await b.put(4, 2);
