@@ -115,13 +115,14 @@ export class Checkpoints implements AsyncDisposable {
   /**
    * Takes the lease of a stream. One whose holder was killed ends within 6 seconds, which are waited for.
    *
+   * @returns Nothing when it was asked to end while it waited.
    * @throws {CommandError} Another process has it, and is alive.
    */
   static async claim(
     sql: postgres.Sql,
     stream: StreamIdentity,
     options: { readonly signal: AbortSignal; readonly warn: (message: string) => void },
-  ): Promise<Checkpoints> {
+  ): Promise<Checkpoints | undefined> {
     const owner = crypto.randomUUID();
     const heldBy = `${Deno.hostname()}, process ${Deno.pid}`;
     let seen: string | undefined;
@@ -144,7 +145,7 @@ export class Checkpoints implements AsyncDisposable {
       }
       seen = holder.leased_until;
       await pause(RENEWAL_MS / 8, options.signal);
-      options.signal.throwIfAborted();
+      if (options.signal.aborted) return undefined;
     }
     const checkpoints = new Checkpoints(sql, stream, owner, options.warn);
     checkpoints.#renewing = checkpoints.#renew();
@@ -292,14 +293,15 @@ export class Checkpoints implements AsyncDisposable {
     await this.#update(shardId, () => this.#sql`state = ${state}`, signal);
   }
 
-  /** Notes what may be lost; of several gaps, from the first to the last. */
+  /** Notes what may be lost, once; of several gaps, from the first to the last. */
   async lose({ shardId, from, until }: Gap, signal: AbortSignal): Promise<void> {
     await this.#update(
       shardId,
       () =>
         this.#sql`
         lost_from = least(lost_from, ${text(from)}::timestamptz),
-        lost_until = greatest(lost_until, ${text(until)}::timestamptz)`,
+        lost_until = greatest(lost_until, ${text(until)}::timestamptz),
+        complete_until = greatest(complete_until, ${text(until)}::timestamptz)`,
       signal,
     );
   }

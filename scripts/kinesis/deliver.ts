@@ -35,7 +35,7 @@ export interface DeliverOptions {
   readonly once?: boolean;
   /** Most bytes of data in a delivery; 1 MiB unless given. */
   readonly bufferBytes?: number;
-  /** How long a record waits for others of its delivery; 1 s unless given. */
+  /** How long a record waits for others of its delivery; 0.5 s unless given. */
   readonly bufferMs?: number;
   /** Compresses what is sent. */
   readonly gzip?: boolean;
@@ -77,9 +77,15 @@ interface Description extends StreamIdentity {
 }
 
 async function describe(client: KinesisClient, stream: string): Promise<Description> {
-  const { StreamDescriptionSummary: summary } = await client.send(
-    new DescribeStreamSummaryCommand({ StreamName: stream }),
-  );
+  let summary;
+  try {
+    ({ StreamDescriptionSummary: summary } = await client.send(
+      new DescribeStreamSummaryCommand({ StreamName: stream }),
+    ));
+  } catch (error) {
+    if (!isTransientKinesisFailure(error)) throw error;
+    throw new CommandError(`Cannot read ${stream} as Kinesis must be reachable: ${failureText(error)}`);
+  }
   return {
     arn: summary!.StreamARN!,
     createdAt: summary!.StreamCreationTimestamp!,
@@ -138,7 +144,7 @@ class Delivery {
       sourceArn: deliveryStreamArn(description.arn),
       gzip: options.gzip ?? false,
       bufferBytes: options.bufferBytes ?? 1024 * 1024,
-      bufferMs: options.bufferMs ?? 1000,
+      bufferMs: options.bufferMs ?? 500,
       giveUpAfterMs: options.giveUpAfterMs,
     };
   }
@@ -337,11 +343,12 @@ class Delivery {
  * Firehose does it, and on and on after the time in which Firehose would give up, because the stream keeps the data.
  *
  * @returns When it was asked to end, or with `once` when everything on the stream is delivered.
- * @throws {CommandError} Another process reads the stream; or a delivery has failed for longer than it may.
+ * @throws {CommandError} Another process reads the stream; Kinesis cannot be reached at the start; or a delivery has
+ *   failed for longer than it may.
  * @throws The SDK's error where a person is needed: no such stream, no rights.
  *
  * @example
- * ```ts no-run
+ * ```ts ignore
  * import { connect } from "../../shared/database.ts";
  * import { kinesisClient } from "./client.ts";
  * import { deliver } from "./deliver.ts";
@@ -363,5 +370,8 @@ export async function deliver(options: DeliverOptions): Promise<DeliverReport> {
     signal: options.signal,
     warn: options.onWarning ?? (() => {}),
   });
+  if (checkpoints === undefined) {
+    return { records: 0, bytes: 0, deliveries: 0, retries: 0, caughtUp: false, gaps: [] };
+  }
   return await new Delivery(options, description, checkpoints).run();
 }

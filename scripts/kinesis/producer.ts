@@ -128,13 +128,19 @@ const encoder = new TextEncoder();
  *   again. The intake takes a reading once, by its engine, timestamp and cycle.
  *
  * @example
- * ```ts no-run
- * import { kinesisClient } from "./client.ts";
+ * ```ts
+ * import { join } from "node:path";
+ * import { startLocalKinesis } from "./local.ts";
  * import { Producer } from "./producer.ts";
+ * import assert from "node:assert/strict";
  *
- * const producer = new Producer({ client: kinesisClient(), stream: "spool-readings", spill: "readings.spill" });
+ * await using kinesis = await startLocalKinesis();
+ * await kinesis.createStream("readings", 1);
+ * const spill = join(await Deno.makeTempDir(), "readings.spill");
+ * const producer = new Producer({ client: kinesis.client, stream: "readings", spill });
  * await producer.put({ partitionKey: "ENGINE_001", data: new TextEncoder().encode('{"engine_id":"ENGINE_001"}') });
  * const { sent, spilled } = await producer.close();
+ * assert.deepEqual({ sent, spilled }, { sent: 1, spilled: 0 });
  * ```
  */
 export class Producer {

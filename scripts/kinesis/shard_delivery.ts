@@ -19,8 +19,8 @@ const READ_AHEAD = 2;
 /** ms between two notes that an idle shard is complete; they tell an idle stream from one that was not read. */
 const IDLE_NOTE_MS = 60_000;
 
-/** ms that a try may still take once the process is asked to end. */
-const ENDING_MS = 10_000;
+/** ms that a try may still take once the process is asked to end: a supervisor kills after ten seconds. */
+const ENDING_MS = 5000;
 
 /** ms of failures after which Firehose would give up, and a person is told each time. */
 const RETRY_DURATION_MS = 300_000;
@@ -70,6 +70,8 @@ export class ShardDelivery {
   #bufferedBytes = 0;
   #last: ShardRead | undefined;
   #reading = true;
+  /** When there was nothing more on the shard, by the last read that found it so. */
+  #caughtUpAt: Date | undefined;
   #notedAt = performance.now();
   #changed = Promise.withResolvers<void>();
 
@@ -107,7 +109,11 @@ export class ShardDelivery {
     const failure = results.find((result) => result.status === "rejected");
     if (failure !== undefined) throw failure.reason;
     if (stop.aborted || this.#buffer.length > 0) return { end: "stopped" };
-    if (this.#last?.ended !== true) return { end: "caught up" };
+    if (this.#last?.ended !== true) {
+      // so that a start after a day or two does not take an idle stream for one that was not read
+      await this.#options.checkpoints.complete(this.#options.shardId, this.#caughtUpAt!, signal);
+      return { end: "caught up" };
+    }
     return { end: "ended", children: this.#last.children };
   }
 
@@ -127,6 +133,7 @@ export class ShardDelivery {
         const read = await reader.read(stop);
         if (stop.aborted) return;
         this.#last = read;
+        if (read.caughtUp) this.#caughtUpAt = new Date();
         const readAt = performance.now();
         for (const record of read.records) {
           this.#buffer.push({ ...record, readAt });
@@ -233,7 +240,7 @@ export class ShardDelivery {
   async #noteIdle(stop: AbortSignal): Promise<void> {
     if (this.#last?.caughtUp !== true || performance.now() - this.#notedAt < IDLE_NOTE_MS) return;
     this.#notedAt = performance.now();
-    await this.#options.checkpoints.complete(this.#options.shardId, new Date(), stop);
+    await this.#options.checkpoints.complete(this.#options.shardId, this.#caughtUpAt!, stop);
   }
 }
 

@@ -66,7 +66,7 @@ comment on column public.stream_checkpoints.delivered_records is 'Records acknow
 comment on column public.stream_checkpoints.delivered_bytes is 'Their size in bytes.';
 comment on column public.stream_checkpoints.deliveries is 'Requests acknowledged.';
 comment on column public.stream_checkpoints.complete_until is
-  'Everything that arrived on the shard before is delivered (UTC); null before the first delivery.';
+  'Everything that arrived on the shard before is delivered, or lost as lost_until says (UTC); null before the first delivery.';
 comment on column public.stream_checkpoints.lost_from is
   'Records that arrived from here on may be lost, because they were not read while the stream kept them (UTC); null when none are.';
 comment on column public.stream_checkpoints.lost_until is 'End of what may be lost (UTC); null when nothing is.';

@@ -35,6 +35,16 @@ async function trouble(sql: postgres.Sql): Promise<void> {
     const receipt = { stream: "arn", requestId: "the same", digest };
     await storeBatch(sql, { source: "kinesis", reference: null }, candidates(readings), { receipt });
   }
+  const stream = "arn:aws:kinesis:us-east-1:000000000000:stream/readings";
+  await sql`
+    insert into public.stream_readers (stream, owner, held_by, leased_until)
+    values (${stream}, gen_random_uuid(), 'host, process 7', now())`;
+  for (const [shard, ago] of [["shardId-000000000000", "1 s"], ["shardId-000000000001", "1 hour"]]) {
+    await sql`
+      insert into public.stream_checkpoints
+        (stream, stream_created_at, shard_id, begin_at, sequence_number, deliveries, complete_until)
+      values (${stream}, now(), ${shard}, 'trim_horizon', '1', 1, now() - ${ago}::text::interval)`;
+  }
   await sql`
     update public.expectations set description = 'as agreed' where kind = 'range' and column_name = 's2' and dataset is null`;
   await sql`select from public.run_checks('24 hours')`;
@@ -104,6 +114,10 @@ Deno.test("every snippet shows what it says it shows", async () => {
   assert.deepEqual(
     shown.request_ids_with_other_content.map((row) => [row.request_id, row.digest, row.duplicates]),
     [["the same", "a", 60], ["the same", "b", 60]],
+  );
+  assert.deepEqual(
+    shown.stream_progress.map((row) => [row.stream, Number(row.shard_id.slice(-12)), row.held_by]),
+    [["readings", 1, "host, process 7"], ["readings", 0, "host, process 7"]],
   );
   assert.ok(shown.partitions.some((row) => row.state === "present"));
   assert.ok(shown.pipeline_status.length > 0);
