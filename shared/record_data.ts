@@ -24,6 +24,7 @@ export interface RecordReadings extends Readings {
 }
 
 const THE_RECORD = "the record";
+const EMPTY = "Cannot read the record as it must not be empty";
 
 /** A record that is kept whole, as one candidate that cannot be decoded. */
 function whole(reason: string, payload: () => string): RecordReadings {
@@ -91,7 +92,7 @@ function decodeBase64(text: string): string | undefined {
 
 /** The readings of a record's text: JSON, or NDJSON. */
 export function textReadings(text: string): RecordReadings {
-  if (text === "") return whole("Cannot read the record as it must not be empty", () => '""');
+  if (text === "") return whole(EMPTY, () => '""');
   try {
     const readings = jsonReadings(text, THE_RECORD);
     if (readings.values.length > 0) return readings;
@@ -117,6 +118,7 @@ function bytesReadings(
   const asItCame = () => heldBytes(base64());
   try {
     const content = isGzip(bytes) ? decompression.gunzip(bytes) : bytes;
+    if (content.length === 0) return whole(EMPTY, bytes.length === 0 ? () => '""' : asItCame);
     if (mayBeAggregated && isAggregated(content)) return aggregatedReadings(content, asItCame, decompression);
     return textReadings(new TextDecoder("utf-8", { fatal: true }).decode(content));
   } catch (error) {
