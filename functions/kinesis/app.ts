@@ -56,7 +56,7 @@ export function createApp({ sql, keys, maxBodyBytes }: KinesisDependencies): Hon
       const { envelope, reference } = delivery;
       const receipt = envelope.kind === "firehose" ? envelope.receipt : undefined;
       if (receipt !== undefined && await isReceived(sql, receipt)) return answers.stored(undefined);
-      const candidates = decodeRecords(delivery, maxBodyBytes);
+      const candidates = await decodeRecords(delivery, maxBodyBytes);
       return answers.stored(await storeBatch(sql, { source: "kinesis", reference }, candidates, { receipt }));
     } catch (error) {
       return answers.failed(toProblem(error));

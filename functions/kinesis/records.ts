@@ -16,14 +16,14 @@ interface Way extends Omit<RecordReadings, "values"> {
  *
  * @param mostBytes What all gzipped records may come to after decompression.
  */
-export function decodeRecords(delivery: Delivery, mostBytes: number): Candidates {
+export async function decodeRecords(delivery: Delivery, mostBytes: number): Promise<Candidates> {
   const decompression = new Decompression(mostBytes);
   const values: unknown[] = [];
   const ways: Way[] = []; // of each candidate
   for (const [record, data] of delivery.data.entries()) {
     const { values: found, payload, place, partitionKey } = data === undefined
       ? missing(delivery, record)
-      : recordReadings(data, () => delivery.text(record), decompression);
+      : await recordReadings(data, () => delivery.text(record), decompression);
     const way = { record, first: values.length, payload, place, partitionKey };
     for (const value of found) {
       values.push(value);

@@ -179,7 +179,7 @@ Deno.test("a replay obeys the rules of the intake as they are now", async () => 
 /** What the kinesis function would store for records with this data. */
 async function deliver(sql: TestDatabase["sql"], data: readonly unknown[]): Promise<void> {
   const delivery = readDelivery(JSON.stringify(pipesEvents(data)), new Headers());
-  const records = decodeRecords(delivery, 16 * 1024);
+  const records = await decodeRecords(delivery, 16 * 1024);
   await storeBatch(sql, { source: "kinesis", reference: delivery.reference }, records);
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { replayDeadLetters } from "../../../shared/dead_letters.ts";
 import { aggregated } from "../../support/aggregated_record.ts";
 import { gzip } from "../../support/ingest_server.ts";
 import {
@@ -254,11 +255,32 @@ Deno.test("a gzip bomb is a dead letter, whole, and leaves room for the other re
   );
 });
 
-Deno.test("gzipped records that come to more than a delivery may are dead letters that a replay stores", async () => {
+Deno.test("gzipped records that come to more than a delivery may are dead letters, which a replay can store", async () => {
   await using server = await kinesisServer({ maxBodyBytes: 16 * 1024 });
   const data = BATCH.map((each) => base64(gzip(JSON.stringify({ ...each, note: "n".repeat(7000) }))));
 
   const { body } = await server.post(pipesEvents(data));
 
   assert.deepEqual([body.accepted, body.rejected], [2, 2]);
+  const letters = await storedDeadLetters(server.db.sql);
+  assert.deepEqual(
+    letters.map(({ payload, reason }) => [payload, reason]),
+    [2, 3].map((i) => [
+      JSON.stringify({ base64: data[i] }),
+      "Cannot read the record as all of its delivery must be at most 16384 bytes after decompression",
+    ]),
+  );
+  assert.deepEqual(await replayDeadLetters(server.db.sql), { passed: 2, failed: 0, withheld: 0 });
+});
+
+Deno.test("a hundred gzip bombs in a delivery are not all opened", async () => {
+  await using server = await kinesisServer({ maxBodyBytes: 1024 * 1024 });
+  const data = Array.from({ length: 100 }, (_, i) => base64(gzip(new Uint8Array(4 * 1024 * 1024 + i))));
+
+  const { body } = await server.post(pipesEvents([base64(BATCH[0]), ...data]));
+
+  assert.deepEqual([body.accepted, body.rejected], [1, 100]);
+  const reasons = await server.db
+    .sql`select reason, count(*)::int as n from dead_letters group by reason order by n`;
+  assert.deepEqual(reasons.map(({ n }) => n), [2, 98]);
 });
