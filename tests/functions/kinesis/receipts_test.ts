@@ -27,6 +27,16 @@ Deno.test("a request that is repeated is answered 200 without being stored again
   assert.match(receipts[0].digest, /^[0-9a-f]{64}$/);
 });
 
+Deno.test("a repeated request is answered by its receipt alone: even while nobody can write", async () => {
+  await using server = await kinesisServer();
+  await server.firehose(REQUEST);
+
+  await server.db.sql.begin(async (tx) => {
+    await tx`lock table delivery_receipts, batches, sensor_data in share mode`;
+    assert.equal((await server.firehose(REQUEST)).status, 200);
+  });
+});
+
 Deno.test("without its receipt the same request is stored again, which changes no reading", async () => {
   await using server = await kinesisServer();
   const { sql } = server.db;
