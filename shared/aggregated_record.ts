@@ -93,7 +93,7 @@ export function userRecords(data: Uint8Array): UserRecord[] {
 
   const partitionKeys: string[] = [];
   const records: { index: number; data: Uint8Array }[] = [];
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true }); // a key is what it is
   for (const [number, value] of fields(message)) {
     if (typeof value === "number") continue;
     if (number === PARTITION_KEY_TABLE) partitionKeys.push(decoder.decode(value));

@@ -1,8 +1,6 @@
 /** Reading a request's body: decompressed, limited while it streams, and text. */
 
-import { pipeline, Readable } from "node:stream";
-import type { ReadableStream as NodeReadableStream } from "node:stream/web";
-import { createGunzip } from "node:zlib";
+import { gunzipped, startsGzip } from "./gunzip.ts";
 import { Problem } from "./problem.ts";
 
 function unreadable(detail: string): Problem {
@@ -16,22 +14,6 @@ function tooLarge(maxBytes: number): Problem {
     "The body is too large",
     `Cannot accept the body as it must be at most ${maxBytes} bytes after decompression: send it in parts`,
   );
-}
-
-/** gzip's magic number and its only compression method, at the start of each member of a gzip file. */
-function startsGzip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
-}
-
-/**
- * Decompresses a body. node:zlib rather than DecompressionStream, which refuses files of several members, as
- * `cat a.gz b.gz` and parallel compressors make them.
- */
-function gunzip(body: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
-  const decompressed = createGunzip();
-  // an error reaches whoever iterates; the callback only keeps it from being thrown a second time
-  pipeline(Readable.fromWeb(body as NodeReadableStream<Uint8Array>), decompressed, () => {});
-  return decompressed;
 }
 
 /**
@@ -55,7 +37,7 @@ export async function readText(request: Request, maxBytes: number): Promise<stri
   }
   if (request.body === null) throw unreadable("Cannot read the body as it must not be empty");
 
-  const stream = encoding.endsWith("gzip") ? gunzip(request.body) : request.body;
+  const stream = encoding.endsWith("gzip") ? gunzipped(request.body) : request.body;
 
   const chunks: Uint8Array[] = [];
   let size = 0;

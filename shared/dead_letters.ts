@@ -4,7 +4,7 @@ import type postgres from "postgres";
 import type { RecordIdentity } from "./candidates.ts";
 import { transaction } from "./database.ts";
 import { ingestReadings, readingColumns } from "./intake.ts";
-import { heldReadings } from "./record_data.ts";
+import { heldReadings, type RecordReadings } from "./record_data.ts";
 import { validate } from "./validate.ts";
 
 /** A dead letter as people see it. */
@@ -92,21 +92,33 @@ async function replayAfter(
   after: number,
   ids: readonly number[] | undefined,
 ): Promise<{ passed: number; failed: number; last: number | undefined }> {
+  const listed = await sql<{ id: number; text: string }[]>`
+    select id::float8, coalesce(correction, payload)::text as text
+    from public.dead_letters
+    where replayed_at is null and id > ${after}
+      and case
+        when ${ids === undefined} then source <> 'load' or correction is not null
+        else id = any (${(ids ?? []) as number[]}::bigint[])
+      end
+    order by id
+    limit ${REPLAY_BATCH}`;
+  const last = listed.at(-1)?.id;
+  // before the transaction, in which nothing else may be waited for
+  const decoded = new Map<number, { text: string; readings: RecordReadings }>();
+  for (const { id, text } of listed) decoded.set(id, { text, readings: await heldReadings(text) });
+
   return await transaction(sql, async (tx) => {
-    const letters = await tx<{ id: number; text: string }[]>`
+    const locked = await tx<{ id: number; text: string }[]>`
       select id::float8, coalesce(correction, payload)::text as text
       from public.dead_letters
-      where replayed_at is null and id > ${after}
-        and case
-          when ${ids === undefined} then source <> 'load' or correction is not null
-          else id = any (${(ids ?? []) as number[]}::bigint[])
-        end
+      where replayed_at is null and id = any (${listed.map(({ id }) => id)}::bigint[])
       order by id
-      limit ${REPLAY_BATCH}
       for update skip locked`;
-    if (letters.length === 0) return { passed: 0, failed: 0, last: undefined };
+    // one that somebody has corrected meanwhile is left to the next replay
+    const letters = locked.filter(({ id, text }) => decoded.get(id)!.text === text);
+    if (letters.length === 0) return { passed: 0, failed: 0, last };
 
-    const held = letters.map(({ text }) => heldReadings(text));
+    const held = letters.map(({ id }) => decoded.get(id)!.readings);
     const letterOf = held.flatMap(({ values }, letter) => values.map((_, index) => ({ letter, index })));
     const { readings, indexes, rejections } = validate({
       values: held.flatMap(({ values }) => values),
@@ -140,6 +152,6 @@ async function replayAfter(
         replay_batch_id = case when outcome.error is null then ${batchId}::uuid end
       from json_to_recordset(${JSON.stringify(outcomes)}::text::json) as outcome (id bigint, error text)
       where dead_letters.id = outcome.id`;
-    return { passed: letters.length - errors.size, failed: errors.size, last: letters.at(-1)!.id };
+    return { passed: letters.length - errors.size, failed: errors.size, last };
   });
 }

@@ -9,6 +9,7 @@ import { Buffer } from "node:buffer";
 import { gunzipSync } from "node:zlib";
 import { AggregationError, isAggregated, userRecords } from "./aggregated_record.ts";
 import { joinPlaces, Undecodable } from "./candidates.ts";
+import { gunzipped, startsGzip } from "./gunzip.ts";
 import {
   jsonReadings,
   ndjsonReadings,
@@ -24,6 +25,7 @@ export interface RecordReadings extends Readings {
 }
 
 const THE_RECORD = "the record";
+const EMPTY = "Cannot read the record as it must not be empty";
 
 /** A record that is kept whole, as one candidate that cannot be decoded. */
 function whole(reason: string, payload: () => string): RecordReadings {
@@ -35,17 +37,28 @@ function heldBytes(base64: string): string {
   return JSON.stringify({ base64 });
 }
 
+/** Most bytes that a byte of gzip can become: a match of 258 bytes takes two bits. */
+const LARGEST_RATIO = 1032;
+
+/** Bytes that are decompressed before the result is looked at: they can become 4 MiB. */
+const SLICE = 4096;
+
+function* slices(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let i = 0; i < bytes.length; i += SLICE) yield bytes.subarray(i, i + SLICE);
+}
+
 /**
  * How much gzipped records may come to. A gzip bomb is a record like any other until it is opened, so each may only
  * grow so far, and all records of one delivery together.
  */
 export class Decompression {
+  readonly #mostOfAll: number;
   readonly #mostOfOne: number;
   #left: number;
 
   /** @param mostBytes Of all records together; one may take half of it, so that a bomb leaves room for the others. */
   constructor(mostBytes: number) {
-    this.#left = mostBytes;
+    this.#mostOfAll = this.#left = mostBytes;
     this.#mostOfOne = Math.floor(mostBytes / 2);
   }
 
@@ -54,29 +67,39 @@ export class Decompression {
    *
    * @throws {UnreadableReadings} It is damaged, or comes to too much.
    */
-  gunzip(bytes: Uint8Array): Uint8Array {
+  async gunzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
     const most = Math.min(this.#mostOfOne, this.#left);
+    let size = 0;
     try {
-      // 0 would be no limit
-      const data = gunzipSync(bytes, { maxOutputLength: Math.max(most, 1) });
-      this.#left -= data.length;
-      return data;
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== "ERR_BUFFER_TOO_LARGE") {
-        throw new UnreadableReadings("Cannot read the record as it must be whole gzip data");
+      // At once where it cannot be too much, which takes a tenth of the time. maxOutputLength would be the way for all,
+      // but Deno 2.1, which hosted functions run on, does not look at it.
+      if (bytes.length * LARGEST_RATIO <= most) {
+        const data = gunzipSync(bytes);
+        size = data.length;
+        return data;
       }
-      this.#left -= most;
-      throw new UnreadableReadings(
-        `Cannot read the record as it must be at most ${most} bytes after decompression`,
-      );
+      const pieces: Uint8Array[] = [];
+      // what is left over may be nothing: then it is not even opened
+      if (most === 0) size = Infinity;
+      else {
+        for await (const piece of gunzipped(ReadableStream.from(slices(bytes)))) {
+          size += piece.length;
+          if (size > most) break;
+          pieces.push(piece);
+        }
+      }
+      if (size <= most) return Buffer.concat(pieces);
+    } catch {
+      throw new UnreadableReadings("Cannot read the record as it must be whole gzip data");
+    } finally {
+      this.#left -= Math.min(size, most);
     }
+    throw new UnreadableReadings(
+      most === this.#mostOfOne
+        ? `Cannot read the record as it must be at most ${most} bytes after decompression`
+        : `Cannot read the record as all of its delivery must be at most ${this.#mostOfAll} bytes after decompression`,
+    );
   }
-}
-
-const GZIP = [0x1f, 0x8b, 8];
-
-function isGzip(bytes: Uint8Array): boolean {
-  return GZIP.every((byte, i) => bytes[i] === byte);
 }
 
 /** Base64 as RFC 4648 has it, decoded to a character a byte; undefined where it is none. */
@@ -91,7 +114,7 @@ function decodeBase64(text: string): string | undefined {
 
 /** The readings of a record's text: JSON, or NDJSON. */
 export function textReadings(text: string): RecordReadings {
-  if (text === "") return whole("Cannot read the record as it must not be empty", () => '""');
+  if (text === "") return whole(EMPTY, () => '""');
   try {
     const readings = jsonReadings(text, THE_RECORD);
     if (readings.values.length > 0) return readings;
@@ -108,16 +131,19 @@ export function textReadings(text: string): RecordReadings {
 }
 
 /** The readings of a record's bytes, or of those of one user record in it. */
-function bytesReadings(
-  bytes: Uint8Array,
+async function bytesReadings(
+  bytes: Uint8Array<ArrayBuffer>,
   base64: () => string,
   decompression: Decompression,
   mayBeAggregated: boolean,
-): RecordReadings {
+): Promise<RecordReadings> {
   const asItCame = () => heldBytes(base64());
   try {
-    const content = isGzip(bytes) ? decompression.gunzip(bytes) : bytes;
-    if (mayBeAggregated && isAggregated(content)) return aggregatedReadings(content, asItCame, decompression);
+    const content = startsGzip(bytes) ? await decompression.gunzip(bytes) : bytes;
+    if (content.length === 0) return whole(EMPTY, bytes.length === 0 ? () => '""' : asItCame);
+    if (mayBeAggregated && isAggregated(content)) {
+      return await aggregatedReadings(content, asItCame, decompression);
+    }
     return textReadings(new TextDecoder("utf-8", { fatal: true }).decode(content));
   } catch (error) {
     if (error instanceof UnreadableReadings || error instanceof AggregationError) {
@@ -130,11 +156,11 @@ function bytesReadings(
   }
 }
 
-function aggregatedReadings(
+async function aggregatedReadings(
   content: Uint8Array,
   asItCame: () => string,
   decompression: Decompression,
-): RecordReadings {
+): Promise<RecordReadings> {
   const inside = userRecords(content);
   if (inside.length === 0) return whole("Cannot read the record as it must hold a user record", asItCame);
 
@@ -143,7 +169,12 @@ function aggregatedReadings(
     [];
   for (const [i, { partitionKey, data }] of inside.entries()) {
     const base64 = () => Buffer.from(data).toString("base64");
-    const { values: found, payload, place } = bytesReadings(data, base64, decompression, false);
+    const { values: found, payload, place } = await bytesReadings(
+      Uint8Array.from(data),
+      base64,
+      decompression,
+      false,
+    );
     const readings = { payload, place };
     for (const [index, value] of found.entries()) {
       values.push(value);
@@ -164,6 +195,7 @@ function aggregatedReadings(
  * @param data Its data as the envelope has it: base64, JSON text, or decoded JSON.
  * @param text The text that decoded JSON had in its envelope; asked for only when something is rejected.
  * @param decompression Of the delivery that the record came in.
+ * @returns A promise only where there is something to decompress or take apart.
  *
  * @example
  * ```ts
@@ -171,7 +203,7 @@ function aggregatedReadings(
  * import assert from "node:assert/strict";
  *
  * const data = btoa('[{"cycle": 1}, {"cycle": 2}]');
- * const { values, place } = recordReadings(data, () => data, new Decompression(1024));
+ * const { values, place } = await recordReadings(data, () => data, new Decompression(1024));
  * assert.deepEqual(values, [{ cycle: 1 }, { cycle: 2 }]);
  * assert.equal(place(1), "[1]");
  * ```
@@ -180,7 +212,7 @@ export function recordReadings(
   data: unknown,
   text: () => string,
   decompression: Decompression,
-): RecordReadings {
+): RecordReadings | Promise<RecordReadings> {
   if (typeof data !== "string") {
     try {
       const readings = readingsOf(data, text, THE_RECORD);
@@ -210,11 +242,11 @@ const MOST_HELD = 64 * 1024 * 1024;
  *
  * @param payload JSON text.
  */
-export function heldReadings(payload: string): RecordReadings {
+export async function heldReadings(payload: string): Promise<RecordReadings> {
   const value = JSON.parse(payload) as unknown;
   if (typeof value === "string") return textReadings(value);
   const bytes = typeof value === "object" && value !== null && "base64" in value ? value.base64 : undefined;
-  return recordReadings(
+  return await recordReadings(
     typeof bytes === "string" ? bytes : value,
     () => payload,
     new Decompression(MOST_HELD),

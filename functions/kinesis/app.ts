@@ -53,10 +53,10 @@ export function createApp({ sql, keys, maxBodyBytes }: KinesisDependencies): Hon
       checkKeys(keys, deliveryKeys(headers), KEY_HEADERS);
       const delivery = readDelivery(await readText(c.req.raw, maxBodyBytes), headers);
       answers = answersOf(delivery);
-      const { envelope, records, reference } = delivery;
+      const { envelope, reference } = delivery;
       const receipt = envelope.kind === "firehose" ? envelope.receipt : undefined;
       if (receipt !== undefined && await isReceived(sql, receipt)) return answers.stored(undefined);
-      const candidates = decodeRecords(records, maxBodyBytes);
+      const candidates = await decodeRecords(delivery, maxBodyBytes);
       return answers.stored(await storeBatch(sql, { source: "kinesis", reference }, candidates, { receipt }));
     } catch (error) {
       return answers.failed(toProblem(error));

@@ -15,20 +15,20 @@ import { JsonText } from "../../shared/json_text.ts";
 import { Problem } from "../../shared/problem.ts";
 import type { Receipt } from "../../shared/receipts.ts";
 
-/** One record, wherever its envelope had it. */
-export interface DeliveredRecord {
-  /** Base64, JSON text, or decoded JSON. Undefined where there is none. */
-  readonly data: unknown;
-  /** Where the data was: `records[3].data`. */
-  readonly place: string;
-  /** The data's own text in the body. */
-  readonly text: () => string;
-  readonly identity: RecordIdentity;
-}
-
-/** A delivery, taken out of its envelope. */
+/**
+ * A delivery, taken out of its envelope.
+ *
+ * Of each record there is its data and nothing else, as there may be ten thousand: what is only needed of rejected ones
+ * is asked for when it is.
+ */
 export interface Delivery {
-  readonly records: readonly DeliveredRecord[];
+  /** Of each record: base64, JSON text, or decoded JSON. Undefined where there is none. */
+  readonly data: readonly unknown[];
+  /** Where the data of a record was: `records[3].data`. */
+  readonly place: (record: number) => string;
+  /** The text that it had in the body. */
+  readonly text: (record: number) => string;
+  readonly identity: (record: number) => RecordIdentity;
   /** What it was at its source: the stream, with the request's identifier or the first and last sequence number. */
   readonly reference: string | null;
   /** How its sender is answered. */
@@ -57,6 +57,12 @@ const LONGEST_NAME = 256;
 /** Text as Postgres can hold it, whatever was sent. */
 function name(text: string): string {
   return text.slice(0, LONGEST_NAME).toWellFormed().replaceAll("\0", "\ufffd");
+}
+
+/** What `make` gives, made when it is asked for first. */
+function lazily<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 const sequenceNumber = z.string().regex(/^\d{1,129}$/, "must be a sequence number");
@@ -95,26 +101,33 @@ function firehoseDelivery(value: unknown, body: JsonText, headers: Headers): Del
     );
   }
   const stream = name(headers.get("x-amz-firehose-source-arn") ?? "");
-  let texts: JsonText | undefined;
+  const data = records.map(({ data }) => data);
+  const list = lazily(() => body.member("records"));
   return {
-    records: records.map(({ data }, index) => ({
-      data,
-      place: `records[${index}].data`,
-      text: () => (texts ??= body.member("records")).element(index).member("data").text,
-      identity: { ...stream === "" ? {} : { stream }, request_id: requestId, index },
-    })),
+    data,
+    place: (record) => `records[${record}].data`,
+    text: (record) => list().element(record).member("data").text,
+    identity: firehoseIdentity(stream, requestId),
     reference: `${stream} ${requestId}`.trim(),
-    envelope: {
-      kind: "firehose",
-      requestId,
-      // of the records alone: Firehose may write another timestamp each time it tries
-      receipt: {
-        stream,
-        requestId,
-        digest: createHash("sha256").update(JSON.stringify(records)).digest("hex"),
-      },
-    },
+    envelope: { kind: "firehose", requestId, receipt: { stream, requestId, digest: digestOf(data) } },
   };
+}
+
+/** In a function of its own, so that whoever keeps it keeps nothing of the body. */
+function firehoseIdentity(stream: string, requestId: string): Delivery["identity"] {
+  return (index) => ({ ...stream === "" ? {} : { stream }, request_id: requestId, index });
+}
+
+/** Records that are digested at a time: all at once would be as much text as the body once more, one by one is slower. */
+const DIGESTED_AT_ONCE = 256;
+
+/** Digest of the records alone: Firehose may write another timestamp each time it tries. */
+function digestOf(data: readonly unknown[]): string {
+  const hash = createHash("sha256");
+  for (let i = 0; i < data.length; i += DIGESTED_AT_ONCE) {
+    hash.update(JSON.stringify(data.slice(i, i + DIGESTED_AT_ONCE)));
+  }
+  return hash.digest("hex");
 }
 
 // Lambda and EventBridge Pipes: the same members, in another order
@@ -166,6 +179,11 @@ function identity(index: number, event: Identifying): RecordIdentity {
   };
 }
 
+/** In a function of its own, so that whoever keeps it keeps nothing of the body. */
+function identities(events: readonly Identifying[]): Delivery["identity"] {
+  return (record) => identity(record, events[record]);
+}
+
 /** The stream, and the first and last sequence number: `arn:aws:kinesis:… 4959…8898..4959…5618`. */
 function sequenceReference(events: readonly Identifying[]): string | null {
   const stream = events.find(({ eventSourceARN }) => eventSourceARN !== undefined)?.eventSourceARN;
@@ -177,14 +195,12 @@ function sequenceReference(events: readonly Identifying[]): string | null {
 function lambdaDelivery(value: unknown, body: JsonText): Delivery {
   const { Records } = parsed(Lambda, value, "Lambda");
   const events = Records.map(({ kinesis: { data: _, ...rest }, ...event }) => ({ ...event, ...rest }));
-  let texts: JsonText | undefined;
+  const list = lazily(() => body.member("Records"));
   return {
-    records: Records.map(({ kinesis: { data } }, index) => ({
-      data,
-      place: `Records[${index}].kinesis.data`,
-      text: () => (texts ??= body.member("Records")).element(index).member("kinesis").member("data").text,
-      identity: identity(index, events[index]),
-    })),
+    data: Records.map(({ kinesis: { data } }) => data),
+    place: (record) => `Records[${record}].kinesis.data`,
+    text: (record) => list().element(record).member("kinesis").member("data").text,
+    identity: identities(events),
     reference: sequenceReference(events),
     envelope: { kind: "lambda", sequenceNumbers: events.map(({ sequenceNumber }) => sequenceNumber) },
   };
@@ -207,8 +223,7 @@ const DEEPEST = 5;
  */
 function recordsIn(value: unknown, place: string, text: () => JsonText, depth = 0): Found[] {
   if (typeof value !== "object" || value === null || depth > DEEPEST) return [];
-  let own: JsonText | undefined;
-  const itself = () => own ??= text();
+  const itself = lazily(text);
   if (Array.isArray(value)) {
     const found = value.map((element, index) =>
       recordsIn(element, `${place}[${index}]`, () => itself().element(index), depth + 1)
@@ -255,13 +270,12 @@ function pipesDelivery(value: unknown, body: JsonText): Delivery {
       "Cannot read the delivery as it must be a request of Firehose, an event of Lambda, or events of EventBridge Pipes",
     );
   }
+  const ways = found.map(({ place, text }) => ({ place, text }));
   return {
-    records: found.map(({ data, event, place, text }, index) => ({
-      data,
-      place,
-      text,
-      identity: identity(index, event),
-    })),
+    data: found.map(({ data }) => data),
+    place: (record) => ways[record].place,
+    text: (record) => ways[record].text(),
+    identity: identities(found.map(({ event }) => event)),
     reference: sequenceReference(found.map(({ event }) => event)),
     envelope: { kind: "pipes" },
   };

@@ -8,15 +8,13 @@
  * All three write the same rows into the same table with the same keys, on the same server, in turn.
  */
 
-import { join } from "node:path";
 import type postgres from "postgres";
 import type { Reading } from "../../shared/reading.ts";
-import { VALUE_COLUMNS } from "../../shared/sensors.ts";
-import { freePort } from "../local/postgres.ts";
-import { Random } from "../simulation/random.ts";
 import { copyIn, copyOut } from "./copy.ts";
 import { milliseconds, processUsage, ratios, type Spread, spread } from "./measure.ts";
+import { sampleReadings } from "./sample_readings.ts";
 import { emptyReadings, scratchDatabase } from "./scratch.ts";
+import { sendAll, serveFunction } from "./served_function.ts";
 
 const KEY = "key-of-the-ingest-benchmark";
 
@@ -44,46 +42,6 @@ export interface IngestBenchResult {
   readonly peakRssMb: number | null;
 }
 
-/** Healthy FD001 values and their noise, as in docs: mean, standard deviation, decimals. */
-const VALUES: readonly (readonly [number, number, number])[] = [
-  [0, 0.002, 4],
-  [0, 0.0003, 4],
-  [100, 0, 1],
-  [642.4, 0.3, 2],
-  [1587, 4, 2],
-  [1403, 4, 2],
-  [554, 0.4, 2],
-  [2388.06, 0.03, 2],
-  [9056, 4.2, 2],
-  [47.4, 0.1, 2],
-  [521.9, 0.3, 2],
-  [2388.06, 0.03, 2],
-  [8137, 3.1, 2],
-  [8.42, 0.02, 4],
-  [392, 0.9, 0],
-  [38.9, 0.1, 2],
-  [23.36, 0.06, 4],
-];
-
-function fleet({ engines, cycles }: IngestBenchOptions): Reading[] {
-  const random = new Random(1);
-  const rows: Reading[] = [];
-  for (let engine = 1; engine <= engines; engine++) {
-    for (let cycle = 1; cycle <= cycles; cycle++) {
-      rows.push({
-        engine_id: `ENGINE_${String(engine).padStart(3, "0")}`,
-        cycle,
-        timestamp: new Date(Date.UTC(2024, 0, cycle)).toISOString(),
-        ...Object.fromEntries(VALUE_COLUMNS.map((column, i) => {
-          const [mean, deviation, decimals] = VALUES[i];
-          return [column, Number((mean + (random.uniform() - 0.5) * 3.46 * deviation).toFixed(decimals))];
-        })),
-      } as Reading);
-    }
-  }
-  return rows;
-}
-
 function chunks<T>(items: readonly T[], size: number): T[][] {
   return Array.from(
     { length: Math.ceil(items.length / size) },
@@ -103,66 +61,16 @@ async function byOriginalWay(sql: postgres.Sql, rows: readonly Reading[], batchI
   }
 }
 
-async function byHttp(
-  url: string,
-  bodies: readonly Uint8Array<ArrayBuffer>[],
-  clients: number,
-): Promise<void> {
-  let next = 0;
-  await Promise.all(Array.from({ length: clients }, async () => {
-    while (next < bodies.length) {
-      const response = await fetch(url, {
-        method: "POST",
-        headers: { "content-type": "application/json", authorization: `Bearer ${KEY}` },
-        body: bodies[next++],
-      });
-      const answer = await response.json();
-      if (response.status !== 200 || answer.rejected !== 0 || answer.duplicates !== 0) {
-        const fault = answer.detail ?? answer.errors?.[0]?.message ?? `${answer.duplicates} duplicates`;
-        throw new Error(`Cannot count this run as every reading must be accepted: ${fault}`);
-      }
-    }
-  }));
-}
-
-/** Heap of the function in MB: Supabase's limit for one isolate, under which V8 collects earlier. */
-const HOSTED_HEAP_MB = 256;
-
-/** The edge function as a process of its own, with the heap it has on Supabase. */
-async function serveIngest(databaseUrl: string, connections: number) {
-  const port = freePort();
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "-A",
-      `--v8-flags=--max-heap-size=${HOSTED_HEAP_MB}`,
-      join(import.meta.dirname!, "..", "..", "functions", "ingest", "index.ts"),
-    ],
-    env: {
-      DATABASE_URL: databaseUrl,
-      DATABASE_POOL_SIZE: String(connections),
-      INGEST_KEYS: KEY,
-      DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
-    },
-    stdout: "null",
-  }).spawn();
-  const url = `http://127.0.0.1:${port}/ingest`;
-  for (let attempt = 0;; attempt++) {
-    try {
-      await (await fetch(url)).body?.cancel();
-      return {
-        url,
-        pid: child.pid,
-        async [Symbol.asyncDispose]() {
-          child.kill("SIGTERM");
-          await child.status;
-        },
-      };
-    } catch (error) {
-      if (attempt === 100) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+async function post(url: string, body: Uint8Array<ArrayBuffer>): Promise<void> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${KEY}` },
+    body,
+  });
+  const answer = await response.json();
+  if (response.status !== 200 || answer.rejected !== 0 || answer.duplicates !== 0) {
+    const fault = answer.detail ?? answer.errors?.[0]?.message ?? `${answer.duplicates} duplicates`;
+    throw new Error(`Cannot count this run as every reading must be accepted: ${fault}`);
   }
 }
 
@@ -173,14 +81,15 @@ export async function benchIngest(
 ): Promise<IngestBenchResult> {
   await using database = await scratchDatabase(options.clients);
   const { sql } = database;
-  const rows = fleet(options);
+  const rows = sampleReadings(options.engines, options.cycles);
   const encoder = new TextEncoder();
   const bodies = chunks(rows, options.batch).map((chunk) => encoder.encode(JSON.stringify(chunk)));
-  await using serving = await serveIngest(database.url, options.clients);
+  await using serving = await serveFunction("ingest", database.url, options.clients, { INGEST_KEYS: KEY });
   const { url, pid } = serving;
 
   // Once before it counts: warms up code, caches and connections, registers engines, makes partitions
-  await byHttp(url, bodies, options.clients);
+  const byHttp = () => sendAll(bodies, options.clients, (body) => post(url, body));
+  await byHttp();
   const copyText = await copyOut(database.url);
   const batchId = crypto.randomUUID();
 
@@ -196,7 +105,7 @@ export async function benchIngest(
   const cpu: number[] = [];
   for (let pair = 1; pair <= options.pairs; pair++) {
     const before = await processUsage(pid);
-    times.http.push(await run(() => byHttp(url, bodies, options.clients)));
+    times.http.push(await run(byHttp));
     const after = await processUsage(pid);
     times.copy.push(await run(() => copyIn(sql, copyText)));
     times.original.push(await run(() => byOriginalWay(sql, rows, batchId)));

@@ -107,15 +107,11 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
   let flight = "";
   let arrival = "nothing delivered yet";
   let landed = 0; // records delivered while the fleet flew
-  const say = () => {
-    stage.note(`${flight}, ${arrival}`);
-    stage.advance(0);
-  };
   const shown: Stage = {
     ...stage,
-    note(text) {
-      flight = text;
-      say();
+    advance(amount, note = flight) {
+      flight = note;
+      stage.advance(amount, `${flight}, ${arrival}`);
     },
   };
 
@@ -130,7 +126,7 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
     onProgress({ records, behindMs }: DeliverCounts) {
       const arrived = (landed + records).toLocaleString("en-US");
       arrival = `${arrived} delivered, ${(behindMs / 1000).toFixed(1)} s behind`;
-      say();
+      shown.advance(0);
     },
   };
   const delivering = deliver({ ...delivery, signal: closing.signal });

@@ -46,11 +46,14 @@ Deno.test("only the named variables are read, so that others may be malformed", 
 });
 
 Deno.test("keys are separated by commas, with white space around them if need be", () => {
-  const env = { INGEST_KEYS: " key-of-the-first-sender ,,\nkey-of-the-second-one, " };
-  assert.deepEqual(readConfig(["INGEST_KEYS"], env).INGEST_KEYS, [
-    "key-of-the-first-sender",
-    "key-of-the-second-one",
-  ]);
+  const keys = " key-of-the-first-sender ,,\nkey-of-the-second-one, ";
+  for (const name of ["INGEST_KEYS", "KINESIS_ACCESS_KEYS"] as const) {
+    assert.deepEqual(readConfig([name], { [name]: keys })[name], [
+      "key-of-the-first-sender",
+      "key-of-the-second-one",
+    ]);
+    assert.deepEqual(readConfig([name], {})[name], []);
+  }
 });
 
 Deno.test("all that is missing or malformed is named in one message, and no value of a secret", () => {

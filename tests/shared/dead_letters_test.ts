@@ -3,7 +3,12 @@ import { join } from "node:path";
 import { listDeadLetters, replayDeadLetters } from "../../shared/dead_letters.ts";
 import { Undecodable } from "../../shared/candidates.ts";
 import { storeBatch } from "../../shared/intake.ts";
-import { testDatabase } from "../support/database.ts";
+import { readDelivery } from "../../functions/kinesis/envelopes.ts";
+import { decodeRecords } from "../../functions/kinesis/records.ts";
+import { aggregated } from "../support/aggregated_record.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { gzip } from "../support/ingest_server.ts";
+import { base64, pipesEvents, sequenceNumber } from "../support/kinesis_server.ts";
 import { candidates, reading, readings } from "../support/readings.ts";
 
 const ORIGIN = { source: "ingest", reference: "a request" } as const;
@@ -169,4 +174,69 @@ Deno.test("a replay obeys the rules of the intake as they are now", async () => 
   ]);
   await db.sql`update expectations set max = 100 where kind = 'range' and column_name = 's11'`;
   assert.deepEqual(await replayDeadLetters(db.sql), { passed: 1, failed: 0, withheld: 0 });
+});
+
+/** What the kinesis function would store for records with this data. */
+async function deliver(sql: TestDatabase["sql"], data: readonly unknown[]): Promise<void> {
+  const delivery = readDelivery(JSON.stringify(pipesEvents(data)), new Headers());
+  const records = await decodeRecords(delivery, 16 * 1024);
+  await storeBatch(sql, { source: "kinesis", reference: delivery.reference }, records);
+}
+
+Deno.test("a dead letter that holds a whole record is taken apart again: what was too large for its delivery passes", async () => {
+  await using db = await testDatabase();
+  const large = gzip(
+    readings(5).map((each) => JSON.stringify({ ...each, note: "n".repeat(3000) })).join("\n"),
+  );
+  const packed = aggregated(
+    readings(2).map((each) => ({ partitionKey: "k", data: gzip(JSON.stringify([each])) })),
+  );
+  await deliver(db.sql, [base64(large)]);
+  await db.sql`
+    insert into dead_letters (batch_id, source, position, payload, payload_digest, path, reason)
+    values (
+      gen_random_uuid(), 'kinesis', 0, ${
+    JSON.stringify({ base64: base64(packed) })
+  }::text::json, 'd', '[0].data', 'r'
+    )`;
+  const [{ reason, records }] = await listDeadLetters(db.sql, open);
+  assert.equal(reason, "Cannot read the record as it must be at most 8192 bytes after decompression");
+  assert.deepEqual(records.map(({ sequence_number }) => sequence_number), [sequenceNumber(0)]);
+
+  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 2, failed: 0, withheld: 0 });
+
+  assert.equal((await db.sql`select from sensor_data`).length, 5);
+  const [batch] = await db.sql`select received, accepted, duplicates from batches where source = 'replay'`;
+  assert.deepEqual({ ...batch }, { received: 7, accepted: 5, duplicates: 2 });
+});
+
+Deno.test("a record that still cannot be decoded says why, and passes with a correction of one reading or of several", async () => {
+  await using db = await testDatabase();
+  await deliver(db.sql, ["%", base64(Uint8Array.from([0xff])), ""]);
+
+  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 0, failed: 3, withheld: 0 });
+  const letters = await listDeadLetters(db.sql, open);
+  assert.deepEqual(letters.map(({ payload, replay_error }) => [payload, replay_error]), [
+    ['"%"', "Cannot read the record as it must be JSON: Unexpected token '%'"],
+    ['{"base64":"/w=="}', "Cannot read the record as it must be text in UTF-8"],
+    ['""', "Cannot read the record as it must not be empty"],
+  ]);
+
+  const bad = { ...reading({ cycle: 4 }), s11: "hot" };
+  const corrections = [reading(), readings(3), { readings: [reading({ cycle: 5 }), bad] }];
+  for (const [i, correction] of corrections.entries()) {
+    await db.sql`
+      update dead_letters set correction = ${JSON.stringify(correction)}::text::json where id = ${
+      letters[i].id
+    }`;
+  }
+  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 2, failed: 1, withheld: 0 });
+  const [still] = await listDeadLetters(db.sql, open);
+  assert.match(still.replay_error!, /^readings\[1\]: Cannot accept s11/);
+  assert.deepEqual((await db.sql`select cycle from sensor_data order by cycle`).map(({ cycle }) => cycle), [
+    1,
+    2,
+    3,
+    5,
+  ]);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { elementTexts, isStorable, memberStart } from "../../shared/json_text.ts";
+import { elementTexts, isStorable, JsonText, memberStart } from "../../shared/json_text.ts";
 import { hasPostgres15, testDatabase } from "../support/database.ts";
 
 /** JSON with white space where it may be: between any two tokens. */
@@ -112,3 +112,20 @@ for (const version of [15, 17] as const) {
     },
   });
 }
+
+Deno.test("the text of any value inside of a JSON text is found, whatever is around it", () => {
+  const path = fc.array(fc.oneof(fc.nat({ max: 3 }), fc.string({ unit: "grapheme" })), { maxLength: 5 });
+  fc.assert(fc.property(path, spaced(fc.json()), (steps, text) => {
+    let whole = text.trim();
+    for (const step of steps.toReversed()) {
+      whole = typeof step === "number"
+        ? `[ ${"{}, ".repeat(step)}${whole}\n, null]`
+        : `{${JSON.stringify(step)}: 1,  ${JSON.stringify(step)} :${whole} , "${step.length}.": []}`;
+    }
+    const found = steps.reduce(
+      (json, step) => typeof step === "number" ? json.element(step) : json.member(step),
+      new JsonText(whole),
+    );
+    assert.equal(found.text, text.trim());
+  }));
+});

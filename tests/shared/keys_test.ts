@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { KeyRing, publishableKey, requestKeys, secretKeys, senderKeys } from "../../shared/keys.ts";
+import {
+  accessKeys,
+  deliveryKeys,
+  KeyRing,
+  publishableKey,
+  requestKeys,
+  secretKeys,
+  senderKeys,
+} from "../../shared/keys.ts";
 
 const FIRST = "key-of-the-first-sender";
 const SECOND = "key-of-the-second-sender";
@@ -79,4 +87,21 @@ Deno.test("the publishable key is the one named default, else another one, else 
   assert.equal(publishableKey({ SUPABASE_PUBLISHABLE_KEYS: { web: "a" }, SUPABASE_ANON_KEY: "c" }), "a");
   assert.equal(publishableKey({ SUPABASE_PUBLISHABLE_KEYS: {}, SUPABASE_ANON_KEY: "c" }), "c");
   assert.equal(publishableKey({ SUPABASE_PUBLISHABLE_KEYS: {}, SUPABASE_ANON_KEY: "" }), undefined);
+});
+
+Deno.test("a delivery may carry its key in Firehose's header and in x-api-key, too", () => {
+  const headers = { "X-Amz-Firehose-Access-Key": FIRST, "X-Api-Key": SECOND, authorization: "Bearer t" };
+  assert.deepEqual(deliveryKeys(new Headers(headers)), ["t", FIRST, SECOND]);
+  assert.deepEqual(deliveryKeys(new Headers({ apikey: FIRST })), [FIRST]);
+  assert.deepEqual(deliveryKeys(new Headers({ authorization: "Basic t" })), []);
+});
+
+Deno.test("deliveries have the access keys, current and previous, and the project's secret keys", () => {
+  assert.deepEqual(
+    accessKeys({
+      KINESIS_ACCESS_KEYS: [FIRST, SECOND, ""],
+      SUPABASE_SECRET_KEYS: { default: "sb_secret_a", none: "" },
+    }),
+    [FIRST, SECOND, "sb_secret_a"],
+  );
 });
