@@ -19,6 +19,8 @@ create or replace function public.measure_drift(of_engines uuid[], as_of timesta
 returns setof public.sensor_drift
 language sql
 stable
+parallel safe
+cost 10000000
 security invoker
 set search_path = ''
 as $$
