@@ -89,21 +89,21 @@ as $$
         max(comparable."timestamp") as window_end
       from (
         -- in the select list unnest streams; in the from list Postgres first copies the arrays into a tuplestore
-        select reading."timestamp", reading.value::double precision as value
-        from (
-          select unnest(sensor.readings) as value, unnest(recent.timestamps) as "timestamp"
-        ) as reading
-        where recent.is_one_condition and reading.value - reading.value = 0
-        union all
-        select reading."timestamp", (reading.value - scale.means[reading.place]) / scale.deviations[reading.place]
-        from (
-          select
-            unnest(sensor.readings) as value,
-            unnest(recent.timestamps) as "timestamp",
-            array_position(scale.conditions, unnest(recent.conditions)) as place
-        ) as reading
-        where not recent.is_one_condition and reading.value - reading.value = 0 and reading.place is not null
+        select
+          unnest(case
+            when recent.is_one_condition then sensor.readings::double precision[]
+            else array(
+              select (reading.value - scale.means[reading.place]) / scale.deviations[reading.place]
+              from (
+                select
+                  unnest(sensor.readings) as value,
+                  array_position(scale.conditions, unnest(recent.conditions)) as place
+              ) as reading
+            )
+          end) as value,
+          unnest(recent.timestamps) as "timestamp"
       ) as comparable
+      where comparable.value - comparable.value = 0
       having count(*) > 0
     ) as sample
   )
