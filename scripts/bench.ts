@@ -77,6 +77,7 @@ function qualityText({ options, ...result }: QualityBenchResult): string {
         ? [
           row("pandas and scipy: pull, ms", peer.pull, 0),
           row("pandas and scipy: compute, ms", peer.compute, 0),
+          row("pandas and scipy: write, ms", peer.write, 0),
           row("pandas and scipy : run, time", peer.peerToRun, 1),
           row("with scipy's exact p: compute, ms", peer.exactCompute, 0),
           row("with scipy's exact p : run, time", peer.exactPeerToRun, 1),

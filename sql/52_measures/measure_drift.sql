@@ -44,7 +44,7 @@ as $$
       ranked.engine_id,
       ranked.column_name,
       min(least(1, ranked.p_value * ranked.tests / ranked.rank)) over (
-        partition by ranked.engine_id order by ranked.rank rows between current row and unbounded following
+        partition by ranked.engine_id order by ranked.rank desc rows unbounded preceding
       ) as q_value
     from (
       select

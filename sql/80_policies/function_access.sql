@@ -76,7 +76,6 @@ begin
         'note_sensor_data_change',
         'observe_checks',
         'prune_rollups',
-        'reading_steps',
         'report_engine_health',
         'roll_up_readings',
         'run_check',

@@ -20,6 +20,8 @@ DROP FUNCTION "public"."check_stuck"(interval, timestamp with time zone);
 
 DROP FUNCTION "public"."check_types"(interval, timestamp with time zone);
 
+DROP FUNCTION "public"."reading_steps"(timestamp with time zone, timestamp with time zone);
+
 DROP FUNCTION "public"."run_check"(text, interval, timestamp with time zone);
 
 CREATE TYPE "public"."reading_step" AS ("previous_timestamp" timestamp with time zone, "previous_cycle" integer, "timestamp" timestamp with time zone, "cycle" integer);
@@ -715,6 +717,90 @@ $function$
 
 ALTER FUNCTION "public"."check_types"(interval, timestamp with time zone, public.engine_window[]) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.check_volume(check_window interval DEFAULT '24:00:00'::interval, as_of timestamp with time zone DEFAULT now())
+ RETURNS SETOF public.check_result
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  with bounds as (
+    select
+      date_trunc('hour', as_of - check_window, 'UTC') as window_start,
+      greatest(1, floor(extract(epoch from as_of - date_trunc('hour', as_of - check_window, 'UTC')) / 3600))::integer as hours,
+      -- what has no rollup, or an old one
+      tstzmultirange(tstzrange(null, (select kept_from from public.rollup_horizon)))
+        + coalesce((select range_agg(changed.hours) from public.sensor_data_changes as changed), '{}') as not_rolled_up
+  ),
+  -- this window is place 0
+  span as (
+    select
+      place,
+      tstzrange(
+        bounds.window_start - make_interval(hours => place * bounds.hours),
+        bounds.window_start - make_interval(hours => (place - 1) * bounds.hours)
+      ) as range
+    from bounds
+    cross join generate_series(0, 7) as place
+  ),
+  counted as (
+    select
+      span.place,
+      (
+        select coalesce(sum(rollup.readings), 0)
+        from public.reading_rollups as rollup
+        where rollup.hour >= lower(span.range) and rollup.hour < upper(span.range)
+          and not rollup.hour <@ bounds.not_rolled_up
+      ) + (
+        select count(*)
+        from unnest(bounds.not_rolled_up * tstzmultirange(span.range)) as part (range)
+        join public.sensor_data as reading
+          on reading."timestamp" >= lower(part.range) and reading."timestamp" < upper(part.range)
+      ) as readings
+    from bounds
+    cross join span
+  ),
+  compared as (
+    select
+      (select counted.readings from counted where counted.place = 0) as readings,
+      percentile_cont(0.5) within group (order by counted.readings) as usual,
+      count(*) as windows,
+      jsonb_agg(counted.readings order by counted.place) as listed
+    from counted
+    -- what is older than the oldest window with readings is before the beginning
+    where counted.place between 1 and (select max(oldest.place) from counted as oldest where oldest.readings > 0)
+  ),
+  measured as (
+    select
+      compared.*,
+      case when compared.windows >= 3 then compared.readings::double precision / nullif(compared.usual, 0) end as value
+    from compared
+  )
+  select
+    'volume',
+    null::text,
+    null::uuid,
+    measured.value,
+    rule.min,
+    rule.max,
+    public.expectation_verdict(measured.value, rule.min, rule.max, rule.severity),
+    measured.readings::bigint,
+    jsonb_strip_nulls(jsonb_build_object(
+      'window_start', bounds.window_start,
+      'window_end', as_of,
+      'readings', measured.readings,
+      'usual', measured.usual,
+      'windows_before', measured.listed,
+      'reason', case
+        when measured.windows < 3 then 'fewer than three windows before this one have readings'
+        when measured.value is null then 'the windows before this one are empty'
+      end
+    ))
+  from bounds
+  cross join measured
+  join public.effective_expectations as rule on rule.kind = 'volume' and rule.dataset is null;
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.comparable_baselines(of_engines uuid[])
  RETURNS TABLE(engine_id uuid, column_name text, conditions smallint[], sorted_values double precision[], mean double precision, sd double precision)
  LANGUAGE sql
@@ -763,12 +849,14 @@ CREATE OR REPLACE FUNCTION public.engine_windows(window_start timestamp with tim
  SET search_path TO ''
 AS $function$
   with hourly as materialized (
-    select hourly.engine_id, hourly.readings, hourly.unknown_conditions, hourly.not_finite, hourly.nulls, hourly.outside
+    select hourly.*, engine_cadences.cadence
     from public.hourly_readings(window_start, as_of) as hourly
+    join public.engine_cadences using (engine_id)
   ),
   received as (
     select
       hourly.engine_id,
+      min(hourly.cadence) as cadence,
       sum(hourly.readings) as readings,
       sum(hourly.unknown_conditions) as unknown_conditions,
       sum(hourly.not_finite) as not_finite
@@ -790,6 +878,39 @@ AS $function$
     ) as counted
     group by counted.engine_id
   ),
+  between_hours as (
+    select
+      hourly.engine_id,
+      lag(hourly.last_timestamp, 1, before."timestamp") over in_order as previous_timestamp,
+      lag(hourly.last_cycle, 1, before.cycle) over in_order as previous_cycle,
+      hourly.first_timestamp,
+      hourly.first_cycle,
+      hourly.cadence
+    from hourly
+    left join public.last_readings(window_start) as before using (engine_id)
+    window in_order as (partition by hourly.engine_id order by hourly.hour)
+  ),
+  within_hours as (
+    select
+      hourly.engine_id,
+      lag(reading."timestamp") over in_order as previous_timestamp,
+      lag(reading.cycle) over in_order as previous_cycle,
+      reading."timestamp",
+      reading.cycle,
+      hourly.cadence
+    from hourly
+    cross join lateral (
+      select stored.cycle, stored."timestamp"
+      from public.sensor_data as stored
+      where stored.engine_id = hourly.engine_id
+        and stored."timestamp" >= hourly.first_timestamp and stored."timestamp" <= hourly.last_timestamp
+      offset 0 -- as a join it may be a hash join, which reads all months
+    ) as reading
+    where hourly.cycle_breaks > 0
+      or hourly.longest_step > 1.5 * hourly.cadence
+      or hourly.shortest_step < 0.5 * hourly.cadence
+    window in_order as (partition by hourly.engine_id, hourly.hour order by reading."timestamp", reading.cycle)
+  ),
   stepped as (
     select
       step.engine_id,
@@ -797,7 +918,17 @@ AS $function$
         row(step.previous_timestamp, step.previous_cycle, step."timestamp", step.cycle)::public.reading_step
         order by step."timestamp", step.cycle
       ) as steps
-    from public.reading_steps(window_start, as_of) as step
+    from (
+      select * from between_hours
+      union all
+      select * from within_hours
+    ) as step (engine_id, previous_timestamp, previous_cycle, "timestamp", cycle, cadence)
+    where step.previous_timestamp is not null
+      and (
+        step.cycle <> step.previous_cycle + 1
+        or step."timestamp" - step.previous_timestamp < 0.5 * step.cadence
+        or step."timestamp" - step.previous_timestamp >= 1.5 * step.cadence
+      )
     group by step.engine_id
   )
   select
@@ -807,10 +938,9 @@ AS $function$
     received.not_finite,
     broken.nulls,
     broken.outside,
-    engine_cadences.cadence,
+    received.cadence,
     stepped.steps
   from received
-  join public.engine_cadences using (engine_id)
   left join broken using (engine_id)
   left join stepped using (engine_id);
 $function$
@@ -948,6 +1078,108 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.judge_drift(window_start timestamp with time zone, as_of timestamp with time zone, drift public.sensor_drift[])
+ RETURNS SETOF public.check_result
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  with engine as materialized (
+    select
+      sensor.engine_id,
+      max(sensor.wear) as wear,
+      sum(sensor.window_readings)::bigint as readings,
+      count(*) filter (where sensor.verdict = 'drift') as drifting,
+      count(*) filter (where sensor.verdict <> 'insufficient_data') as judged,
+      min(sensor.q_value) filter (where sensor.verdict in ('stable', 'drift')) as smallest_q,
+      jsonb_agg(
+        jsonb_build_object(
+          'column', sensor.column_name, 'ks_statistic', sensor.ks_statistic, 'q_value', sensor.q_value,
+          'mean_shift', sensor.mean_shift, 'wear_shift', sensor.wear_shift
+        )
+        order by sensor.ks_statistic desc
+      ) filter (where sensor.verdict = 'drift') as drifting_sensors,
+      jsonb_agg(sensor.column_name order by sensor.column_name) filter (where sensor.verdict = 'degradation') as worn_sensors,
+      jsonb_build_object(
+        'baseline_readings', max(sensor.baseline_readings),
+        'window_readings', max(sensor.window_readings),
+        'compared_from', min(sensor.window_start),
+        'compared_to', max(sensor.window_end),
+        'reason', case when count(*) filter (where sensor.verdict <> 'insufficient_data') = 0 then 'insufficient_data' end
+      ) as evidence
+    from unnest(drift) as sensor
+    group by sensor.engine_id
+  ),
+  adjusted as (
+    select
+      ranked.engine_id,
+      -- from the last place to the first: a frame whose start moves is added up anew for each row of it
+      min(least(1, ranked.smallest_q * ranked.tests / ranked.place)) over (
+        order by ranked.place desc rows unbounded preceding
+      ) as fleet_q
+    from (
+      select
+        engine.engine_id,
+        engine.smallest_q,
+        count(*) over () as tests,
+        row_number() over (order by engine.smallest_q, engine.engine_id) as place
+      from engine
+      where engine.smallest_q is not null
+    ) as ranked
+  ),
+  alarmed as materialized (
+    select
+      engine.*,
+      adjusted.fleet_q,
+      engine.drifting > 0 and coalesce(adjusted.fleet_q >= settings.drift_alpha, false) as is_suspected
+    from engine
+    cross join public.quality_settings as settings
+    left join adjusted on adjusted.engine_id = engine.engine_id
+  )
+  select
+    judged.metric_name,
+    judged.column_name,
+    judged.engine_id,
+    case when alarmed.is_suspected then alarmed.drifting else judged.metric_value end,
+    judged.threshold_min,
+    judged.threshold_max,
+    case when alarmed.is_suspected then 'warning' else judged.status end,
+    judged.rows_checked,
+    case
+      when judged.engine_id is null then
+        judged.evidence || jsonb_build_object('suspected_engines', (select count(*) from alarmed where is_suspected))
+      else judged.evidence
+    end
+  from public.judge_engines('drift', 'max', window_start, as_of, array(
+    select row(
+      alarmed.engine_id,
+      case when alarmed.judged > 0 and alarmed.is_suspected then 0 when alarmed.judged > 0 then alarmed.drifting end,
+      1,
+      alarmed.readings,
+      alarmed.evidence || jsonb_build_object(
+        'sensors', alarmed.drifting_sensors,
+        'fleet_q_value', case when alarmed.drifting > 0 then alarmed.fleet_q end,
+        'suspected', nullif(alarmed.is_suspected, false)
+      )
+    )::public.engine_measurement
+    from alarmed
+  )) as judged
+  left join alarmed on alarmed.engine_id = judged.engine_id
+  union all
+  select judged.*
+  from public.judge_engines('degradation', 'max', window_start, as_of, array(
+    select row(
+      engine.engine_id,
+      engine.wear,
+      1,
+      engine.readings,
+      engine.evidence || jsonb_build_object('sensors', engine.worn_sensors)
+    )::public.engine_measurement
+    from engine
+  )) as judged;
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.ks_statistic(reference double precision[], current double precision[])
  RETURNS double precision
  LANGUAGE sql
@@ -995,7 +1227,7 @@ AS $function$
       ranked.engine_id,
       ranked.column_name,
       min(least(1, ranked.p_value * ranked.tests / ranked.rank)) over (
-        partition by ranked.engine_id order by ranked.rank rows between current row and unbounded following
+        partition by ranked.engine_id order by ranked.rank desc rows unbounded preceding
       ) as q_value
     from (
       select
@@ -1154,21 +1386,21 @@ AS $function$
         max(comparable."timestamp") as window_end
       from (
         -- in the select list unnest streams; in the from list Postgres first copies the arrays into a tuplestore
-        select reading."timestamp", reading.value::double precision as value
-        from (
-          select unnest(sensor.readings) as value, unnest(recent.timestamps) as "timestamp"
-        ) as reading
-        where recent.is_one_condition and reading.value - reading.value = 0
-        union all
-        select reading."timestamp", (reading.value - scale.means[reading.place]) / scale.deviations[reading.place]
-        from (
-          select
-            unnest(sensor.readings) as value,
-            unnest(recent.timestamps) as "timestamp",
-            array_position(scale.conditions, unnest(recent.conditions)) as place
-        ) as reading
-        where not recent.is_one_condition and reading.value - reading.value = 0 and reading.place is not null
+        select
+          unnest(case
+            when recent.is_one_condition then sensor.readings::double precision[]
+            else array(
+              select (reading.value - scale.means[reading.place]) / scale.deviations[reading.place]
+              from (
+                select
+                  unnest(sensor.readings) as value,
+                  array_position(scale.conditions, unnest(recent.conditions)) as place
+              ) as reading
+            )
+          end) as value,
+          unnest(recent.timestamps) as "timestamp"
       ) as comparable
+      where comparable.value - comparable.value = 0
       having count(*) > 0
     ) as sample
   )
@@ -1511,7 +1743,6 @@ begin
         'note_sensor_data_change',
         'observe_checks',
         'prune_rollups',
-        'reading_steps',
         'report_engine_health',
         'roll_up_readings',
         'run_check',
