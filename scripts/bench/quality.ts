@@ -48,7 +48,7 @@ export interface QualityBenchResult {
   readonly doubledToRun: Spread;
   /** What each part of the run takes, in milliseconds, the longest first. */
   readonly parts: Readonly<Record<string, Spread>>;
-  /** CPU time of the session that ran the checks, in milliseconds. */
+  /** CPU time of the session that ran the checks, without that of the worker it shares drift with, in milliseconds. */
   readonly cpuMs: Spread | null;
   /** Null where /usr/bin/python3 lacks pandas, scipy or psycopg2. */
   readonly peer: {
