@@ -36,7 +36,7 @@ def read(query):
     buffer = io.StringIO()
     cursor.copy_expert(f"copy ({query}) to stdout (format csv, header)", buffer)
     buffer.seek(0)
-    return pd.read_csv(buffer)
+    return pd.read_csv(buffer, dtype={"seconds": float})
 
 
 def write(rows, table):
@@ -47,7 +47,7 @@ def write(rows, table):
 
 
 COLUMNS = ", ".join(f"reading.{column}" for column in VALUES)
-SECONDS = 'extract(epoch from reading."timestamp") as seconds'
+SECONDS = """date_part('epoch', reading."timestamp") as seconds"""
 WINDOW_START = f"date_trunc('hour', timestamptz '{as_of}' - interval '24 hours', 'UTC')"
 
 # ---------------------------------------------------------------------------------------------------------- pull
@@ -78,13 +78,13 @@ samples = read(f"""
         where engine_id = engines.id and "timestamp" <= '{as_of}' order by "timestamp" desc limit 100)
     ) as reading
 """)
+# the latest window first, and seven before it
 volumes = read(f"""
-    select count("timestamp") as readings
-    from generate_series(0, 7) as place
-    left join sensor_data
-        on "timestamp" >= {WINDOW_START} - place * interval '24 hours'
-        and "timestamp" < {WINDOW_START} - (place - 1) * interval '24 hours'
-    group by place order by place
+    select count(*) as readings
+    from sensor_data
+    where "timestamp" >= {WINDOW_START} - 7 * interval '24 hours' and "timestamp" < {WINDOW_START} + interval '24 hours'
+    group by date_bin('24 hours', "timestamp", {WINDOW_START})
+    order by date_bin('24 hours', "timestamp", {WINDOW_START}) desc
 """).readings
 engines = read("select id, unit_number from engines where status = 'active'").set_index("unit_number").sort_index()
 rules = read("select * from effective_expectations where dataset = 'FD001'")
@@ -203,7 +203,7 @@ rule = rule_of("freshness")
 about_table("freshness", (end - last.max()) / cadence.median(), high=rule["max"], rows=len(engines), newest=last.max())
 rule = rule_of("volume")
 about_table(
-    "volume", volumes[0] / volumes[1:][volumes[1:] > 0].median(), rule["min"], rule["max"], int(volumes[0]),
+    "volume", volumes[0] / volumes[1:].median(), rule["min"], rule["max"], int(volumes[0]),
     windows_before=volumes[1:].tolist(),
 )
 
