@@ -72,11 +72,12 @@ function qualityText({ options, ...result }: QualityBenchResult): string {
       row("hourly run, ms", result.run, 0),
       row(`the same with ${result.doubledRows.toLocaleString("en-US")} rows, ms`, result.doubledRun, 0),
       row("twice the history : once, time", result.doubledToRun, 2),
-      ...(result.cpuMs ? [row("CPU of the run, ms", result.cpuMs, 0)] : []),
+      ...(result.cpuMs ? [row("CPU of the session, without its parallel worker, ms", result.cpuMs, 0)] : []),
       ...(peer
         ? [
           row("pandas and scipy: pull, ms", peer.pull, 0),
           row("pandas and scipy: compute, ms", peer.compute, 0),
+          row("pandas and scipy: write, ms", peer.write, 0),
           row("pandas and scipy : run, time", peer.peerToRun, 1),
           row("with scipy's exact p: compute, ms", peer.exactCompute, 0),
           row("with scipy's exact p : run, time", peer.exactPeerToRun, 1),

@@ -1,12 +1,13 @@
 /**
  * Benchmark of the hourly run of the checks: run_checks after one hour of new readings, on a long history and on one
- * twice as long, beside pulling the same rows into pandas and scipy.
+ * twice as long, beside pulling the same rows into pandas and scipy and writing back what they find.
  *
  * Hypothesis: what a run costs follows the new readings and the engines, not the history; so twice the history costs
  * at most a tenth more, and it is at least five times as fast as its peer, which has to move the rows first.
  *
  * The peer finds the same, or the run does not count: the sums of its Kolmogorov-Smirnov statistics are those of
- * sensor_drift, and as many sensors drift, give or take those at the edge (p is within 4 %).
+ * sensor_drift, as many sensors drift, give or take those at the edge (p is within 4 %), and each check has as many
+ * verdicts of each kind.
  */
 
 import { join } from "node:path";
@@ -47,13 +48,14 @@ export interface QualityBenchResult {
   readonly doubledToRun: Spread;
   /** What each part of the run takes, in milliseconds, the longest first. */
   readonly parts: Readonly<Record<string, Spread>>;
-  /** CPU time of the session that ran the checks, in milliseconds. */
+  /** CPU time of the session that ran the checks, without that of the worker it shares drift with, in milliseconds. */
   readonly cpuMs: Spread | null;
   /** Null where /usr/bin/python3 lacks pandas, scipy or psycopg2. */
   readonly peer: {
-    /** Milliseconds: reading the rows, and judging them. */
+    /** Milliseconds: reading the rows, judging them, and writing what was found. */
     readonly pull: Spread;
     readonly compute: Spread;
+    readonly write: Spread;
     /** Judging them with scipy's default p, which is exact and faster than the asymptotic one that run_checks has. */
     readonly exactCompute: Spread;
     /** Its time relative to the run, pair by pair. */
@@ -67,8 +69,25 @@ interface PeerRun {
   readonly pull_ms: number;
   readonly compute_ms: number;
   readonly exact_compute_ms: number;
+  readonly write_ms: number;
   readonly ks_statistics: number;
   readonly drifting: number;
+  readonly verdicts: readonly Verdicts[];
+}
+
+/** How many verdicts of one kind a check has written. */
+interface Verdicts {
+  readonly metric: string;
+  readonly status: string;
+  readonly rows: number;
+}
+
+/** The tables that the peer writes to, like those of run_checks. */
+async function addPeerTables(sql: postgres.Sql): Promise<void> {
+  await sql`create schema peer`;
+  for (const table of ["sensor_drift", "data_quality_metrics"]) {
+    await sql`create table ${sql(`peer.${table}`)} (like ${sql(`public.${table}`)} including all)`;
+  }
 }
 
 /** One run of the peer; nothing where what it needs is not installed. */
@@ -102,19 +121,29 @@ async function runChecks(sql: postgres.Sql, asOf: Date): Promise<number> {
   throw new Error(`Cannot count this run as no check may fail itself: ${JSON.stringify(errors)}`);
 }
 
+/** How many verdicts each check has of each kind: of those that both have, and of drift not, which has some at the edge. */
+function counted(verdicts: readonly Verdicts[]): string {
+  return verdicts.filter(({ metric }) => metric !== "fleet_drift" && metric !== "drift")
+    .map(({ metric, status, rows }) => `${metric} ${status} ${rows}`).toSorted().join(", ");
+}
+
 /** Both ways looked at the same readings, and came to the same result. */
-async function compare(sql: postgres.Sql, peer: PeerRun, fleet: Fleet): Promise<void> {
+async function compare(sql: postgres.Sql, asOf: Date, peer: PeerRun, fleet: Fleet): Promise<void> {
   const [ours] = await sql`
     select sum(ks_statistic) as ks_statistics, (count(*) filter (where verdict = 'drift'))::integer as drifting
     from public.sensor_drift`;
-  const same = Math.abs(ours.ks_statistics - peer.ks_statistics) < 1e-6 &&
+  const verdicts = await sql<Verdicts[]>`
+    select metric_name as metric, status, count(*)::integer as rows
+    from public.data_quality_metrics where check_timestamp = ${asOf} group by 1, 2`;
+  const same = counted(verdicts) === counted(peer.verdicts) &&
+    Math.abs(ours.ks_statistics - peer.ks_statistics) < 1e-6 &&
     Math.abs(ours.drifting - peer.drifting) <= 1 + 0.1 * ours.drifting;
   if (same && ours.drifting >= faultyEngines(fleet)) return;
   throw new Error(
     `Cannot count this run as both ways must find the same drift, and ${
       faultyEngines(fleet)
     } faulty engines: ` +
-      JSON.stringify({ ours, peer }),
+      JSON.stringify({ ours: { ...ours, verdicts }, peer }),
   );
 }
 
@@ -142,6 +171,7 @@ export async function benchQuality(
   const end = new Date(now - (pairs + 1) * 3_600_000 + 5 * 60_000);
   const fleet = fleetUntil(end, engines, 2 * slots);
   await addEngines(sql, fleet);
+  await addPeerTables(sql);
   await addHistory(sql, fleet, slots, 2 * slots, progress);
   const doubled = await cloned(sql, database.url);
   try {
@@ -181,7 +211,7 @@ export async function benchQuality(
       for (const way of pair % 2 === 1 ? [once, twice] : [twice, once]) await way();
       const peer = await byPandas(database.url, asOf);
       if (peer) {
-        await compare(sql, peer, fleet);
+        await compare(sql, asOf, peer, fleet);
         peers.push(peer);
       }
 
@@ -191,7 +221,9 @@ export async function benchQuality(
       progress(
         `pair ${pair} of ${pairs}: run ${times.run.at(-1)!.toFixed(0)} ms, ` +
           `twice the history ${times.doubled.at(-1)!.toFixed(0)} ms` +
-          (peer ? `, pandas and scipy ${(peer.pull_ms + peer.compute_ms).toFixed(0)} ms` : ""),
+          (peer
+            ? `, pandas and scipy ${(peer.pull_ms + peer.compute_ms + peer.write_ms).toFixed(0)} ms`
+            : ""),
       );
     }
     const count = async (of: postgres.Sql) =>
@@ -214,9 +246,13 @@ export async function benchQuality(
       peer: peers.length === 0 ? null : {
         pull: spread(peers.map((peer) => peer.pull_ms)),
         compute: spread(peers.map((peer) => peer.compute_ms)),
+        write: spread(peers.map((peer) => peer.write_ms)),
         exactCompute: spread(peers.map((peer) => peer.exact_compute_ms)),
-        peerToRun: ratios(peers.map((peer) => peer.pull_ms + peer.compute_ms), times.run),
-        exactPeerToRun: ratios(peers.map((peer) => peer.pull_ms + peer.exact_compute_ms), times.run),
+        peerToRun: ratios(peers.map((peer) => peer.pull_ms + peer.compute_ms + peer.write_ms), times.run),
+        exactPeerToRun: ratios(
+          peers.map((peer) => peer.pull_ms + peer.exact_compute_ms + peer.write_ms),
+          times.run,
+        ),
       },
     };
   } finally {

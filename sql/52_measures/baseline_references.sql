@@ -5,6 +5,7 @@ create or replace function public.baseline_references()
 returns table (dataset text, condition smallint, column_name text, mean double precision, sd double precision)
 language sql
 stable
+parallel safe
 security invoker
 set search_path = ''
 as $$

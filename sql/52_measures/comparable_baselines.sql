@@ -13,6 +13,7 @@ returns table (
 )
 language sql
 stable
+parallel safe
 security invoker
 set search_path = ''
 as $$

@@ -19,6 +19,8 @@ create or replace function public.measure_drift(of_engines uuid[], as_of timesta
 returns setof public.sensor_drift
 language sql
 stable
+parallel safe
+cost 10000000
 security invoker
 set search_path = ''
 as $$
@@ -42,7 +44,7 @@ as $$
       ranked.engine_id,
       ranked.column_name,
       min(least(1, ranked.p_value * ranked.tests / ranked.rank)) over (
-        partition by ranked.engine_id order by ranked.rank rows between current row and unbounded following
+        partition by ranked.engine_id order by ranked.rank desc rows unbounded preceding
       ) as q_value
     from (
       select

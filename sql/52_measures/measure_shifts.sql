@@ -18,6 +18,7 @@ returns table (
 )
 language sql
 stable
+parallel safe
 security invoker
 set search_path = ''
 as $$
@@ -68,7 +69,13 @@ as $$
     where period.complete
   ),
   current as materialized (
-    select recent.engine_id, sensor.column_name, sample.*
+    select
+      recent.engine_id,
+      sensor.column_name,
+      sample.sorted_values,
+      sample.mean,
+      coalesce(times.window_start, recent.timestamps[cardinality(recent.timestamps)]) as window_start,
+      coalesce(times.window_end, recent.timestamps[1]) as window_end -- the latest are first
     from recent
     join public.engines on engines.id = recent.engine_id
     cross join lateral (
@@ -81,30 +88,35 @@ as $$
       on not recent.is_one_condition
       and scale.column_name = sensor.column_name and coalesce(scale.dataset, '') = coalesce(engines.dataset, '')
     cross join lateral (
-      select
-        array_agg(comparable.value order by comparable.value) as sorted_values,
-        avg(comparable.value) as mean,
-        min(comparable."timestamp") as window_start,
-        max(comparable."timestamp") as window_end
-      from (
-        -- in the select list unnest streams; in the from list Postgres first copies the arrays into a tuplestore
-        select reading."timestamp", reading.value::double precision as value
-        from (
-          select unnest(sensor.readings) as value, unnest(recent.timestamps) as "timestamp"
-        ) as reading
-        where recent.is_one_condition and reading.value - reading.value = 0
-        union all
-        select reading."timestamp", (reading.value - scale.means[reading.place]) / scale.deviations[reading.place]
-        from (
-          select
-            unnest(sensor.readings) as value,
-            unnest(recent.timestamps) as "timestamp",
-            array_position(scale.conditions, unnest(recent.conditions)) as place
-        ) as reading
-        where not recent.is_one_condition and reading.value - reading.value = 0 and reading.place is not null
-      ) as comparable
+      select case
+        when recent.is_one_condition then sensor.readings::double precision[]
+        else array(
+          select (reading.value - scale.means[reading.place]) / scale.deviations[reading.place]
+          from (
+            select
+              unnest(sensor.readings) as value,
+              array_position(scale.conditions, unnest(recent.conditions)) as place
+          ) as reading
+        )
+      end as values
+      offset 0 -- once, not wherever it is mentioned
+    ) as comparable
+    cross join lateral (
+      select array_agg(reading.value order by reading.value) as sorted_values, avg(reading.value) as mean
+      -- in the select list unnest streams; in the from list Postgres first copies the array into a tuplestore
+      from (select unnest(comparable.values) as value) as reading
+      where reading.value - reading.value = 0
       having count(*) > 0
     ) as sample
+    cross join lateral (
+      -- few sensors miss a value: the times of the others are those of the engine
+      select min(reading."timestamp") as window_start, max(reading."timestamp") as window_end
+      from (
+        select unnest(comparable.values) as value, unnest(recent.timestamps) as "timestamp"
+        where cardinality(sample.sorted_values) < cardinality(recent.timestamps)
+      ) as reading
+      where reading.value - reading.value = 0
+    ) as times
   )
   select
     current.engine_id,

@@ -3,12 +3,14 @@
 -- still. Missing readings do not fail here, because then both advance by as much. Readings from the future fail, too.
 --
 --   check_window, as_of   the window ends at as_of and begins at a whole hour; the step into it counts
+--   seen                  engine_windows of this window, where a run has it already
 --   returns               a row per engine with readings, and one about the table. The value is the share of the
 --                         readings whose time agrees with their cycle.
 --
 --   select * from check_clock('24 hours');
 create or replace function public.check_clock(
-  check_window interval default '24 hours', as_of timestamptz default now()
+  check_window interval default '24 hours', as_of timestamptz default now(),
+  seen public.engine_window[] default null
 )
 returns setof public.check_result
 language sql
@@ -19,14 +21,20 @@ as $$
   with bounds as (
     select date_trunc('hour', as_of - check_window, 'UTC') as window_start
   ),
+  received as (
+    select window_of.*
+    from unnest(coalesce(seen, array(
+      select measured from bounds cross join lateral public.engine_windows(bounds.window_start, as_of) as measured
+    ))) as window_of
+  ),
   step as (
-    select step.engine_id, step."timestamp", step.cycle, step.previous_timestamp, step.previous_cycle
-    from bounds
-    cross join lateral public.reading_steps(bounds.window_start, as_of) as step
+    select received.engine_id, step."timestamp", step.cycle, step.previous_timestamp, step.previous_cycle
+    from received
+    cross join lateral unnest(received.steps) as step
     cross join lateral (
       select
         step.cycle - step.previous_cycle as cycles,
-        extract(epoch from step."timestamp" - step.previous_timestamp) / extract(epoch from step.cadence) as cadences
+        extract(epoch from step."timestamp" - step.previous_timestamp) / extract(epoch from received.cadence) as cadences
     ) as advanced
     -- two cadences of slack above, because one reading may be late and the next one early
     where advanced.cycles < 0
@@ -69,12 +77,7 @@ as $$
       coalesce(received.readings, 1),
       jsonb_build_object('breaks', coalesce(broken.steps, 0), 'failing', broken.listed)
     )::public.engine_measurement) as engines
-    from (
-      select hourly.engine_id, sum(hourly.readings) as readings
-      from bounds
-      cross join lateral public.hourly_readings(bounds.window_start, as_of) as hourly
-      group by hourly.engine_id
-    ) as received
+    from received
     full join broken using (engine_id)
   )
   select result.*
@@ -83,5 +86,5 @@ as $$
   cross join lateral public.judge_engines('clock', 'mean', bounds.window_start, as_of, measured.engines) as result;
 $$;
 
-comment on function public.check_clock(interval, timestamptz) is
+comment on function public.check_clock(interval, timestamptz, public.engine_window[]) is
   'Readings whose time does not agree with their cycle, per engine: clocks that were set, and readings from the future.';

@@ -4,12 +4,14 @@
 -- active. Engines that are retired or have failed are not. Nothing is rounded before it is compared.
 --
 --   check_window, as_of   the window ends at as_of and begins at a whole hour
+--   seen                  engine_windows of this window, where a run has it already
 --   returns               a row per active engine, with its gaps, and one about the table. The value is the share
 --                         of the expected readings that came.
 --
 --   select evidence -> 'gaps' from check_completeness('24 hours') where status = 'fail' and engine_id is not null;
 create or replace function public.check_completeness(
-  check_window interval default '24 hours', as_of timestamptz default now()
+  check_window interval default '24 hours', as_of timestamptz default now(),
+  seen public.engine_window[] default null
 )
 returns setof public.check_result
 language sql
@@ -20,8 +22,16 @@ as $$
   with bounds as (
     select date_trunc('hour', as_of - check_window, 'UTC') as window_start
   ),
+  received as (
+    select window_of.*
+    from unnest(coalesce(seen, array(
+      select measured from bounds cross join lateral public.engine_windows(bounds.window_start, as_of) as measured
+    ))) as window_of
+  ),
   step as materialized (
-    select step.* from bounds cross join lateral public.reading_steps(bounds.window_start, as_of) as step
+    select received.engine_id, received.cadence, step.*
+    from received
+    cross join lateral unnest(received.steps) as step
   ),
   engine as materialized (
     select
@@ -67,12 +77,6 @@ as $$
       ) filter (where gap.place <= 20) as listed
     from (select gap.*, row_number() over (partition by gap.engine_id order by gap.gap_start) as place from gap) as gap
     group by gap.engine_id
-  ),
-  received as (
-    select hourly.engine_id, sum(hourly.readings) as readings
-    from bounds
-    cross join lateral public.hourly_readings(bounds.window_start, as_of) as hourly
-    group by hourly.engine_id
   ),
   -- a reading that repeats the cycle before it does not make up for one that is missing
   repeated as (
@@ -143,5 +147,5 @@ as $$
   ) as result;
 $$;
 
-comment on function public.check_completeness(interval, timestamptz) is
+comment on function public.check_completeness(interval, timestamptz, public.engine_window[]) is
   'Received against expected readings of each active engine by its own cadence, silent engines included, with the gaps.';

@@ -18,7 +18,7 @@ as $$
   cross join lateral public.judge_drift(
     bounds.window_start,
     as_of,
-    array(select measured from public.measure_drift(public.engines_to_compare(bounds.window_start, as_of), as_of) as measured)
+    array(select measured from public.measure_window_drift(bounds.window_start, as_of) as measured)
   ) as result;
 $$;
 

@@ -2,6 +2,7 @@
 -- and has to be found here: among all readings of the engine, not only among those of the window.
 --
 --   check_window, as_of   the window ends at as_of and begins at a whole hour
+--   seen                  engine_windows of this window, where a run has it already
 --   returns               a row per engine with readings, and one about the table. The value is the share of the
 --                         readings whose cycle the engine has once.
 --
@@ -10,7 +11,8 @@
 --
 --   select * from check_duplicates('24 hours');
 create or replace function public.check_duplicates(
-  check_window interval default '24 hours', as_of timestamptz default now()
+  check_window interval default '24 hours', as_of timestamptz default now(),
+  seen public.engine_window[] default null
 )
 returns setof public.check_result
 language sql
@@ -21,11 +23,16 @@ as $$
   with bounds as (
     select date_trunc('hour', as_of - check_window, 'UTC') as window_start
   ),
+  received as (
+    select window_of.*
+    from unnest(coalesce(seen, array(
+      select measured from bounds cross join lateral public.engine_windows(bounds.window_start, as_of) as measured
+    ))) as window_of
+  ),
   suspect as (
-    select distinct step.engine_id
-    from bounds
-    cross join lateral public.reading_steps(bounds.window_start, as_of) as step
-    where step.cycle <= step.previous_cycle
+    select received.engine_id
+    from received
+    where exists (select from unnest(received.steps) as step where step.cycle <= step.previous_cycle)
   ),
   repeated as (
     select
@@ -62,12 +69,7 @@ as $$
       received.readings,
       jsonb_build_object('repeated', coalesce(repeated.readings, 0), 'failing', repeated.listed)
     )::public.engine_measurement) as engines
-    from (
-      select hourly.engine_id, sum(hourly.readings) as readings
-      from bounds
-      cross join lateral public.hourly_readings(bounds.window_start, as_of) as hourly
-      group by hourly.engine_id
-    ) as received
+    from received
     left join repeated using (engine_id)
   )
   select result.*
@@ -76,5 +78,5 @@ as $$
   cross join lateral public.judge_engines('duplicates', 'mean', bounds.window_start, as_of, measured.engines) as result;
 $$;
 
-comment on function public.check_duplicates(interval, timestamptz) is
+comment on function public.check_duplicates(interval, timestamptz, public.engine_window[]) is
   'Readings whose cycle their engine has more than once, per engine.';

@@ -1,11 +1,13 @@
 -- Missing values, by column.
 --
 --   check_window, as_of   the window ends at as_of and begins at a whole hour
+--   seen                  engine_windows of this window, where a run has it already
 --   returns               as judge_columns; the value is the share of the readings with a value
 --
 --   select * from check_nulls('24 hours') where status <> 'pass';
 create or replace function public.check_nulls(
-  check_window interval default '24 hours', as_of timestamptz default now()
+  check_window interval default '24 hours', as_of timestamptz default now(),
+  seen public.engine_window[] default null
 )
 returns setof public.check_result
 language sql
@@ -16,29 +18,18 @@ as $$
   with bounds as (
     select date_trunc('hour', as_of - check_window, 'UTC') as window_start
   ),
-  hourly as materialized (
-    select hourly.*
-    from bounds
-    cross join lateral public.hourly_readings(bounds.window_start, as_of) as hourly
-  ),
   received as (
-    select hourly.engine_id, sum(hourly.readings)::bigint as readings from hourly group by hourly.engine_id
-  ),
-  -- few hours have any: only those are taken apart
-  missing as (
-    select hourly.engine_id, counted.column_name, sum(counted.nulls)::bigint as nulls
-    from hourly
-    cross join lateral unnest(public.value_columns(), hourly.nulls) as counted (column_name, nulls)
-    where 0 < any (hourly.nulls)
-    group by hourly.engine_id, counted.column_name
+    select window_of.*
+    from unnest(coalesce(seen, array(
+      select measured from bounds cross join lateral public.engine_windows(bounds.window_start, as_of) as measured
+    ))) as window_of
   ),
   measured as (
     select array_agg(row(
-      received.engine_id, columns.column_name, received.readings, coalesce(missing.nulls, 0)
+      received.engine_id, columns.column_name, received.readings, coalesce(received.nulls[columns.place], 0)
     )::public.column_measurement) as columns
     from received
-    cross join unnest(public.value_columns()) as columns (column_name)
-    left join missing on missing.engine_id = received.engine_id and missing.column_name = columns.column_name
+    cross join unnest(public.value_columns()) with ordinality as columns (column_name, place)
   )
   select result.*
   from bounds
@@ -46,4 +37,4 @@ as $$
   cross join lateral public.judge_columns('nulls', bounds.window_start, as_of, measured.columns) as result;
 $$;
 
-comment on function public.check_nulls(interval, timestamptz) is 'Share of the readings with a value, by column.';
+comment on function public.check_nulls(interval, timestamptz, public.engine_window[]) is 'Share of the readings with a value, by column.';

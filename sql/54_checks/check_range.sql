@@ -1,12 +1,14 @@
 -- Values outside of their range, by column. Ranges are those of the reading's dataset and operating condition.
 --
 --   check_window, as_of   the window ends at as_of and begins at a whole hour
+--   seen                  engine_windows of this window, where a run has it already
 --   returns               as judge_columns; the value is the share of the values inside of their range, and the
 --                         evidence names up to 20 readings that are not
 --
 --   select column_name, evidence -> 'failing' from check_range('24 hours') where status = 'fail';
 create or replace function public.check_range(
-  check_window interval default '24 hours', as_of timestamptz default now()
+  check_window interval default '24 hours', as_of timestamptz default now(),
+  seen public.engine_window[] default null
 )
 returns setof public.check_result
 language sql
@@ -17,49 +19,35 @@ as $$
   with bounds as (
     select date_trunc('hour', as_of - check_window, 'UTC') as window_start
   ),
-  hourly as materialized (
-    select hourly.*
-    from bounds
-    cross join lateral public.hourly_readings(bounds.window_start, as_of) as hourly
-  ),
   received as (
-    select hourly.engine_id, sum(hourly.readings)::bigint as readings from hourly group by hourly.engine_id
-  ),
-  -- few hours have any: only those are taken apart
-  counted as (
-    select
-      hourly.engine_id,
-      counted.column_name,
-      sum(counted.nulls)::bigint as nulls,
-      sum(counted.outside)::bigint as outside
-    from hourly
-    cross join lateral unnest(public.value_columns(), hourly.nulls, hourly.outside)
-      as counted (column_name, nulls, outside)
-    where 0 < any (hourly.nulls) or 0 < any (hourly.outside)
-    group by hourly.engine_id, counted.column_name
+    select window_of.*
+    from unnest(coalesce(seen, array(
+      select measured from bounds cross join lateral public.engine_windows(bounds.window_start, as_of) as measured
+    ))) as window_of
   ),
   measured as (
     select array_agg(row(
       received.engine_id,
       columns.column_name,
-      received.readings - coalesce(counted.nulls, 0),
-      coalesce(counted.outside, 0)
+      received.readings - coalesce(received.nulls[columns.place], 0),
+      coalesce(received.outside[columns.place], 0)
     )::public.column_measurement) as columns
     from received
-    cross join unnest(public.value_columns()) as columns (column_name)
-    left join counted on counted.engine_id = received.engine_id and counted.column_name = columns.column_name
+    cross join unnest(public.value_columns()) with ordinality as columns (column_name, place)
   ),
-  -- the readings behind the counts: only in the first hours that have any, of each column
+  -- the readings behind the counts, where there are any: only in the first hours that have some, of each column
   suspect as (
     select suspect.*
     from (
       select
         hourly.engine_id, hourly.first_timestamp, hourly.last_timestamp, counted.column_name, counted.place as column_place,
         row_number() over (partition by counted.column_name order by hourly.hour, hourly.engine_id) as place
-      from hourly
+      from bounds
+      cross join lateral public.hourly_readings(bounds.window_start, as_of) as hourly
       cross join lateral unnest(public.value_columns(), hourly.outside)
         with ordinality as counted (column_name, outside, place)
-      where 0 < any (hourly.outside) and counted.outside > 0
+      where counted.outside > 0
+        and exists (select from received where 0 < any (received.outside))
     ) as suspect
     where suspect.place <= 20
   ),
@@ -123,5 +111,5 @@ as $$
   left join failing on failing.column_name = result.column_name and result.engine_id is null;
 $$;
 
-comment on function public.check_range(interval, timestamptz) is
+comment on function public.check_range(interval, timestamptz, public.engine_window[]) is
   'Share of the values inside of their range, by column; ranges are those of the dataset and the operating condition.';

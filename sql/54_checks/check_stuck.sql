@@ -3,12 +3,14 @@
 --
 --   check_window, as_of   engines with readings in the window that ends at as_of are looked at, with as many of their
 --                         latest readings as the rule needs
+--   seen                  engine_windows of this window, where a run has it already
 --   returns               a row per engine, and one about the table. The value is the number of stuck
 --                         sensors (of the table: of the worst engine), null where there are too few readings.
 --
 --   select evidence -> 'sensors' from check_stuck('24 hours') where status = 'fail';
 create or replace function public.check_stuck(
-  check_window interval default '24 hours', as_of timestamptz default now()
+  check_window interval default '24 hours', as_of timestamptz default now(),
+  seen public.engine_window[] default null
 )
 returns setof public.check_result
 language sql
@@ -19,6 +21,12 @@ as $$
   with bounds as (
     select date_trunc('hour', as_of - check_window, 'UTC') as window_start
   ),
+  received as (
+    select window_of.*
+    from unnest(coalesce(seen, array(
+      select measured from bounds cross join lateral public.engine_windows(bounds.window_start, as_of) as measured
+    ))) as window_of
+  ),
   rule as (
     select rule.dataset, rule.column_name, rule.max::integer as most_equal
     from public.effective_expectations as rule
@@ -26,11 +34,7 @@ as $$
   ),
   candidate as (
     select engines.id as engine_id, engines.dataset, max(rule.most_equal) as most_equal
-    from (
-      select distinct hourly.engine_id
-      from bounds
-      cross join lateral public.hourly_readings(bounds.window_start, as_of) as hourly
-    ) as received
+    from received
     join public.engines on engines.id = received.engine_id
     join rule on coalesce(rule.dataset, '') = coalesce(engines.dataset, '')
     group by engines.id, engines.dataset
@@ -56,22 +60,8 @@ as $$
       ) as reading
     ) as reading
   ),
-  sensor as (
-    select
-      latest.engine_id,
-      rule.column_name,
-      rule.most_equal,
-      least(cardinality(latest.timestamps), rule.most_equal + 1) as readings,
-      sensor.readings[1] as value,
-      -- All the same, but for those without a value, which check_nulls counts. Two readings are enough to tell most
-      -- sensors that live.
-      cardinality(latest.timestamps) > rule.most_equal
-        and coalesce(sensor.readings[1] = sensor.readings[rule.most_equal + 1], true)
-        and (
-          select count(distinct value) = 1 and count(value) > rule.most_equal / 2
-          from unnest(sensor.readings[:rule.most_equal + 1]) as value
-        ) as is_stuck,
-      latest.timestamps[rule.most_equal + 1] as since
+  sampled as (
+    select latest.engine_id, latest.dataset, latest.timestamps, sensor.*
     from latest
     cross join lateral (
       values
@@ -79,8 +69,27 @@ as $$
         ('s9', latest.s9), ('s11', latest.s11), ('s12', latest.s12), ('s13', latest.s13), ('s14', latest.s14),
         ('s15', latest.s15), ('s17', latest.s17), ('s20', latest.s20), ('s21', latest.s21)
     ) as sensor (column_name, readings)
+    offset 0 -- else engines are joined with rules first, and all sensors are gone through for each
+  ),
+  sensor as (
+    select
+      sampled.engine_id,
+      rule.column_name,
+      rule.most_equal,
+      least(cardinality(sampled.timestamps), rule.most_equal + 1) as readings,
+      sampled.readings[1] as value,
+      -- All the same, but for those without a value, which check_nulls counts. Two readings are enough to tell most
+      -- sensors that live.
+      cardinality(sampled.timestamps) > rule.most_equal
+        and coalesce(sampled.readings[1] = sampled.readings[rule.most_equal + 1], true)
+        and (
+          select count(distinct value) = 1 and count(value) > rule.most_equal / 2
+          from unnest(sampled.readings[:rule.most_equal + 1]) as value
+        ) as is_stuck,
+      sampled.timestamps[rule.most_equal + 1] as since
+    from sampled
     join rule
-      on coalesce(rule.dataset, '') = coalesce(latest.dataset, '') and rule.column_name = sensor.column_name
+      on coalesce(rule.dataset, '') = coalesce(sampled.dataset, '') and rule.column_name = sampled.column_name
   ),
   measured as (
     select array_agg(row(
@@ -114,5 +123,5 @@ as $$
   cross join lateral public.judge_engines('stuck', 'max', bounds.window_start, as_of, measured.engines) as result;
 $$;
 
-comment on function public.check_stuck(interval, timestamptz) is
+comment on function public.check_stuck(interval, timestamptz, public.engine_window[]) is
   'Sensors whose latest readings are all the same, per engine.';

@@ -22,7 +22,8 @@ as $$
       tstzmultirange(tstzrange(null, (select kept_from from public.rollup_horizon)))
         + coalesce((select range_agg(changed.hours) from public.sensor_data_changes as changed), '{}') as not_rolled_up
   ),
-  past as (
+  -- this window is place 0
+  span as (
     select
       place,
       tstzrange(
@@ -30,40 +31,34 @@ as $$
         bounds.window_start - make_interval(hours => (place - 1) * bounds.hours)
       ) as range
     from bounds
-    cross join generate_series(1, 7) as place
+    cross join generate_series(0, 7) as place
   ),
   counted as (
     select
-      past.place,
+      span.place,
       (
         select coalesce(sum(rollup.readings), 0)
         from public.reading_rollups as rollup
-        where rollup.hour >= lower(past.range) and rollup.hour < upper(past.range)
+        where rollup.hour >= lower(span.range) and rollup.hour < upper(span.range)
           and not rollup.hour <@ bounds.not_rolled_up
       ) + (
         select count(*)
-        from unnest(bounds.not_rolled_up * tstzmultirange(past.range)) as part (range)
+        from unnest(bounds.not_rolled_up * tstzmultirange(span.range)) as part (range)
         join public.sensor_data as reading
           on reading."timestamp" >= lower(part.range) and reading."timestamp" < upper(part.range)
       ) as readings
     from bounds
-    cross join past
+    cross join span
   ),
   compared as (
     select
-      (
-        select coalesce(sum(hourly.readings), 0)
-        from bounds
-        cross join lateral public.hourly_readings(
-          bounds.window_start, bounds.window_start + make_interval(hours => bounds.hours) - interval '1 microsecond'
-        ) as hourly
-      ) as readings,
+      (select counted.readings from counted where counted.place = 0) as readings,
       percentile_cont(0.5) within group (order by counted.readings) as usual,
       count(*) as windows,
       jsonb_agg(counted.readings order by counted.place) as listed
     from counted
     -- what is older than the oldest window with readings is before the beginning
-    where counted.place <= (select max(oldest.place) from counted as oldest where oldest.readings > 0)
+    where counted.place between 1 and (select max(oldest.place) from counted as oldest where oldest.readings > 0)
   ),
   measured as (
     select

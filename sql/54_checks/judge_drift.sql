@@ -46,8 +46,9 @@ as $$
   adjusted as (
     select
       ranked.engine_id,
+      -- from the last place to the first: a frame whose start moves is added up anew for each row of it
       min(least(1, ranked.smallest_q * ranked.tests / ranked.place)) over (
-        order by ranked.place rows between current row and unbounded following
+        order by ranked.place desc rows unbounded preceding
       ) as fleet_q
     from (
       select

@@ -29,6 +29,7 @@ declare
   begun timestamptz;
   took jsonb := '{}';
   name text;
+  seen public.engine_window[];
   results public.check_result[] := '{}';
 begin
   if check_window is null or check_window not between '1 hour' and '366 days' then
@@ -56,12 +57,23 @@ begin
   perform public.learn_wear_signatures();
   took := took || jsonb_build_object('roll_up', public.milliseconds_since(begun));
 
+  begun := clock_timestamp();
+  begin
+    seen := array(select measured from public.engine_windows(window_start, as_of) as measured);
+  exception when others then
+    if public.is_transient_sqlstate(sqlstate) then
+      raise;
+    end if;
+    -- the checks that need it fail by themselves, and say why
+  end;
+  took := took || jsonb_build_object('measure', public.milliseconds_since(begun));
+
   foreach name in array array[
     'schema', 'rejected', 'freshness', 'volume', 'completeness', 'cycles', 'duplicates', 'clock', 'types', 'nulls',
     'conditions', 'range', 'stuck', 'drift', 'fleet_drift'
   ] loop
     begun := clock_timestamp();
-    results := results || array(select result from public.run_check(name, check_window, as_of) as result);
+    results := results || array(select result from public.run_check(name, check_window, as_of, seen) as result);
     took := took || jsonb_build_object(name, public.milliseconds_since(begun));
   end loop;
 

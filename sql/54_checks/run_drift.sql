@@ -9,7 +9,7 @@ declare
   window_start constant timestamptz := date_trunc('hour', as_of - check_window, 'UTC');
   drift constant public.sensor_drift[] := array(
     select measured
-    from public.measure_drift(public.engines_to_compare(window_start, as_of), as_of) as measured
+    from public.measure_window_drift(window_start, as_of) as measured
   );
 begin
   insert into public.sensor_drift as known

@@ -1,7 +1,7 @@
 /** What the checks mean: moments, rollups, cadences, conditions, rules, settings, and what happens when one breaks. */
 
 import assert from "node:assert/strict";
-import type postgres from "postgres";
+import postgres from "postgres";
 import { storeBatch } from "../../shared/intake.ts";
 import type { Reading } from "../../shared/reading.ts";
 import { hasPostgres15, type TestDatabase, testDatabase } from "../support/database.ts";
@@ -381,6 +381,105 @@ Deno.test("a check that breaks is not evaluated, says why, and the others go on"
     });
   }
 });
+
+Deno.test("where the window cannot be measured the checks that need it say so, and the others go on", async () => {
+  await using db = await fleet(160);
+  const { sql } = db;
+  await sql`
+    create or replace function engine_windows(window_start timestamptz, as_of timestamptz) returns setof engine_window
+    language plpgsql as $$ begin perform 1 / 0; end $$`;
+  const verdicts = await run(sql, at(160));
+  const broken = verdicts.filter(({ evidence }) => evidence.sqlstate === "22012").map(({ metric }) => metric);
+  assert.deepEqual(broken, [
+    "clock",
+    "completeness",
+    "conditions",
+    "cycles",
+    "duplicates",
+    "nulls",
+    "range",
+    "stuck",
+    "types",
+  ]);
+  assert.equal(find(verdicts, "volume")!.status, "pass");
+  assert.notEqual(find(verdicts, "drift")!.status, "not_evaluated");
+});
+
+Deno.test("a check by itself finds what it finds in a run", async () => {
+  await using db = await fleet(160);
+  const { sql } = db;
+  await sql`update sensor_data set s4 = 9999, s7 = null, tra = 7 where cycle = 150`;
+  await sql`update sensor_data set cycle = cycle - 2 where cycle > 155`;
+  await sql`delete from sensor_data where cycle between 140 and 143`;
+  const found = (verdicts: readonly { metric_name: string }[]) =>
+    verdicts.map((row) => JSON.stringify(row)).toSorted();
+  const columns = sql`metric_name, column_name, engine_id, metric_value, status, rows_checked, evidence`;
+  await sql`select from run_checks('24 hours', ${at(160)})`;
+  for (
+    const check of [
+      "clock",
+      "completeness",
+      "conditions",
+      "cycles",
+      "duplicates",
+      "nulls",
+      "range",
+      "stuck",
+      "types",
+    ]
+  ) {
+    const alone = await sql<{ metric_name: string }[]>`
+      select ${columns} from ${sql(`check_${check}`)}('24 hours', ${at(160)})
+      where engine_id is null or status in ('warning', 'fail') or metric_name = 'completeness'`;
+    const inRun = await sql<{ metric_name: string }[]>`
+      select ${columns} from data_quality_metrics where metric_name = ${check}`;
+    assert.ok(inRun.length > 0);
+    assert.deepEqual(found(alone), found(inRun), check);
+  }
+});
+
+for (const version of [17, 15] as const) {
+  Deno.test({
+    name: `drift is measured by two sessions, and the same where none is free, on Postgres ${version}`,
+    ignore: version === 15 && !hasPostgres15,
+    async fn() {
+      await using db = await fleet(160, { version });
+      const plans: string[] = [];
+      await using sessions = {
+        sql: postgres(db.url, { max: 1, onnotice: ({ message }) => plans.push(message ?? "") }),
+        async [Symbol.asyncDispose]() {
+          await this.sql.end({ timeout: 1 });
+        },
+      };
+      const { sql } = sessions;
+      await sql`select roll_up_readings()`;
+      await sql`load 'auto_explain'`;
+      for (
+        const setting of [
+          "auto_explain.log_min_duration = 0",
+          "auto_explain.log_nested_statements = on",
+          "auto_explain.log_analyze = on",
+          "auto_explain.log_timing = off",
+          "client_min_messages = log",
+          "jit = off",
+        ]
+      ) await sql.unsafe(`set ${setting}`);
+      const measured = async (workers: number) => {
+        await sql`select set_config('max_parallel_workers_per_gather', ${String(workers)}, false)`;
+        plans.length = 0;
+        const rows = await sql`
+          select * from measure_window_drift(${at(100)}, ${at(160)}) order by engine_id, column_name`;
+        return { rows: [...rows], parallel: plans.some((plan) => /Parallel Append/.test(plan)) };
+      };
+      const alone = await measured(0);
+      const together = await measured(2);
+      assert.equal(alone.rows.length, 3 * 14);
+      assert.ok(alone.rows.some(({ ks_statistic }) => ks_statistic > 0));
+      assert.deepEqual([alone.parallel, together.parallel], [false, true]);
+      assert.deepEqual(together.rows, alone.rows);
+    },
+  });
+}
 
 Deno.test("the same moment again replaces its results", async () => {
   await using db = await fleet(60);

@@ -60,6 +60,7 @@ async function fleet(version: 15 | 17) {
       "auto_explain.log_format = json",
       "client_min_messages = log",
       "jit = off", // Debian's Postgres would compile each of the many plans
+      "max_parallel_workers_per_gather = 0", // what a worker reads is not reported to the session
     ]
   ) await traced.unsafe(`set ${setting}`);
 
