@@ -24,6 +24,28 @@ DROP FUNCTION "public"."reading_steps"(timestamp with time zone, timestamp with 
 
 DROP FUNCTION "public"."run_check"(text, interval, timestamp with time zone);
 
+CREATE TABLE "public"."delivery_receipts" ("stream" text NOT NULL, "request_id" text NOT NULL, "digest" text NOT NULL, "batch_id" uuid NOT NULL, "received_at" timestamp with time zone NOT NULL DEFAULT now(), CONSTRAINT "delivery_receipts_pkey" PRIMARY KEY (request_id, stream, digest));
+
+ALTER TABLE "public"."delivery_receipts" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."delivery_receipts" OWNER TO "postgres";
+
+CREATE TABLE "public"."stream_checkpoints" ("stream" text NOT NULL, "stream_created_at" timestamp with time zone NOT NULL, "shard_id" text NOT NULL, "parents" text[] NOT NULL DEFAULT '{}'::text[], "begin_at" text NOT NULL, "begin_timestamp" timestamp with time zone, "state" text NOT NULL DEFAULT 'open'::text, "sequence_number" text, "delivered_records" bigint NOT NULL DEFAULT 0, "delivered_bytes" bigint NOT NULL DEFAULT 0, "deliveries" bigint NOT NULL DEFAULT 0, "complete_until" timestamp with time zone, "lost_from" timestamp with time zone, "lost_until" timestamp with time zone, "updated_at" timestamp with time zone NOT NULL DEFAULT now(), CONSTRAINT "stream_checkpoints_begin_at_check" CHECK ((begin_at = ANY (ARRAY['trim_horizon'::text, 'latest'::text, 'at_timestamp'::text]))), CONSTRAINT "stream_checkpoints_check1" CHECK (((deliveries = 0) = (sequence_number IS NULL))), CONSTRAINT "stream_checkpoints_check2" CHECK ((((lost_from IS NULL) = (lost_until IS NULL)) AND (lost_from <= lost_until))), CONSTRAINT "stream_checkpoints_check" CHECK (((begin_at = 'trim_horizon'::text) = (begin_timestamp IS NULL))), CONSTRAINT "stream_checkpoints_delivered_bytes_check" CHECK ((delivered_bytes >= 0)), CONSTRAINT "stream_checkpoints_delivered_records_check" CHECK ((delivered_records >= 0)), CONSTRAINT "stream_checkpoints_deliveries_check" CHECK ((deliveries >= 0)), CONSTRAINT "stream_checkpoints_pkey" PRIMARY KEY (stream, stream_created_at, shard_id), CONSTRAINT "stream_checkpoints_state_check" CHECK ((state = ANY (ARRAY['open'::text, 'ended'::text, 'expired'::text]))));
+
+ALTER TABLE "public"."stream_checkpoints" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."stream_checkpoints" OWNER TO "postgres";
+
+CREATE TABLE "public"."stream_readers" ("stream" text NOT NULL, "owner" uuid, "held_by" text, "leased_until" timestamp with time zone, CONSTRAINT "stream_readers_check" CHECK ((((owner IS NULL) = (leased_until IS NULL)) AND ((owner IS NULL) = (held_by IS NULL)))), CONSTRAINT "stream_readers_pkey" PRIMARY KEY (stream), CONSTRAINT "stream_readers_stream_check" CHECK ((stream <> ''::text)));
+
+ALTER TABLE "public"."stream_readers" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."stream_readers" OWNER TO "postgres";
+
+ALTER TABLE "public"."dead_letters" ADD COLUMN "records" jsonb NOT NULL DEFAULT '[]'::jsonb;
+
+ALTER TABLE "public"."intake_settings" ADD COLUMN "receipts_kept" interval NOT NULL DEFAULT '3 days'::interval;
+
 CREATE TYPE "public"."reading_step" AS ("previous_timestamp" timestamp with time zone, "previous_cycle" integer, "timestamp" timestamp with time zone, "cycle" integer);
 
 CREATE TYPE "public"."engine_window" AS ("engine_id" uuid, "readings" bigint, "unknown_conditions" bigint, "not_finite" bigint, "nulls" bigint[], "outside" bigint[], "cadence" interval, "steps" public.reading_step[]);
@@ -568,6 +590,60 @@ $function$
 ;
 
 ALTER FUNCTION "public"."check_range"(interval, timestamp with time zone, public.engine_window[]) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.check_rejected(check_window interval DEFAULT '24:00:00'::interval, as_of timestamp with time zone DEFAULT now())
+ RETURNS SETOF public.check_result
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  with bounds as (
+    select date_trunc('hour', as_of - check_window, 'UTC') as window_start
+  ),
+  arrived as (
+    select
+      coalesce(sum(batches.received), 0) as received,
+      coalesce(sum(batches.rejected), 0) as rejected,
+      sum(batches.rejected)::double precision / nullif(sum(batches.received), 0) as value
+    from bounds
+    join public.batches on batches.received_at >= bounds.window_start and batches.received_at <= as_of
+  ),
+  reasons as (
+    select jsonb_agg(jsonb_build_object('path', path, 'source', source, 'letters', letters) order by letters desc) as listed
+    from (
+      -- without the places in their events: records[3].data.s11 and records[7].data.s11 are one kind of fault
+      select regexp_replace(letter.path, '\[\d+\]', '[]', 'g') as path, letter.source, count(*) as letters
+      from bounds
+      join public.dead_letters as letter
+        on letter.first_seen_at >= bounds.window_start and letter.first_seen_at <= as_of
+      group by 1, 2
+      order by count(*) desc
+      limit 20
+    ) as reason
+  )
+  select
+    'rejected',
+    null::text,
+    null::uuid,
+    arrived.value,
+    rule.min,
+    rule.max,
+    public.expectation_verdict(arrived.value, rule.min, rule.max, rule.severity),
+    arrived.received::bigint,
+    jsonb_strip_nulls(jsonb_build_object(
+      'window_start', bounds.window_start,
+      'window_end', as_of,
+      'received', arrived.received,
+      'rejected', arrived.rejected,
+      'reasons', reasons.listed,
+      'reason', case when arrived.value is null then 'nothing arrived in the window' end
+    ))
+  from bounds
+  cross join arrived
+  cross join reasons
+  join public.effective_expectations as rule on rule.kind = 'rejected' and rule.dataset is null;
+$function$
+;
 
 CREATE OR REPLACE FUNCTION public.check_stuck(check_window interval DEFAULT '24:00:00'::interval, as_of timestamp with time zone DEFAULT now(), seen public.engine_window[] DEFAULT NULL::public.engine_window[])
  RETURNS SETOF public.check_result
@@ -1449,6 +1525,117 @@ $function$
 
 ALTER FUNCTION "public"."measure_window_drift"(timestamp with time zone, timestamp with time zone) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.prune_history(as_of timestamp with time zone DEFAULT now())
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  job constant text := 'spool-retention';
+  started_at constant timestamptz := clock_timestamp();
+  history_from timestamptz;
+  check_runs_deleted bigint;
+  runs_deleted bigint;
+  alerts_deleted bigint;
+  job_runs_deleted bigint := 0;
+  receipts_deleted bigint;
+  result text;
+begin
+  if not pg_try_advisory_xact_lock(hashtext(job)) then
+    return 'busy: another session is pruning the history';
+  end if;
+  select as_of - settings.metrics_kept
+  into strict history_from
+  from public.quality_settings as settings;
+
+  delete from public.check_runs where check_runs.as_of < history_from; -- and their metrics
+  get diagnostics check_runs_deleted = row_count;
+  delete from public.data_quality_metrics
+  where data_quality_metrics.run_id is null and data_quality_metrics.check_timestamp < history_from;
+  delete from public.pipeline_runs where pipeline_runs.finished_at < history_from; -- and their tasks and attempts
+  get diagnostics runs_deleted = row_count;
+  delete from public.engine_health_reports where engine_health_reports.as_of < history_from;
+  delete from public.alerts
+  where alerts.resolved_at < history_from
+    and not exists (
+      select from public.alert_deliveries
+      where alert_deliveries.alert_id = alerts.id and alert_deliveries.state = 'pending'
+    );
+  get diagnostics alerts_deleted = row_count;
+  if to_regclass('cron.job_run_details') is not null then
+    delete from cron.job_run_details as details
+    where coalesce(details.end_time, details.start_time) < history_from;
+    get diagnostics job_runs_deleted = row_count;
+  end if;
+
+  delete from public.delivery_receipts
+  where delivery_receipts.received_at < as_of - (select settings.receipts_kept from public.intake_settings as settings);
+  get diagnostics receipts_deleted = row_count;
+
+  perform public.prune_rollups(as_of);
+
+  result := format(
+    'deleted: %s runs of checks, %s runs of pipelines, %s alerts, %s runs of jobs, %s receipts',
+    check_runs_deleted, runs_deleted, alerts_deleted, job_runs_deleted, receipts_deleted
+  );
+  update public.jobs
+  set last_started_at = started_at, last_success_at = clock_timestamp(), last_result = result
+  where name = job;
+  return result;
+end;
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.record_dead_letters(batch uuid, source text, reference text, letters json)
+ RETURNS integer
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  with arrived as (
+    select
+      md5(letter.payload) as digest,
+      min(letter.payload) as payload,
+      min(letter.position) as position,
+      (array_agg(letter.path order by letter.position))[1] as path,
+      (array_agg(letter.reason order by letter.position))[1] as reason,
+      count(*) as seen,
+      coalesce(
+        to_jsonb((array_agg(letter.record order by letter.position) filter (where letter.record is not null))[1:100]),
+        '[]'
+      ) as records
+    from json_to_recordset(letters) as letter (position integer, payload text, path text, reason text, record jsonb)
+    group by md5(letter.payload)
+  ),
+  recorded as (
+    insert into public.dead_letters as open (
+      batch_id, source, reference, position, payload, payload_digest, path, reason, seen, records
+    )
+    select
+      batch, record_dead_letters.source, record_dead_letters.reference,
+      position, payload::json, digest, path, reason, seen, records
+    from arrived
+    order by digest
+    on conflict (source, payload_digest) where replayed_at is null
+    do update set
+      seen = open.seen + excluded.seen,
+      last_seen_at = now(),
+      records = (
+        -- a record that is delivered again is the same one
+        select coalesce(jsonb_agg(record order by place), '[]')
+        from (
+          select record, min(place) as place
+          from jsonb_array_elements(open.records || excluded.records) with ordinality as brought (record, place)
+          group by record
+          order by min(place)
+          limit 100
+        ) as known
+      )
+    returning xmax = 0 as is_new
+  )
+  select count(*)::integer from recorded where is_new;
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.run_check(check_name text, check_window interval, as_of timestamp with time zone, seen public.engine_window[] DEFAULT NULL::public.engine_window[])
  RETURNS SETOF public.check_result
  LANGUAGE plpgsql
@@ -1623,6 +1810,84 @@ end;
 $function$
 ;
 
+ALTER TABLE "public"."dead_letters" ADD CONSTRAINT "dead_letters_records_check" CHECK ((jsonb_typeof(records) = 'array'::text));
+
+ALTER TABLE "public"."intake_settings" ADD CONSTRAINT "intake_settings_receipts_kept_check" CHECK (((receipts_kept >= '03:00:00'::interval) AND (receipts_kept <= '366 days'::interval)));
+
+ALTER TABLE "public"."stream_checkpoints" ADD CONSTRAINT "stream_checkpoints_stream_fkey" FOREIGN KEY (stream) REFERENCES public.stream_readers(stream);
+
+CREATE INDEX delivery_receipts_received_at ON public.delivery_receipts USING btree (received_at);
+
+CREATE POLICY "delivery_receipts_read" ON "public"."delivery_receipts" FOR SELECT TO "authenticated" USING (true);
+
+CREATE POLICY "stream_checkpoints_read" ON "public"."stream_checkpoints" FOR SELECT TO "authenticated" USING (true);
+
+CREATE POLICY "stream_readers_read" ON "public"."stream_readers" FOR SELECT TO "authenticated" USING (true);
+
+COMMENT ON COLUMN "public"."batches"."reference" IS 'What the batch was at its source, for example train_FD001.txt lines 1-2000, or a stream''s ARN with the request''s identifier or the first and last sequence number.';
+
+COMMENT ON COLUMN "public"."batches"."source" IS 'Door the batch came through: ingest, kinesis, load or replay.';
+
+COMMENT ON COLUMN "public"."dead_letters"."correction" IS 'What to replay instead of the payload: a reading, an array of readings or {"readings": […]}; fill it in Studio. The payload itself stays as it came.';
+
+COMMENT ON COLUMN "public"."dead_letters"."path" IS 'Place of the first fault: in the payload, for example s11 (empty when it is the whole reading); of a record of a stream in the event that brought it, for example records[3].data.s11.';
+
+COMMENT ON COLUMN "public"."dead_letters"."payload" IS 'The reading exactly as it came. Text that was not JSON (a line of a file, a whole record of a stream) is kept as a JSON string, and what was not text as {"base64": "…"}.';
+
+COMMENT ON COLUMN "public"."dead_letters"."records" IS 'The first 100 records of a stream that brought this payload: stream, sequence_number, partition_key, event_id, arrived_at, request_id, index, as far as each is known. Empty for other doors.';
+
+COMMENT ON COLUMN "public"."dead_letters"."source" IS 'Door it came through: ingest, kinesis, load.';
+
+COMMENT ON COLUMN "public"."delivery_receipts"."batch_id" IS 'Batch that the request was stored as; batches.id.';
+
+COMMENT ON COLUMN "public"."delivery_receipts"."digest" IS 'SHA-256 of the request''s records, in hexadecimal digits.';
+
+COMMENT ON COLUMN "public"."delivery_receipts"."received_at" IS 'When it was stored: start of its transaction (UTC).';
+
+COMMENT ON COLUMN "public"."delivery_receipts"."request_id" IS 'Identifier that the sender gave the request; Firehose keeps it when it tries again.';
+
+COMMENT ON COLUMN "public"."delivery_receipts"."stream" IS 'ARN of the delivery stream that sent the request, as it says itself; empty where it does not.';
+
+COMMENT ON COLUMN "public"."intake_settings"."receipts_kept" IS 'How long the receipts of stored requests are kept, at least. A request that comes again later is stored again, which changes no reading.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."begin_at" IS 'Where reading began: trim_horizon is the oldest record that the stream keeps; latest and at_timestamp are begin_timestamp.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."begin_timestamp" IS 'Records that arrived before were not wanted (UTC); null where all were.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."complete_until" IS 'Everything that arrived on the shard before is delivered, or lost as lost_until says (UTC); null before the first delivery.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."delivered_bytes" IS 'Their size in bytes.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."delivered_records" IS 'Records acknowledged, repetitions included.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."deliveries" IS 'Requests acknowledged.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."lost_from" IS 'Records that arrived from here on may be lost, because they were not read while the stream kept them (UTC); null when none are.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."lost_until" IS 'End of what may be lost (UTC); null when nothing is.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."parents" IS 'Shards that it was split from or merged of; they are read to their end before it is begun.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."sequence_number" IS 'Last record that the receiver has acknowledged; null before the first.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."shard_id" IS 'The shard''s name within the stream.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."state" IS 'open; ended: the shard was split or merged, and all of it is delivered; expired: the stream has forgotten the shard before its end was reached.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."stream" IS 'ARN of the stream.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."stream_created_at" IS 'When the stream was made (UTC): one that was made again has other sequence numbers.';
+
+COMMENT ON COLUMN "public"."stream_checkpoints"."updated_at" IS 'When the row was last written (UTC).';
+
+COMMENT ON COLUMN "public"."stream_readers"."held_by" IS 'Host and number of that process, for people.';
+
+COMMENT ON COLUMN "public"."stream_readers"."leased_until" IS 'When another process may take over (UTC); the owner moves it on every two seconds.';
+
+COMMENT ON COLUMN "public"."stream_readers"."owner" IS 'Names the process that reads it; null when none does. Only this one can move the stream''s checkpoints.';
+
+COMMENT ON COLUMN "public"."stream_readers"."stream" IS 'ARN of the stream.';
+
 COMMENT ON FUNCTION "public"."check_clock"(interval, timestamp with time zone, public.engine_window[]) IS 'Readings whose time does not agree with their cycle, per engine: clocks that were set, and readings from the future.';
 
 COMMENT ON FUNCTION "public"."check_completeness"(interval, timestamp with time zone, public.engine_window[]) IS 'Received against expected readings of each active engine by its own cadence, silent engines included, with the gaps.';
@@ -1645,7 +1910,17 @@ COMMENT ON FUNCTION "public"."engine_windows"(timestamp with time zone, timestam
 
 COMMENT ON FUNCTION "public"."measure_window_drift"(timestamp with time zone, timestamp with time zone) IS 'Drift of the active engines with readings in a window, measured in two sessions where there is a worker to spare.';
 
+COMMENT ON FUNCTION "public"."prune_history"(timestamp with time zone) IS 'Job spool-retention: deletes finished history older than quality_settings.metrics_kept, rollups older than rollups_kept, and receipts of requests older than intake_settings.receipts_kept.';
+
+COMMENT ON FUNCTION "public"."record_dead_letters"(uuid, text, text, json) IS 'Keeps readings that could not be accepted as dead letters; the same payload again only raises seen, and adds the records that brought it.';
+
 COMMENT ON FUNCTION "public"."run_check"(text, interval, timestamp with time zone, public.engine_window[]) IS 'Runs one check by its name; an error inside it is returned as not_evaluated, with the error as evidence.';
+
+COMMENT ON TABLE "public"."delivery_receipts" IS 'Requests that have been stored, so that the same one again is answered without work. Kept for intake_settings.receipts_kept.';
+
+COMMENT ON TABLE "public"."stream_checkpoints" IS 'How far each shard of a Kinesis stream has been delivered by deno task deliver; one row per shard.';
+
+COMMENT ON TABLE "public"."stream_readers" IS 'Streams that deno task deliver has read, and who reads them now: one process at a time.';
 
 COMMENT ON TYPE "public"."engine_window" IS 'What a window has of one engine: its readings, those that break a rule of rows (nulls and outside by column, in the order of value_columns; null: none), and the steps between them that need a look.';
 
@@ -1674,6 +1949,12 @@ REVOKE ALL ON FUNCTION "public"."engine_windows"(timestamp with time zone, times
 REVOKE ALL ON FUNCTION "public"."measure_window_drift"(timestamp with time zone, timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."run_check"(text, interval, timestamp with time zone, public.engine_window[]) FROM PUBLIC;
+
+GRANT SELECT ON TABLE "public"."delivery_receipts" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."stream_checkpoints" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."stream_readers" TO "authenticated", "service_role";
 
 -- sql/80_policies/function_access.sql
 -- Postgres lets everybody execute a new function. Nobody may here; who should is granted by name. Functions
@@ -1813,5 +2094,205 @@ grant execute on function public.sensor_data_partition_report(timestamptz, integ
 grant execute on function public.expectation_verdict(double precision, double precision, double precision, text),
   public.export_expectation_suite(text) to authenticated, service_role;
 grant execute on function public.quality_summary_between(timestamptz, timestamptz) to authenticated, service_role;
+
+-- sql/80_policies/table_access.sql
+-- Who may read and write which table, in one place. New Supabase projects grant the API roles nothing on new
+-- tables, older ones grant them everything: so revoke first, then grant.
+--
+-- anon           nothing: there is no public data here
+-- authenticated  reads readings and results, not payloads of dead letters
+-- service_role   reads and writes; bypasses row-level security by its own attribute
+--
+-- Each statement can run again: this file is part of every migration that changes it, because what an older project
+-- grants by default cannot be seen in the difference of two new ones.
+do $$
+declare
+  relation regclass;
+  identity_sequence text;
+begin
+  foreach relation in array array[
+    -- readings
+    'public.engines',
+    'public.sensor_data',
+    'public.training_data',
+    -- intake
+    'public.batches',
+    'public.dead_letters',
+    'public.delivery_receipts',
+    'public.intake_settings',
+    'public.stream_checkpoints',
+    'public.stream_readers',
+    -- expectations
+    'public.classified_readings',
+    'public.effective_expectations',
+    'public.expectation_versions',
+    'public.expectations',
+    'public.operating_conditions',
+    'public.reading_bounds',
+    -- quality
+    'public.anomalies',
+    'public.check_runs',
+    'public.engine_health_reports',
+    'public.retraining_decisions',
+    'public.declared_columns',
+    'public.engine_cadences',
+    'public.reading_rollups',
+    'public.rollup_horizon',
+    'public.sensor_data_changes',
+    'public.sensor_values',
+    'public.wear_signatures',
+    'public.data_quality_metrics',
+    'public.engine_baselines',
+    'public.quality_settings',
+    'public.sensor_baselines',
+    'public.sensor_drift',
+    -- alerts
+    'public.alert_channels',
+    'public.alert_deliveries',
+    'public.alert_events',
+    'public.alert_settings',
+    'public.alerts',
+    'public.open_alerts',
+    -- predictions
+    'public.rul_predictions',
+    -- pipeline
+    'public.pipeline_runs',
+    'public.pipeline_status',
+    'public.pipeline_task_dependencies',
+    'public.pipeline_tasks',
+    'public.pipelines',
+    'public.task_attempts',
+    'public.task_runs',
+    -- jobs
+    'public.jobs',
+    -- views of quality
+    'public.engine_health',
+    'public.quality_summary'
+  ]::regclass[] loop
+    execute format('revoke all on %s from public, anon, authenticated, service_role', relation);
+    execute format('grant select on %s to service_role', relation);
+    -- an identity column's sequence needs no grant, and whoever holds one could wind it forward or back
+    for identity_sequence in
+      select pg_get_serial_sequence(relation::text, attname)
+      from pg_catalog.pg_attribute
+      where attrelid = relation and attidentity <> ''
+    loop
+      execute format(
+        'revoke all on sequence %s from public, anon, authenticated, service_role', identity_sequence
+      );
+    end loop;
+  end loop;
+end;
+$$;
+
+alter table public.engines enable row level security;
+alter table public.sensor_data enable row level security;
+alter table public.batches enable row level security;
+alter table public.dead_letters enable row level security;
+alter table public.delivery_receipts enable row level security;
+alter table public.intake_settings enable row level security;
+alter table public.stream_checkpoints enable row level security;
+alter table public.stream_readers enable row level security;
+alter table public.expectation_versions enable row level security;
+alter table public.expectations enable row level security;
+alter table public.operating_conditions enable row level security;
+alter table public.anomalies enable row level security;
+alter table public.check_runs enable row level security;
+alter table public.engine_health_reports enable row level security;
+alter table public.retraining_decisions enable row level security;
+alter table public.declared_columns enable row level security;
+alter table public.reading_rollups enable row level security;
+alter table public.rollup_horizon enable row level security;
+alter table public.sensor_data_changes enable row level security;
+alter table public.wear_signatures enable row level security;
+alter table public.data_quality_metrics enable row level security;
+alter table public.engine_baselines enable row level security;
+alter table public.quality_settings enable row level security;
+alter table public.sensor_baselines enable row level security;
+alter table public.sensor_drift enable row level security;
+alter table public.alert_channels enable row level security;
+alter table public.alert_deliveries enable row level security;
+alter table public.alert_events enable row level security;
+alter table public.alert_settings enable row level security;
+alter table public.alerts enable row level security;
+alter table public.rul_predictions enable row level security;
+alter table public.pipeline_runs enable row level security;
+alter table public.pipeline_task_dependencies enable row level security;
+alter table public.pipeline_tasks enable row level security;
+alter table public.pipelines enable row level security;
+alter table public.task_attempts enable row level security;
+alter table public.task_runs enable row level security;
+alter table public.jobs enable row level security;
+
+-- Readings and results: every signed-in user reads them.
+do $$
+declare
+  name text;
+begin
+  foreach name in array array[
+    -- readings
+    'engines',
+    'sensor_data',
+    -- intake
+    'batches',
+    'delivery_receipts',
+    'stream_checkpoints',
+    'stream_readers',
+    -- expectations
+    'expectation_versions',
+    'expectations',
+    'operating_conditions',
+    -- quality
+    'anomalies',
+    'check_runs',
+    'engine_health_reports',
+    'retraining_decisions',
+    'declared_columns',
+    'reading_rollups',
+    'rollup_horizon',
+    'sensor_data_changes',
+    'wear_signatures',
+    'data_quality_metrics',
+    'engine_baselines',
+    'quality_settings',
+    'sensor_baselines',
+    'sensor_drift',
+    -- alerts
+    'alert_channels',
+    'alert_deliveries',
+    'alert_events',
+    'alert_settings',
+    'alerts',
+    -- predictions
+    'rul_predictions',
+    -- pipeline
+    'pipeline_runs',
+    'pipeline_task_dependencies',
+    'pipeline_tasks',
+    'pipelines',
+    'task_attempts',
+    'task_runs',
+    -- jobs
+    'jobs'
+  ] loop
+    execute format('grant select on public.%I to authenticated', name);
+    execute format('drop policy if exists %I on public.%I', name || '_read', name);
+    execute format('create policy %I on public.%I for select to authenticated using (true)', name || '_read', name);
+  end loop;
+end;
+$$;
+grant select on public.training_data, public.classified_readings, public.engine_cadences, public.sensor_values to authenticated;
+grant select on public.effective_expectations, public.reading_bounds to authenticated;
+grant select on public.engine_health, public.quality_summary to authenticated;
+grant select on public.pipeline_status to authenticated;
+
+grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
+  public.rul_predictions, public.expectations, public.operating_conditions to service_role;
+grant update on public.intake_settings, public.quality_settings to service_role; -- their one row must stay
+
+-- alerts
+grant select on public.open_alerts to authenticated;
+grant insert, update, delete on public.alert_channels to service_role;
+grant update on public.alert_settings to service_role; -- its one row must stay
 
 select public.declare_schema();
