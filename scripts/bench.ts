@@ -5,6 +5,9 @@ import { benchIngest, type IngestBenchResult } from "./bench/ingest.ts";
 import { benchLoad, type LoadBenchResult } from "./bench/load.ts";
 import type { Spread } from "./bench/measure.ts";
 import { benchQuality, type QualityBenchResult } from "./bench/quality.ts";
+import { benchKinesis, type KinesisBenchResult } from "./bench/kinesis.ts";
+import { benchSimulate, type SimulateBenchResult } from "./bench/simulate.ts";
+import { benchStream, type StreamBenchResult } from "./bench/stream.ts";
 import { complain, print, run, UsageError, wholeNumber } from "./cli.ts";
 import { table } from "./table.ts";
 
@@ -95,11 +98,63 @@ function qualityText({ options, ...result }: QualityBenchResult): string {
   ].join("\n");
 }
 
+/** What `bench stream` measures, one after the other. */
+interface StreamResults {
+  readonly simulate: SimulateBenchResult;
+  readonly kinesis: KinesisBenchResult;
+  readonly stream: StreamBenchResult;
+}
+
+function streamText({ simulate, kinesis, stream }: StreamResults): string {
+  const readings = (count: number) => count.toLocaleString("en-US");
+  const { bodyBytes, clients, pairs } = kinesis.options;
+  const { latencyMs } = stream;
+  return [
+    `simulate: ${readings(simulate.readings)} readings, ${simulate.options.pairs} pairs, ${MACHINE}`,
+    "",
+    figures([
+      row("readings as objects, readings/s", simulate.objects, 0),
+      row("with their NDJSON text, readings/s", simulate.ndjson, 0),
+      ...(simulate.peer
+        ? [
+          row("Python loop with numpy, readings/s", simulate.peer.speed, 0),
+          row("simulate : Python, speed", simulate.peer.objectsToPeer, 1),
+        ]
+        : []),
+    ]),
+    ...(simulate.peer ? [] : ["Python's numpy is not installed: no peer"]),
+    "",
+    `POST /kinesis: ${readings(kinesis.rows)} readings in Firehose's envelope, bodies of ${
+      (bodyBytes / 1024 / 1024).toFixed(0)
+    } MiB, ${clients} clients, ${pairs} pairs`,
+    "",
+    figures([
+      row("HTTP, rows/s", kinesis.http, 0),
+      row("COPY FROM STDIN, rows/s", kinesis.copy, 0),
+      row("HTTP : COPY", kinesis.httpToCopy, 2),
+      ...(kinesis.cpuMsPerMib ? [row("CPU of the function a MiB, ms", kinesis.cpuMsPerMib, 0)] : []),
+    ]),
+    ...(kinesis.peakRssMb
+      ? ["", `Largest resident set of the function: ${kinesis.peakRssMb.toFixed(0)} MB`]
+      : []),
+    "",
+    `The way of a stream: ${readings(stream.readings)} readings, ${
+      readings(stream.options.readingsPerSecond)
+    } a second, from timestamp to commit`,
+    "",
+    table(["", "p50", "p95", "p99", "max"], [[
+      "latency, ms",
+      ...[latencyMs.p50, latencyMs.p95, latencyMs.p99, latencyMs.max].map((ms) => ms.toFixed(0)),
+    ]]),
+  ].join("\n");
+}
+
 await run({
-  usage: "deno task bench ingest|load|quality [--pairs N] [--json] […]",
+  usage: "deno task bench ingest|load|quality|stream [--pairs N] [--json] […]",
   summary:
     "Measures POST /ingest beside COPY and beside row-by-row lookups, the C-MAPSS loader beside pandas and COPY, " +
-    "or the hourly run of the checks beside pandas and scipy; in turn, on a Postgres of its own.",
+    "the hourly run of the checks beside pandas and scipy, or the simulator beside a Python loop, POST /kinesis beside " +
+    "COPY and the latency of a stream; in turn, on a Postgres of its own.",
   options: {
     pairs: {
       type: "string",
@@ -109,7 +164,7 @@ await run({
     engines: {
       type: "string",
       value: "N",
-      help: "Engines of the fleet (default: ingest 100, quality 1000)",
+      help: "Engines of the fleet (default: ingest and stream 100, quality 1000)",
     },
     rows: {
       type: "string",
@@ -120,13 +175,13 @@ await run({
     cycles: {
       type: "string",
       value: "N",
-      help: "ingest: readings of each engine, a day apart (default 400, at most 1000)",
+      help: "ingest, stream: readings of each engine, a day apart (default 400, at most 1000)",
     },
     batch: { type: "string", value: "N", help: "ingest: readings a request (default 2000)" },
     clients: {
       type: "string",
       value: "N",
-      help: "ingest: concurrent clients, and the function's connections (default 4)",
+      help: "ingest, stream: concurrent clients, and the function's connections (default 4)",
     },
     data: { type: "string", value: "DIR", help: "load: folder of the C-MAPSS files" },
     set: { type: "string", value: "FD001", help: "load: whose training file (default FD001)" },
@@ -157,5 +212,16 @@ await run({
       pairs,
     }, given.json ? () => {} : complain);
     print(given.json ? JSON.stringify(result) : qualityText(result));
+  } else if (name === "stream") {
+    const say = given.json ? () => {} : complain;
+    const engines = wholeNumber(given.engines ?? "100", "--engines");
+    const cycles = wholeNumber(given.cycles ?? "400", "--cycles", 1, 1000);
+    const clients = wholeNumber(given.clients ?? "4", "--clients");
+    const results = {
+      simulate: await benchSimulate({ engines: 1000, cycles: 500, pairs }, say),
+      kinesis: await benchKinesis({ engines, cycles, bodyBytes: 1024 * 1024, clients, pairs }, say),
+      stream: await benchStream({ engines: 500, readingsPerSecond: 1000, seconds: 20 }, say),
+    };
+    print(given.json ? JSON.stringify(results) : streamText(results));
   } else throw new UsageError(`Unexpected benchmark '${name}'`);
 });

@@ -13,11 +13,18 @@ export interface ScratchDatabase extends AsyncDisposable {
   readonly sql: postgres.Sql;
 }
 
-/** Starts one. */
-export async function scratchDatabase(connections: number): Promise<ScratchDatabase> {
+/**
+ * Starts one.
+ *
+ * @param settings Of the server, where a measurement needs another than the default.
+ */
+export async function scratchDatabase(
+  connections: number,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<ScratchDatabase> {
   const folder = await Deno.makeTempDir({ prefix: "spool-bench-" });
   await Deno.chmod(folder, 0o755); // as root, Postgres runs as another user
-  const server = await startPostgres({ dataDir: join(folder, "data"), port: freePort() });
+  const server = await startPostgres({ dataDir: join(folder, "data"), port: freePort(), settings });
   const url = server.url("postgres");
   const sql = connect(url, connections);
   await applyPlatform(sql);
