@@ -3,7 +3,7 @@
 --
 -- A difference counts when q < drift_alpha (Benjamini & Hochberg 1995 across the engine's sensors) and D is at least
 -- the max of the rule. Wear moves all sensors together, in the proportions of wear_signatures: a difference is
--- degradation when the engine is worn (wear >= 0.1) and the sensor is where that wear puts it, give or take three
+-- degradation when the engine is worn (wear >= 0.05) and the sensor is where that wear puts it, give or take three
 -- standard errors and three times what engines differ in. Otherwise it is drift; and so is a sensor of a worn engine
 -- that is not where wear puts it because it has not moved: a drift against wear hides it in the baseline.
 --
@@ -85,9 +85,9 @@ as $$
       worn.wear,
       worn.wear * known.shift as wear_shift,
       adjusted.q_value < shift.drift_alpha and shift.ks_statistic >= rule.max as differs,
-      worn.wear >= 0.1 and abs(shift.mean_shift - worn.wear * known.shift) <= tolerance.shift as is_worn,
+      worn.wear >= 0.05 and abs(shift.mean_shift - worn.wear * known.shift) <= tolerance.shift as is_worn,
       -- a small shift of so many standard deviations makes a D of 0.4 of it
-      worn.wear >= 0.1 and abs(shift.mean_shift - worn.wear * known.shift) > greatest(tolerance.shift, rule.max / 0.4)
+      worn.wear >= 0.05 and abs(shift.mean_shift - worn.wear * known.shift) > greatest(tolerance.shift, rule.max / 0.4)
         and rule.max is not null as is_elsewhere
     from shift
     left join adjusted on adjusted.engine_id = shift.engine_id and adjusted.column_name = shift.column_name

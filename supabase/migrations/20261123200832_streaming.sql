@@ -1344,9 +1344,9 @@ AS $function$
       worn.wear,
       worn.wear * known.shift as wear_shift,
       adjusted.q_value < shift.drift_alpha and shift.ks_statistic >= rule.max as differs,
-      worn.wear >= 0.1 and abs(shift.mean_shift - worn.wear * known.shift) <= tolerance.shift as is_worn,
+      worn.wear >= 0.05 and abs(shift.mean_shift - worn.wear * known.shift) <= tolerance.shift as is_worn,
       -- a small shift of so many standard deviations makes a D of 0.4 of it
-      worn.wear >= 0.1 and abs(shift.mean_shift - worn.wear * known.shift) > greatest(tolerance.shift, rule.max / 0.4)
+      worn.wear >= 0.05 and abs(shift.mean_shift - worn.wear * known.shift) > greatest(tolerance.shift, rule.max / 0.4)
         and rule.max is not null as is_elsewhere
     from shift
     left join adjusted on adjusted.engine_id = shift.engine_id and adjusted.column_name = shift.column_name
