@@ -49,8 +49,13 @@ async function start(cwd: string, ...args: string[]) {
 }
 
 /** Starts it and waits until it says that it is up. */
-async function running(cwd: string, ports: { port: number; databasePort: number }) {
-  const child = command(cwd, ["--port", String(ports.port), "--database-port", String(ports.databasePort)])
+async function running(
+  cwd: string,
+  ports: { port: number; databasePort: number },
+  ...args: readonly string[]
+) {
+  const { port, databasePort } = ports;
+  const child = command(cwd, ["--port", String(port), "--database-port", String(databasePort), ...args])
     .spawn();
   let output = "";
   const errors = new Response(child.stderr).text();
@@ -64,10 +69,16 @@ async function running(cwd: string, ports: { port: number; databasePort: number 
     child,
     async end(signal: Deno.Signal) {
       child.kill(signal);
-      while (!(await reader.read()).done);
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done) break;
+        output += value;
+      }
       await errors;
       return (await child.status).code;
     },
+    /** What it has printed so far. */
+    output: () => output,
   };
 }
 
@@ -309,6 +320,36 @@ Deno.test("--once ends with 3 when a check has failed, and says which", async ()
   assert.match(stdout, /^range s2 +fail +0 +at least 1 +1 +1 values; ENGINE_001$/m);
   assert.match(stdout, /^range +pass +1 +at least 1 +1 +16 columns$/m);
   assert.match(stdout, /^volume +not evaluated +– /m);
+});
+
+Deno.test("--kinesis --once ends with as many readings in the database as the fleet has put on the stream", async () => {
+  await using folder = await workFolder();
+  const { code, stdout } = await start(folder.path, "--kinesis", "--once", "--json");
+  const { stream, summary, checks } = JSON.parse(stdout);
+  const { sent, delivered, stored } = stream;
+  assert.deepEqual({ sent, stored }, { sent: 2000, stored: 2000 });
+  assert.ok(delivered >= sent);
+  assert.equal(summary.intake.length, 1);
+  assert.equal(summary.intake[0].source, "kinesis");
+  assert.equal(code, checks.run.failed > 0 ? 3 : 0);
+  // an engine that has failed and was replaced is out of service, and not silent
+  const { status } = checks.checks.find((
+    { metric_name, unit_number }: { metric_name: string; unit_number: string | null },
+  ) => metric_name === "completeness" && unit_number === null);
+  assert.equal(status, "pass");
+});
+
+Deno.test("--kinesis shows the readings of a fleet arriving, and Ctrl-C lands it with nothing left on the stream", async () => {
+  await using folder = await workFolder();
+  const ports = { port: freePort(), databasePort: freePort() };
+  const system = await running(folder.path, ports, "--kinesis", "--kinesis-port", String(freePort()));
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  assert.equal(await system.end("SIGINT"), 0);
+  const [, sent, stored] =
+    /Stream spool: (\d+) readings of 20 engines sent .* delivered, (\d+) readings stored/
+      .exec(system.output())!;
+  assert.ok(Number(sent) > 0);
+  assert.equal(stored, sent);
 });
 
 Deno.test("the function quality answers behind the gateway, with the rights of the caller's key", async () => {
