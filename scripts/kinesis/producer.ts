@@ -273,7 +273,9 @@ export class Producer {
 
   /** Takes a record into the buffer, or straight to the spill file where it would only have to follow. */
   #take(record: StreamRecord, bytes: number, epoch: Epoch, from?: Segment): void {
-    if (this.#giveUp || this.#leftKeys.has(record.partitionKey)) {
+    // behind a record that is still on its way it waits for that one's end, and is left after it
+    const follows = this.#leftKeys.has(record.partitionKey);
+    if (follows || (this.#giveUp && !this.#lanes.has(record.partitionKey))) {
       this.#spill.keep(record);
       this.#spilled++;
       if (from !== undefined) this.#spill.settle(from);

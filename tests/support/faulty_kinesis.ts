@@ -10,8 +10,11 @@ import { LOCAL_CREDENTIALS, LOCAL_REGION, type LocalKinesis } from "../../script
 export type Fault =
   /** Answered with an error of this name, and not forwarded. */
   | { readonly error: string; readonly status?: number }
-  /** The connection is cut; with `after`, when Kinesis has done what was asked and nobody hears of it. */
-  | { readonly cut: "before" | "after" }
+  /**
+   * The connection is cut; with `after`, when Kinesis has done what was asked and nobody hears of it. With `delayMs`
+   * the request is on its way for so long before.
+   */
+  | { readonly cut: "before" | "after"; readonly delayMs?: number }
   /** Those records of a PutRecords request that are chosen are not forwarded, and marked with this code. */
   | { readonly refuse: (record: PutRecord, index: number) => string | undefined };
 
@@ -83,6 +86,7 @@ export async function faultyKinesis(kinesis: LocalKinesis): Promise<FaultyKinesi
       );
     }
     if ("cut" in fault) {
+      await new Promise((resolve) => setTimeout(resolve, fault.delayMs ?? 0));
       if (fault.cut === "after") await forward(request, text);
       request.socket.destroy();
       return;

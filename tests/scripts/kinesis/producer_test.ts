@@ -260,6 +260,22 @@ Deno.test("closing during an outage leaves everything in the spill file, what wa
   assert.deepEqual(sorted(await streamed(b.kinesis.client, "readings")), sorted(everyKey(5, upTo(10))));
 });
 
+Deno.test("what waits for room is left behind the records of its key that are on their way when the producer gives up", async () => {
+  await using b = await bench();
+  b.proxy.fault = () => ({ cut: "before", delayMs: 200 });
+  const first = b.producer({ closeWithinMs: 20, maxBufferedBytes: 200 });
+  const puts = putAll(first, 5, 10);
+  assert.equal((await first.close()).spilled, 50);
+  await puts;
+
+  b.proxy.fault = () => undefined;
+  assert.equal((await b.producer().close()).recovered, 50);
+  // not sorted: the order of each key is what counts
+  const found = await streamed(b.kinesis.client, "readings");
+  for (const key of found.keys()) assert.deepEqual(found.get(key), upTo(10), key);
+  assert.equal(found.size, 5);
+});
+
 Deno.test("a failure that needs a person stops the producer, says so, and loses nothing", async () => {
   for (const error of ["ExpiredTokenException", "AccessDeniedException", "ResourceNotFoundException"]) {
     await using b = await bench();
