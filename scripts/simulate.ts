@@ -183,7 +183,7 @@ await run({
       value: "KEY",
       help: "ingest: the key (default: the first of INGEST_KEYS, else the local one)",
     },
-    stream: { type: "string", value: "NAME", help: "kinesis: the stream" },
+    stream: { type: "string", value: "NAME", help: "kinesis: the stream (default KINESIS_STREAM)" },
     spill: {
       type: "string",
       value: "PATH",

@@ -48,6 +48,9 @@ export function isTransientKinesisFailure(error: unknown): boolean {
 /** An error's name and message on one line, with its innermost cause: what is shown to people. */
 export function failureText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (error.message === "Region is missing") {
+    return "AWS_REGION must name the region of Kinesis: it is missing";
+  }
   const text = error.name === "Error" || error.name === "TypeError"
     ? error.message
     : `${error.name}: ${error.message}`;

@@ -177,8 +177,10 @@ function destination(given: Given, env: Record<string, string | undefined>): Des
   if (target === "ingest") return ingestDestination(given, env);
   if (target === "file") return fileDestination(given);
   if (target === "kinesis") {
-    const { stream } = given;
-    if (stream === undefined) throw new UsageError("Cannot send to Kinesis as --stream must name the stream");
+    const stream = given.stream ?? readConfig(["KINESIS_STREAM"], env).KINESIS_STREAM;
+    if (stream === undefined) {
+      throw new UsageError("Cannot send to Kinesis as --stream or KINESIS_STREAM must name the stream");
+    }
     return { target, stream, spill: given.spill ?? `.spool/${stream}.spill` };
   }
   if (given.format !== undefined && given.format !== "ndjson") {

@@ -106,7 +106,7 @@ const REFUSED: [Given, RegExp][] = [
   [{ target: "stdout", url: "http://x" }, /--url/],
   [{ target: "file", out: "a.ndjson", key: "k" }, /--key/],
   [{ stream: "s" }, /--stream/],
-  [{ target: "kinesis" }, /--stream must name/],
+  [{ target: "kinesis" }, /--stream or KINESIS_STREAM must name/],
   [{ target: "kinesis", stream: "s", format: "ndjson" }, /its own format/],
   [{ out: "a.ndjson" }, /--out/],
   [{ target: "file" }, /--out must say/],
@@ -139,4 +139,14 @@ Deno.test("what is close to what is refused is not", () => {
   planned({ target: "stdout", from: "now" });
   planned({ target: "file", out: "a.ndjson", rate: "1", speed: "1000" });
   planned({ target: "file", out: "a", format: "cmapss", faults: "spike,dropout,stuck,drift" });
+});
+
+Deno.test("the stream is the one that is named, else that of the environment", () => {
+  const env = { KINESIS_STREAM: "theirs" };
+  const streamOf = (given: Given) => {
+    const { destination } = planned({ target: "kinesis", ...given }, env);
+    return destination.target === "kinesis" && destination.stream;
+  };
+  assert.equal(streamOf({}), "theirs");
+  assert.equal(streamOf({ stream: "mine" }), "mine");
 });
