@@ -83,9 +83,9 @@ async function post(url: string, body: (requestId: string) => Uint8Array<ArrayBu
 
 /** A request's body, encoded once, in which only the identifier changes: the client has the same two cores. */
 function bodyOf(records: readonly object[]): (requestId: string) => Uint8Array<ArrayBuffer> {
-  const placeholder = crypto.randomUUID();
+  const someId = crypto.randomUUID();
   const bytes = new TextEncoder().encode(
-    JSON.stringify({ requestId: placeholder, timestamp: Date.now(), records }),
+    JSON.stringify({ requestId: someId, timestamp: Date.now(), records }),
   );
   const start = '{"requestId":"'.length;
   return (requestId) => {
