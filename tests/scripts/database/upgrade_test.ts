@@ -1,4 +1,4 @@
-/** A database of the first release, with readings in it, brought up to date. */
+/** Databases of earlier releases, with readings in them, brought up to date. */
 
 import assert from "node:assert/strict";
 import { migrate, migrations } from "../../../scripts/database/migrations.ts";
@@ -8,22 +8,30 @@ import { simulatedFleet } from "../../support/simulated_fleet.ts";
 
 const HOURS = 300;
 
-for (const version of [17, 15] as const) {
+/** Every migration but the newest ended a release. */
+const RELEASES = (await migrations()).slice(0, -1);
+
+const CASES = RELEASES.flatMap((release, place) =>
+  ([17, 15] as const).map((version) => ({ release, place, version }))
+);
+
+for (const { release, place, version } of CASES) {
   Deno.test({
-    name: `readings of the first release are kept, and judged at once (Postgres ${version})`,
+    name: `readings of the release ${release.version} are kept, and judged at once (Postgres ${version})`,
     ignore: version === 15 && !hasPostgres15,
     async fn() {
       await using db = await testDatabase({ version, empty: true });
       const { sql } = db;
       await applyPlatform(sql);
-      const [first] = await migrations();
-      await sql.begin((tx) => tx.unsafe(first.text));
       await sql`create schema supabase_migrations`;
       await sql`
         create table supabase_migrations.schema_migrations (
           version text not null primary key, statements text[], name text
         )`;
-      await sql`insert into supabase_migrations.schema_migrations (version) values (${first.version})`;
+      for (const { version, text } of RELEASES.slice(0, place + 1)) {
+        await sql.begin((tx) => tx.unsafe(text));
+        await sql`insert into supabase_migrations.schema_migrations (version) values (${version})`;
+      }
 
       const startMs = Date.now() - HOURS * 3_600_000;
       const readings = simulatedFleet({ engines: 4, hours: HOURS, startMs, seed: 3 });
@@ -41,7 +49,13 @@ for (const version of [17, 15] as const) {
         )
         join engines using (unit_number)`;
 
-      assert.ok((await migrate(sql)).length > 0);
+      await sql`
+        insert into dead_letters (batch_id, source, position, payload, payload_digest, path, reason)
+        values (gen_random_uuid(), 'ingest', 0, '{"s2": "hot"}', md5('{"s2": "hot"}'), 's2', 'Too hot')`;
+
+      assert.equal((await migrate(sql)).length, RELEASES.length - place);
+      const [letter] = await sql`select payload::text, reason from dead_letters`;
+      assert.deepEqual({ ...letter }, { payload: '{"s2": "hot"}', reason: "Too hot" });
       const [{ count }] = await sql`select count(*)::integer from sensor_data`;
       assert.equal(count, readings.length);
       const verdicts = await sql`
