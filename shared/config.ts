@@ -80,6 +80,18 @@ const VARIABLES = {
   AWS_SESSION_TOKEN: visibleText.optional(),
   /** Where SNS is, when it is not AWS's own. */
   AWS_ENDPOINT_URL_SNS: privateUrl.optional(),
+  /** Where S3 is, when it is not AWS's own. */
+  AWS_ENDPOINT_URL_S3: privateUrl.optional(),
+  // lake and lineage
+  /** Where the lake is: s3://BUCKET/PREFIX, or file:///FOLDER on this machine. */
+  LAKE_URL: z.string().regex(
+    /^(s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/\S*)?|file:\/\/\/.*)$/,
+    "must be s3://BUCKET/PREFIX or file:///FOLDER",
+  ).optional(),
+  /** Address of an OpenLineage server such as Marquez, to which lineage is forwarded. */
+  OPENLINEAGE_URL: privateUrl.optional(),
+  /** Key of that server. */
+  OPENLINEAGE_API_KEY: visibleText.optional(),
   // worker
   /** Key that wakes the worker, beside the project's secret keys; the same as spool_worker_key in Vault. */
   WORKER_KEY: z.string().min(16, "must have at least 16 characters").optional(),

@@ -94,6 +94,10 @@ begin
         'require_open_alert',
         'resolve_alert',
         'retry_delivery',
+        -- lake
+        -- lineage
+        -- catalogue
+        -- audit
         -- pipeline
         'advance_pipelines',
         'backfill_pipeline',

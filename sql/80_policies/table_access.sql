@@ -65,6 +65,13 @@ begin
     'public.pipelines',
     'public.task_attempts',
     'public.task_runs',
+    -- lake, lineage, catalogue, audit
+    'public.audit_log',
+    'public.data_assets',
+    'public.lake_object_batches',
+    'public.lake_objects',
+    'public.lineage_events',
+    'public.sensor_data_days',
     -- jobs
     'public.jobs',
     -- views of quality
@@ -124,6 +131,12 @@ alter table public.pipeline_tasks enable row level security;
 alter table public.pipelines enable row level security;
 alter table public.task_attempts enable row level security;
 alter table public.task_runs enable row level security;
+alter table public.audit_log enable row level security;
+alter table public.data_assets enable row level security;
+alter table public.lake_object_batches enable row level security;
+alter table public.lake_objects enable row level security;
+alter table public.lineage_events enable row level security;
+alter table public.sensor_data_days enable row level security;
 alter table public.jobs enable row level security;
 
 -- Readings and results: every signed-in user reads them.
@@ -174,6 +187,13 @@ begin
     'pipelines',
     'task_attempts',
     'task_runs',
+    -- lake, lineage, catalogue, audit
+    'audit_log',
+    'data_assets',
+    'lake_object_batches',
+    'lake_objects',
+    'lineage_events',
+    'sensor_data_days',
     -- jobs
     'jobs'
   ] loop
@@ -196,3 +216,6 @@ grant update on public.intake_settings, public.quality_settings to service_role;
 grant select on public.open_alerts to authenticated;
 grant insert, update, delete on public.alert_channels to service_role;
 grant update on public.alert_settings to service_role; -- its one row must stay
+
+-- catalogue: edited in Studio
+grant insert, update, delete on public.data_assets to service_role;

@@ -79,6 +79,13 @@ const READ_BY_USERS = [
   "pipelines",
   "task_attempts",
   "task_runs",
+  // lake, lineage, catalogue, audit
+  "audit_log",
+  "data_assets",
+  "lake_object_batches",
+  "lake_objects",
+  "lineage_events",
+  "sensor_data_days",
   // jobs
   "jobs",
   // views of quality
@@ -93,6 +100,7 @@ const RELATIONS = [
 
 const WRITTEN_BY_THE_SERVICE = [
   "alert_channels",
+  "data_assets",
   "data_quality_metrics",
   "dead_letters",
   "engines",

@@ -78,7 +78,7 @@ Deno.test("a Parquet file holds the readings with the types of sensor_data, in r
     "timestamp INT64",
     "altitude FLOAT",
   ]);
-  assert.deepEqual(schema[3].logical_type, { type: "TIMESTAMP", isAdjustedToUTC: true, unit: "MILLIS" });
+  assert.deepEqual(schema[3].logical_type, { type: "TIMESTAMP", isAdjustedToUTC: true, unit: "MICROS" });
   const rows = await parquetReadObjects({ file: file as unknown as AsyncBuffer });
   assert.equal(rows.length, readings.length);
   assert.ok(readings.some((reading) => VALUE_COLUMNS.some((column) => reading[column] === null)));

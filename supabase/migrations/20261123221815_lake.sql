@@ -1,0 +1,547 @@
+-- Written by `deno task db:migration` from sql/. Do not edit: change sql/ and write another one.
+
+set check_function_bodies = off;
+
+CREATE TABLE "public"."audit_log" ("id" bigint GENERATED ALWAYS AS IDENTITY NOT NULL, "at" timestamp with time zone NOT NULL DEFAULT clock_timestamp(), "actor" text NOT NULL, "action" text NOT NULL, "target" text NOT NULL, "details" jsonb NOT NULL DEFAULT '{}'::jsonb, CONSTRAINT "audit_log_action_check" CHECK ((action ~ '^[a-z][a-z_]*\.[a-z][a-z_]*$'::text)), CONSTRAINT "audit_log_details_check" CHECK ((jsonb_typeof(details) = 'object'::text)), CONSTRAINT "audit_log_pkey" PRIMARY KEY (id));
+
+ALTER TABLE "public"."audit_log" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."audit_log" OWNER TO "postgres";
+
+CREATE TABLE "public"."data_assets" ("name" text NOT NULL, "kind" text NOT NULL, "description" text NOT NULL, "owner" text NOT NULL DEFAULT 'data-engineering'::text, "classification" text NOT NULL DEFAULT 'internal'::text, "quality_level" text NOT NULL DEFAULT 'silver'::text, "schema_version" integer NOT NULL DEFAULT 1, "retention_days" integer, "tags" text[] NOT NULL DEFAULT '{}'::text[], "sources" text[] NOT NULL DEFAULT '{}'::text[], "transforms" text[] NOT NULL DEFAULT '{}'::text[], "consumers" text[] NOT NULL DEFAULT '{}'::text[], "updated_at" timestamp with time zone NOT NULL DEFAULT now(), CONSTRAINT "data_assets_classification_check" CHECK ((classification = ANY (ARRAY['public'::text, 'internal'::text, 'confidential'::text, 'restricted'::text]))), CONSTRAINT "data_assets_kind_check" CHECK ((kind = ANY (ARRAY['table'::text, 'view'::text, 'lake'::text]))), CONSTRAINT "data_assets_name_check" CHECK ((name <> ''::text)), CONSTRAINT "data_assets_pkey" PRIMARY KEY (name), CONSTRAINT "data_assets_quality_level_check" CHECK ((quality_level = ANY (ARRAY['bronze'::text, 'silver'::text, 'gold'::text]))), CONSTRAINT "data_assets_retention_days_check" CHECK ((retention_days > 0)), CONSTRAINT "data_assets_schema_version_check" CHECK ((schema_version > 0)));
+
+ALTER TABLE "public"."data_assets" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."data_assets" OWNER TO "postgres";
+
+CREATE TABLE "public"."lake_object_batches" ("key" text NOT NULL, "batch_id" uuid NOT NULL, "row_count" bigint NOT NULL, CONSTRAINT "lake_object_batches_pkey" PRIMARY KEY (key, batch_id), CONSTRAINT "lake_object_batches_row_count_check" CHECK ((row_count > 0)));
+
+ALTER TABLE "public"."lake_object_batches" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."lake_object_batches" OWNER TO "postgres";
+
+CREATE TABLE "public"."lake_objects" ("key" text NOT NULL, "kind" text NOT NULL, "day" date, "day_version" bigint, "row_count" bigint, "row_digest" text, "bytes" bigint NOT NULL, "sha256" text NOT NULL, "written_at" timestamp with time zone NOT NULL DEFAULT now(), "written_by" uuid, "verified_at" timestamp with time zone, "fault" text, CONSTRAINT "lake_objects_bytes_check" CHECK ((bytes >= 0)), CONSTRAINT "lake_objects_check" CHECK (((kind <> 'sensor_data'::text) OR ((day IS NOT NULL) AND (day_version IS NOT NULL) AND (row_count IS NOT NULL) AND (row_digest IS NOT NULL)))), CONSTRAINT "lake_objects_day_version_check" CHECK ((day_version > 0)), CONSTRAINT "lake_objects_key_check" CHECK (((key <> ''::text) AND (key !~ '(^|/)(\.{0,2})(/|$)'::text) AND (key !~ '[[:cntrl:]\\]'::text) AND (length(key) <= 900))), CONSTRAINT "lake_objects_kind_check" CHECK ((kind = ANY (ARRAY['sensor_data'::text, 'split'::text, 'expectations'::text, 'report'::text, 'backup'::text]))), CONSTRAINT "lake_objects_pkey" PRIMARY KEY (key), CONSTRAINT "lake_objects_row_count_check" CHECK ((row_count >= 0)), CONSTRAINT "lake_objects_sha256_check" CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)));
+
+ALTER TABLE "public"."lake_objects" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."lake_objects" OWNER TO "postgres";
+
+CREATE TABLE "public"."lineage_events" ("id" bigint GENERATED ALWAYS AS IDENTITY NOT NULL, "event_time" timestamp with time zone NOT NULL DEFAULT clock_timestamp(), "event_type" text NOT NULL, "run_id" uuid NOT NULL, "job_name" text NOT NULL, "inputs" jsonb NOT NULL DEFAULT '[]'::jsonb, "outputs" jsonb NOT NULL DEFAULT '[]'::jsonb, "run_facets" jsonb NOT NULL DEFAULT '{}'::jsonb, "code_version" text NOT NULL, CONSTRAINT "lineage_events_event_type_check" CHECK ((event_type = ANY (ARRAY['START'::text, 'RUNNING'::text, 'COMPLETE'::text, 'ABORT'::text, 'FAIL'::text, 'OTHER'::text]))), CONSTRAINT "lineage_events_inputs_check" CHECK ((jsonb_typeof(inputs) = 'array'::text)), CONSTRAINT "lineage_events_job_name_check" CHECK ((job_name <> ''::text)), CONSTRAINT "lineage_events_outputs_check" CHECK ((jsonb_typeof(outputs) = 'array'::text)), CONSTRAINT "lineage_events_pkey" PRIMARY KEY (id), CONSTRAINT "lineage_events_run_facets_check" CHECK ((jsonb_typeof(run_facets) = 'object'::text)), CONSTRAINT "lineage_events_run_id_event_type_key" UNIQUE (run_id, event_type));
+
+ALTER TABLE "public"."lineage_events" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."lineage_events" OWNER TO "postgres";
+
+CREATE TABLE "public"."sensor_data_days" ("day" date NOT NULL, "version" bigint NOT NULL DEFAULT 1, "changed_at" timestamp with time zone NOT NULL DEFAULT now(), CONSTRAINT "sensor_data_days_pkey" PRIMARY KEY (day), CONSTRAINT "sensor_data_days_version_check" CHECK ((version > 0)));
+
+ALTER TABLE "public"."sensor_data_days" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."sensor_data_days" OWNER TO "postgres";
+
+ALTER TABLE "public"."lake_object_batches" ADD CONSTRAINT "lake_object_batches_key_fkey" FOREIGN KEY (key) REFERENCES public.lake_objects(key) ON UPDATE CASCADE ON DELETE CASCADE;
+
+CREATE INDEX audit_log_at ON public.audit_log USING btree (at);
+
+CREATE INDEX lake_object_batches_by_batch ON public.lake_object_batches USING btree (batch_id);
+
+CREATE INDEX lake_objects_day ON public.lake_objects USING btree (day) WHERE (kind = 'sensor_data'::text);
+
+CREATE INDEX lineage_events_event_time ON public.lineage_events USING btree (event_time);
+
+CREATE POLICY "audit_log_read" ON "public"."audit_log" FOR SELECT TO "authenticated" USING (true);
+
+CREATE POLICY "data_assets_read" ON "public"."data_assets" FOR SELECT TO "authenticated" USING (true);
+
+CREATE POLICY "lake_object_batches_read" ON "public"."lake_object_batches" FOR SELECT TO "authenticated" USING (true);
+
+CREATE POLICY "lake_objects_read" ON "public"."lake_objects" FOR SELECT TO "authenticated" USING (true);
+
+CREATE POLICY "lineage_events_read" ON "public"."lineage_events" FOR SELECT TO "authenticated" USING (true);
+
+CREATE POLICY "sensor_data_days_read" ON "public"."sensor_data_days" FOR SELECT TO "authenticated" USING (true);
+
+COMMENT ON COLUMN "public"."audit_log"."action" IS 'What was done, as subject.verb: retention.drop, asset.update, backup.create.';
+
+COMMENT ON COLUMN "public"."audit_log"."actor" IS 'Who did it: the signed-in user, the key, or the database role.';
+
+COMMENT ON COLUMN "public"."audit_log"."at" IS 'When it was done (UTC).';
+
+COMMENT ON COLUMN "public"."audit_log"."details" IS 'What changed, and the evidence: values before and after, counts, checksums.';
+
+COMMENT ON COLUMN "public"."audit_log"."id" IS 'Identifier.';
+
+COMMENT ON COLUMN "public"."audit_log"."target" IS 'What it was done to: the name of an asset, a partition, a setting.';
+
+COMMENT ON COLUMN "public"."data_assets"."classification" IS 'Who may read it: public everybody; internal every signed-in user; confidential and restricted those whose token has that clearance or a higher one.';
+
+COMMENT ON COLUMN "public"."data_assets"."consumers" IS 'Who reads it: names of assets, functions, commands, people.';
+
+COMMENT ON COLUMN "public"."data_assets"."description" IS 'What it holds, in a sentence or two.';
+
+COMMENT ON COLUMN "public"."data_assets"."kind" IS 'table, view or lake.';
+
+COMMENT ON COLUMN "public"."data_assets"."name" IS 'Name of the table or view, or the prefix within the lake with a slash at its end.';
+
+COMMENT ON COLUMN "public"."data_assets"."owner" IS 'Who answers for it.';
+
+COMMENT ON COLUMN "public"."data_assets"."quality_level" IS 'bronze: as it arrived; silver: validated and deduplicated; gold: derived for those who decide by it.';
+
+COMMENT ON COLUMN "public"."data_assets"."retention_days" IS 'Days after which its rows are deleted; null: never. Readings leave Postgres only when their days are in the lake and verified.';
+
+COMMENT ON COLUMN "public"."data_assets"."schema_version" IS 'Version of its columns; raised with every change of them.';
+
+COMMENT ON COLUMN "public"."data_assets"."sources" IS 'What it is made of: names of assets, or of what is outside.';
+
+COMMENT ON COLUMN "public"."data_assets"."tags" IS 'Words to find it by.';
+
+COMMENT ON COLUMN "public"."data_assets"."transforms" IS 'What makes it: functions and commands.';
+
+COMMENT ON COLUMN "public"."data_assets"."updated_at" IS 'When the row was last changed (UTC).';
+
+COMMENT ON COLUMN "public"."lake_object_batches"."batch_id" IS 'Batch; batches.id.';
+
+COMMENT ON COLUMN "public"."lake_object_batches"."key" IS 'Object of the lake.';
+
+COMMENT ON COLUMN "public"."lake_object_batches"."row_count" IS 'How many of its readings are in the object.';
+
+COMMENT ON COLUMN "public"."lake_objects"."bytes" IS 'Its size in bytes.';
+
+COMMENT ON COLUMN "public"."lake_objects"."day" IS 'Day that it is about (UTC).';
+
+COMMENT ON COLUMN "public"."lake_objects"."day_version" IS 'Of sensor_data: sensor_data_days.version that it holds.';
+
+COMMENT ON COLUMN "public"."lake_objects"."fault" IS 'What the last comparison found: missing, other size, other checksum; null when it was as it should be.';
+
+COMMENT ON COLUMN "public"."lake_objects"."key" IS 'Path within the lake, without a leading slash.';
+
+COMMENT ON COLUMN "public"."lake_objects"."kind" IS 'sensor_data: readings of one UTC day; split: training data; expectations: a suite; report: a day''s quality; backup: part of a backup.';
+
+COMMENT ON COLUMN "public"."lake_objects"."row_count" IS 'Rows in it; null for what has none.';
+
+COMMENT ON COLUMN "public"."lake_objects"."row_digest" IS 'Of sensor_data: digest of its rows as Postgres computes it (sensor_data_digest), in any order.';
+
+COMMENT ON COLUMN "public"."lake_objects"."sha256" IS 'SHA-256 of its content, in hexadecimal digits.';
+
+COMMENT ON COLUMN "public"."lake_objects"."verified_at" IS 'When its content was last read back and compared with this row (UTC); null: never, or the comparison failed.';
+
+COMMENT ON COLUMN "public"."lake_objects"."written_at" IS 'When it was written (UTC).';
+
+COMMENT ON COLUMN "public"."lake_objects"."written_by" IS 'Run that wrote it; lineage_events.run_id.';
+
+COMMENT ON COLUMN "public"."lineage_events"."code_version" IS 'Version of Spool that wrote the event.';
+
+COMMENT ON COLUMN "public"."lineage_events"."event_time" IS 'When it happened (UTC).';
+
+COMMENT ON COLUMN "public"."lineage_events"."event_type" IS 'START, COMPLETE, FAIL; OpenLineage knows RUNNING, ABORT and OTHER besides.';
+
+COMMENT ON COLUMN "public"."lineage_events"."id" IS 'Identifier.';
+
+COMMENT ON COLUMN "public"."lineage_events"."inputs" IS 'Datasets that it read, with their facets.';
+
+COMMENT ON COLUMN "public"."lineage_events"."job_name" IS 'What ran: archive, export, backup, restore, load, report.';
+
+COMMENT ON COLUMN "public"."lineage_events"."outputs" IS 'Datasets that it wrote, with their facets.';
+
+COMMENT ON COLUMN "public"."lineage_events"."run_facets" IS 'Facets of the run; errorMessage where it failed.';
+
+COMMENT ON COLUMN "public"."lineage_events"."run_id" IS 'Run; the same in all events of one run.';
+
+COMMENT ON COLUMN "public"."sensor_data_days"."changed_at" IS 'When a change was last seen (UTC).';
+
+COMMENT ON COLUMN "public"."sensor_data_days"."day" IS 'The day (UTC).';
+
+COMMENT ON COLUMN "public"."sensor_data_days"."version" IS 'Counts the changes of its readings, from 1.';
+
+COMMENT ON TABLE "public"."audit_log" IS 'Administrative acts: who did what to what, and when. Rows are added and never changed.';
+
+COMMENT ON TABLE "public"."data_assets" IS 'Catalogue of data assets: every table and view of the schema public, and every prefix of the lake. Its rows act: see classification and retention_days.';
+
+COMMENT ON TABLE "public"."lake_object_batches" IS 'Which batches are in which object of the lake; it stays when the readings have left Postgres.';
+
+COMMENT ON TABLE "public"."lake_objects" IS 'Objects in the lake: one row per file, with its size, its checksum and what it holds.';
+
+COMMENT ON TABLE "public"."lineage_events" IS 'OpenLineage run events of archives, exports, backups, restores, loads and reports. The view lineage adds those of batches and checks.';
+
+COMMENT ON TABLE "public"."sensor_data_days" IS 'UTC days that hold readings, and how often their readings have changed. A day is archived when an object of lake_objects holds its version.';
+
+GRANT SELECT ON TABLE "public"."audit_log" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."data_assets" TO "authenticated";
+
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE "public"."data_assets" TO "service_role";
+
+GRANT SELECT ON TABLE "public"."lake_object_batches" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."lake_objects" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."lineage_events" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."sensor_data_days" TO "authenticated", "service_role";
+
+-- sql/80_policies/function_access.sql
+-- Postgres lets everybody execute a new function. Nobody may here; who should is granted by name. Functions
+-- that write are for the database's owner: edge functions connect as it, and jobs run as it.
+do $$
+declare
+  routine regprocedure;
+begin
+  foreach routine in array (
+    select array_agg(oid::regprocedure)
+    from pg_catalog.pg_proc
+    where pronamespace = 'public'::regnamespace
+      and proname in (
+        -- sensor data
+        'create_sensor_data_partitions',
+        'fill_sensor_data_partition_gaps',
+        'maintain_sensor_data_partitions',
+        'sensor_data_partition_report',
+        'value_columns',
+        'watch_sensor_data_writes',
+        -- intake
+        'ingest_readings',
+        'readings_against_rules',
+        'record_dead_letters',
+        -- summaries
+        'quality_summary_between',
+        -- expectations
+        'expectation_verdict',
+        'export_expectation_suite',
+        'import_expectation_suite',
+        'read_great_expectation',
+        'record_expectation_version',
+        'stamp_expectation',
+        'validate_expectation',
+        -- quality
+        'baseline_references',
+        'check_clock',
+        'check_completeness',
+        'check_conditions',
+        'check_cycles',
+        'check_drift',
+        'check_duplicates',
+        'check_fleet_drift',
+        'check_freshness',
+        'check_nulls',
+        'check_range',
+        'check_rejected',
+        'check_retraining',
+        'check_schema',
+        'check_stuck',
+        'check_types',
+        'check_volume',
+        'comparable_baselines',
+        'declare_schema',
+        'detect_anomalies',
+        'engine_windows',
+        'engines_to_compare',
+        'fleet_drift',
+        'fleet_fingerprint',
+        'forget_rollups',
+        'hourly_readings',
+        'judge_columns',
+        'judge_drift',
+        'judge_engines',
+        'ks_p_value',
+        'ks_statistic',
+        'last_readings',
+        'learn_baselines',
+        'learn_wear_signatures',
+        'live_columns',
+        'measure_drift',
+        'measure_hours',
+        'measure_shifts',
+        'measure_window_drift',
+        'milliseconds_since',
+        'missed_readings',
+        'note_rule_change',
+        'note_sensor_data_change',
+        'observe_checks',
+        'prune_rollups',
+        'report_engine_health',
+        'roll_up_readings',
+        'run_check',
+        'run_checks',
+        'run_drift',
+        'run_fleet_drift',
+        'wear_of',
+        -- alerts
+        'acknowledge_alert',
+        'activate_alert_channels',
+        'alert_changes',
+        'observe_alerts',
+        'record_alert_events',
+        'release_held_back_alerts',
+        'require_alert_observations',
+        'require_open_alert',
+        'resolve_alert',
+        'retry_delivery',
+        -- lake
+        -- lineage
+        -- catalogue
+        -- audit
+        -- pipeline
+        'advance_pipelines',
+        'backfill_pipeline',
+        'cancel_overdue_tasks',
+        'cancel_run',
+        'cancel_sql_task',
+        'claim_sql_task',
+        'claim_task',
+        'complete_task',
+        'end_task_attempt',
+        'extend_lease',
+        'fail_task',
+        'is_transient_sqlstate',
+        'make_pipeline_run',
+        'pipeline_tick',
+        'prune_history',
+        'require_acyclic_tasks',
+        'require_task_handler',
+        'rerun_task',
+        'retry_delay',
+        'run_sql_task',
+        'schedule_pipeline_runs',
+        'settle_pipeline_run',
+        'start_pipeline_run',
+        'task_anomalies',
+        'task_health_report',
+        'task_quality',
+        'task_retraining_check',
+        'wake_worker',
+        'watch_jobs'
+      )
+  ) loop
+    execute format('revoke all on routine %s from public, anon, authenticated, service_role', routine);
+  end loop;
+end;
+$$;
+
+grant execute on function public.sensor_data_partition_report(timestamptz, integer) to authenticated, service_role;
+grant execute on function public.expectation_verdict(double precision, double precision, double precision, text),
+  public.export_expectation_suite(text) to authenticated, service_role;
+grant execute on function public.quality_summary_between(timestamptz, timestamptz) to authenticated, service_role;
+
+-- sql/80_policies/table_access.sql
+-- Who may read and write which table, in one place. New Supabase projects grant the API roles nothing on new
+-- tables, older ones grant them everything: so revoke first, then grant.
+--
+-- anon           nothing: there is no public data here
+-- authenticated  reads readings and results, not payloads of dead letters
+-- service_role   reads and writes; bypasses row-level security by its own attribute
+--
+-- Each statement can run again: this file is part of every migration that changes it, because what an older project
+-- grants by default cannot be seen in the difference of two new ones.
+do $$
+declare
+  relation regclass;
+  identity_sequence text;
+begin
+  foreach relation in array array[
+    -- readings
+    'public.engines',
+    'public.sensor_data',
+    'public.training_data',
+    -- intake
+    'public.batches',
+    'public.dead_letters',
+    'public.delivery_receipts',
+    'public.intake_settings',
+    'public.stream_checkpoints',
+    'public.stream_readers',
+    -- expectations
+    'public.classified_readings',
+    'public.effective_expectations',
+    'public.expectation_versions',
+    'public.expectations',
+    'public.operating_conditions',
+    'public.reading_bounds',
+    -- quality
+    'public.anomalies',
+    'public.check_runs',
+    'public.engine_health_reports',
+    'public.retraining_decisions',
+    'public.declared_columns',
+    'public.engine_cadences',
+    'public.reading_rollups',
+    'public.rollup_horizon',
+    'public.sensor_data_changes',
+    'public.sensor_values',
+    'public.wear_signatures',
+    'public.data_quality_metrics',
+    'public.engine_baselines',
+    'public.quality_settings',
+    'public.sensor_baselines',
+    'public.sensor_drift',
+    -- alerts
+    'public.alert_channels',
+    'public.alert_deliveries',
+    'public.alert_events',
+    'public.alert_settings',
+    'public.alerts',
+    'public.open_alerts',
+    -- predictions
+    'public.rul_predictions',
+    -- pipeline
+    'public.pipeline_runs',
+    'public.pipeline_status',
+    'public.pipeline_task_dependencies',
+    'public.pipeline_tasks',
+    'public.pipelines',
+    'public.task_attempts',
+    'public.task_runs',
+    -- lake, lineage, catalogue, audit
+    'public.audit_log',
+    'public.data_assets',
+    'public.lake_object_batches',
+    'public.lake_objects',
+    'public.lineage_events',
+    'public.sensor_data_days',
+    -- jobs
+    'public.jobs',
+    -- views of quality
+    'public.engine_health',
+    'public.quality_summary'
+  ]::regclass[] loop
+    execute format('revoke all on %s from public, anon, authenticated, service_role', relation);
+    execute format('grant select on %s to service_role', relation);
+    -- an identity column's sequence needs no grant, and whoever holds one could wind it forward or back
+    for identity_sequence in
+      select pg_get_serial_sequence(relation::text, attname)
+      from pg_catalog.pg_attribute
+      where attrelid = relation and attidentity <> ''
+    loop
+      execute format(
+        'revoke all on sequence %s from public, anon, authenticated, service_role', identity_sequence
+      );
+    end loop;
+  end loop;
+end;
+$$;
+
+alter table public.engines enable row level security;
+alter table public.sensor_data enable row level security;
+alter table public.batches enable row level security;
+alter table public.dead_letters enable row level security;
+alter table public.delivery_receipts enable row level security;
+alter table public.intake_settings enable row level security;
+alter table public.stream_checkpoints enable row level security;
+alter table public.stream_readers enable row level security;
+alter table public.expectation_versions enable row level security;
+alter table public.expectations enable row level security;
+alter table public.operating_conditions enable row level security;
+alter table public.anomalies enable row level security;
+alter table public.check_runs enable row level security;
+alter table public.engine_health_reports enable row level security;
+alter table public.retraining_decisions enable row level security;
+alter table public.declared_columns enable row level security;
+alter table public.reading_rollups enable row level security;
+alter table public.rollup_horizon enable row level security;
+alter table public.sensor_data_changes enable row level security;
+alter table public.wear_signatures enable row level security;
+alter table public.data_quality_metrics enable row level security;
+alter table public.engine_baselines enable row level security;
+alter table public.quality_settings enable row level security;
+alter table public.sensor_baselines enable row level security;
+alter table public.sensor_drift enable row level security;
+alter table public.alert_channels enable row level security;
+alter table public.alert_deliveries enable row level security;
+alter table public.alert_events enable row level security;
+alter table public.alert_settings enable row level security;
+alter table public.alerts enable row level security;
+alter table public.rul_predictions enable row level security;
+alter table public.pipeline_runs enable row level security;
+alter table public.pipeline_task_dependencies enable row level security;
+alter table public.pipeline_tasks enable row level security;
+alter table public.pipelines enable row level security;
+alter table public.task_attempts enable row level security;
+alter table public.task_runs enable row level security;
+alter table public.audit_log enable row level security;
+alter table public.data_assets enable row level security;
+alter table public.lake_object_batches enable row level security;
+alter table public.lake_objects enable row level security;
+alter table public.lineage_events enable row level security;
+alter table public.sensor_data_days enable row level security;
+alter table public.jobs enable row level security;
+
+-- Readings and results: every signed-in user reads them.
+do $$
+declare
+  name text;
+begin
+  foreach name in array array[
+    -- readings
+    'engines',
+    'sensor_data',
+    -- intake
+    'batches',
+    'delivery_receipts',
+    'stream_checkpoints',
+    'stream_readers',
+    -- expectations
+    'expectation_versions',
+    'expectations',
+    'operating_conditions',
+    -- quality
+    'anomalies',
+    'check_runs',
+    'engine_health_reports',
+    'retraining_decisions',
+    'declared_columns',
+    'reading_rollups',
+    'rollup_horizon',
+    'sensor_data_changes',
+    'wear_signatures',
+    'data_quality_metrics',
+    'engine_baselines',
+    'quality_settings',
+    'sensor_baselines',
+    'sensor_drift',
+    -- alerts
+    'alert_channels',
+    'alert_deliveries',
+    'alert_events',
+    'alert_settings',
+    'alerts',
+    -- predictions
+    'rul_predictions',
+    -- pipeline
+    'pipeline_runs',
+    'pipeline_task_dependencies',
+    'pipeline_tasks',
+    'pipelines',
+    'task_attempts',
+    'task_runs',
+    -- lake, lineage, catalogue, audit
+    'audit_log',
+    'data_assets',
+    'lake_object_batches',
+    'lake_objects',
+    'lineage_events',
+    'sensor_data_days',
+    -- jobs
+    'jobs'
+  ] loop
+    execute format('grant select on public.%I to authenticated', name);
+    execute format('drop policy if exists %I on public.%I', name || '_read', name);
+    execute format('create policy %I on public.%I for select to authenticated using (true)', name || '_read', name);
+  end loop;
+end;
+$$;
+grant select on public.training_data, public.classified_readings, public.engine_cadences, public.sensor_values to authenticated;
+grant select on public.effective_expectations, public.reading_bounds to authenticated;
+grant select on public.engine_health, public.quality_summary to authenticated;
+grant select on public.pipeline_status to authenticated;
+
+grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
+  public.rul_predictions, public.expectations, public.operating_conditions to service_role;
+grant update on public.intake_settings, public.quality_settings to service_role; -- their one row must stay
+
+-- alerts
+grant select on public.open_alerts to authenticated;
+grant insert, update, delete on public.alert_channels to service_role;
+grant update on public.alert_settings to service_role; -- its one row must stay
+
+-- catalogue: edited in Studio
+grant insert, update, delete on public.data_assets to service_role;
+
+select public.declare_schema();
