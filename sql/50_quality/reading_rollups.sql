@@ -18,6 +18,8 @@ create table public.reading_rollups (
   outside integer[] not null,
   primary key (hour, engine_id)
 );
+-- volume adds up eight windows of counts and nothing else: from this index alone it takes a quarter of the time
+create index reading_rollups_counts on public.reading_rollups (hour) include (readings);
 
 comment on table public.reading_rollups is
   'Hourly rollups of sensor_data, one row per engine and hour with readings. Kept by roll_up_readings; arrays are in the order altitude, mach_number, tra, s2 … s21.';

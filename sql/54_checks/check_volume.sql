@@ -22,6 +22,19 @@ as $$
       tstzmultirange(tstzrange(null, (select kept_from from public.rollup_horizon)))
         + coalesce((select range_agg(changed.hours) from public.sensor_data_changes as changed), '{}') as not_rolled_up
   ),
+  -- hour by hour first: whether an hour is rolled up is then asked once for it, and not once for each engine
+  rolled_up as materialized (
+    select hourly.hour, hourly.readings
+    from bounds
+    cross join lateral (
+      select rollup.hour, sum(rollup.readings) as readings
+      from public.reading_rollups as rollup
+      where rollup.hour >= bounds.window_start - make_interval(hours => 7 * bounds.hours)
+        and rollup.hour < bounds.window_start + make_interval(hours => bounds.hours)
+      group by rollup.hour
+    ) as hourly
+    where not hourly.hour <@ bounds.not_rolled_up
+  ),
   -- this window is place 0
   span as (
     select
@@ -37,10 +50,7 @@ as $$
     select
       span.place,
       (
-        select coalesce(sum(rollup.readings), 0)
-        from public.reading_rollups as rollup
-        where rollup.hour >= lower(span.range) and rollup.hour < upper(span.range)
-          and not rollup.hour <@ bounds.not_rolled_up
+        select coalesce(sum(rolled_up.readings), 0) from rolled_up where rolled_up.hour <@ span.range
       ) + (
         select count(*)
         from unnest(bounds.not_rolled_up * tstzmultirange(span.range)) as part (range)

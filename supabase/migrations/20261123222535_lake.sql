@@ -38,6 +38,100 @@ ALTER TABLE "public"."sensor_data_days" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."sensor_data_days" OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.check_volume(check_window interval DEFAULT '24:00:00'::interval, as_of timestamp with time zone DEFAULT now())
+ RETURNS SETOF public.check_result
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  with bounds as (
+    select
+      date_trunc('hour', as_of - check_window, 'UTC') as window_start,
+      greatest(1, floor(extract(epoch from as_of - date_trunc('hour', as_of - check_window, 'UTC')) / 3600))::integer as hours,
+      -- what has no rollup, or an old one
+      tstzmultirange(tstzrange(null, (select kept_from from public.rollup_horizon)))
+        + coalesce((select range_agg(changed.hours) from public.sensor_data_changes as changed), '{}') as not_rolled_up
+  ),
+  -- hour by hour first: whether an hour is rolled up is then asked once for it, and not once for each engine
+  rolled_up as materialized (
+    select hourly.hour, hourly.readings
+    from bounds
+    cross join lateral (
+      select rollup.hour, sum(rollup.readings) as readings
+      from public.reading_rollups as rollup
+      where rollup.hour >= bounds.window_start - make_interval(hours => 7 * bounds.hours)
+        and rollup.hour < bounds.window_start + make_interval(hours => bounds.hours)
+      group by rollup.hour
+    ) as hourly
+    where not hourly.hour <@ bounds.not_rolled_up
+  ),
+  -- this window is place 0
+  span as (
+    select
+      place,
+      tstzrange(
+        bounds.window_start - make_interval(hours => place * bounds.hours),
+        bounds.window_start - make_interval(hours => (place - 1) * bounds.hours)
+      ) as range
+    from bounds
+    cross join generate_series(0, 7) as place
+  ),
+  counted as (
+    select
+      span.place,
+      (
+        select coalesce(sum(rolled_up.readings), 0) from rolled_up where rolled_up.hour <@ span.range
+      ) + (
+        select count(*)
+        from unnest(bounds.not_rolled_up * tstzmultirange(span.range)) as part (range)
+        join public.sensor_data as reading
+          on reading."timestamp" >= lower(part.range) and reading."timestamp" < upper(part.range)
+      ) as readings
+    from bounds
+    cross join span
+  ),
+  compared as (
+    select
+      (select counted.readings from counted where counted.place = 0) as readings,
+      percentile_cont(0.5) within group (order by counted.readings) as usual,
+      count(*) as windows,
+      jsonb_agg(counted.readings order by counted.place) as listed
+    from counted
+    -- what is older than the oldest window with readings is before the beginning
+    where counted.place between 1 and (select max(oldest.place) from counted as oldest where oldest.readings > 0)
+  ),
+  measured as (
+    select
+      compared.*,
+      case when compared.windows >= 3 then compared.readings::double precision / nullif(compared.usual, 0) end as value
+    from compared
+  )
+  select
+    'volume',
+    null::text,
+    null::uuid,
+    measured.value,
+    rule.min,
+    rule.max,
+    public.expectation_verdict(measured.value, rule.min, rule.max, rule.severity),
+    measured.readings::bigint,
+    jsonb_strip_nulls(jsonb_build_object(
+      'window_start', bounds.window_start,
+      'window_end', as_of,
+      'readings', measured.readings,
+      'usual', measured.usual,
+      'windows_before', measured.listed,
+      'reason', case
+        when measured.windows < 3 then 'fewer than three windows before this one have readings'
+        when measured.value is null then 'the windows before this one are empty'
+      end
+    ))
+  from bounds
+  cross join measured
+  join public.effective_expectations as rule on rule.kind = 'volume' and rule.dataset is null;
+$function$
+;
+
 ALTER TABLE "public"."lake_object_batches" ADD CONSTRAINT "lake_object_batches_key_fkey" FOREIGN KEY (key) REFERENCES public.lake_objects(key) ON UPDATE CASCADE ON DELETE CASCADE;
 
 CREATE INDEX audit_log_at ON public.audit_log USING btree (at);
@@ -47,6 +141,8 @@ CREATE INDEX lake_object_batches_by_batch ON public.lake_object_batches USING bt
 CREATE INDEX lake_objects_day ON public.lake_objects USING btree (day) WHERE (kind = 'sensor_data'::text);
 
 CREATE INDEX lineage_events_event_time ON public.lineage_events USING btree (event_time);
+
+CREATE INDEX reading_rollups_counts ON public.reading_rollups USING btree (hour) INCLUDE (readings);
 
 CREATE POLICY "audit_log_read" ON "public"."audit_log" FOR SELECT TO "authenticated" USING (true);
 
