@@ -65,7 +65,10 @@ export function encodeS3(text: string): string {
   );
 }
 
-function addressOf({ endpoint, bucket, region }: S3Place): string {
+/** Address of a bucket, without a slash at its end. */
+export function addressOf(
+  { endpoint, bucket, region }: Pick<S3Place, "bucket" | "endpoint" | "region">,
+): string {
   if (endpoint !== undefined) return `${endpoint.replace(/\/+$/, "")}/${bucket}`;
   const host = `s3.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
   // the certificate is for one label before the host

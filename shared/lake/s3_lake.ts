@@ -95,7 +95,8 @@ export class S3Lake implements Lake {
         } catch (error) {
           abort.abort();
           const lost = this.lost(key, (error as Error).message, error);
-          if (++failures >= this.bucket.attempts) throw lost;
+          // without an etag nobody knows whether it is still the same object
+          if (++failures >= this.bucket.attempts || first.etag === null) throw lost;
           await this.bucket.pause(failures);
           const rest = await this.get(key, at, first.etag);
           if (rest === undefined) throw lost;

@@ -37,6 +37,11 @@ function typeOf(key: string): string {
   return Object.hasOwn(TYPES, ending) ? TYPES[ending] : "application/octet-stream";
 }
 
+/** Bytes of a part of an object, but for the last one. @param number From 1. */
+export function partBytes(number: number): number {
+  return PART_BYTES * 2 ** Math.floor((number - 1) / PARTS_OF_A_SIZE);
+}
+
 function checksumOf(body: Uint8Array): string {
   return createHash("sha256").update(body).digest("base64");
 }
@@ -142,7 +147,7 @@ export class S3Writer implements LakeWriter {
 
   /** Bytes of the part that is being filled. */
   private partBytes(): number {
-    return PART_BYTES * 2 ** Math.floor(this.begun / PARTS_OF_A_SIZE);
+    return partBytes(this.begun + 1);
   }
 
   private reserve(bytes: number): void {

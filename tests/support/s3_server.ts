@@ -23,6 +23,11 @@ export interface Call {
   /** Path and query. */
   readonly url: string;
   readonly headers: Headers;
+  /** Bytes of its body. */
+  readonly bytes: number;
+}
+
+interface WholeCall extends Call {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
@@ -60,6 +65,9 @@ export interface S3Server extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   /** Calls so far, the latest last. */
   readonly calls: Call[];
+  /** Calls that are being answered, and the most there were. */
+  concurrent: number;
+  mostConcurrent: number;
   /** Uploads that have neither been completed nor given up. */
   readonly uploads: ReadonlyMap<string, Upload>;
   /** Asked about each call; nothing goes wrong unless it is set. */
@@ -112,7 +120,7 @@ export async function s3Server(): Promise<S3Server> {
   const { port: inner } = await s3rver.run() as AddressInfo;
   const uploads = new Map<string, Upload>();
 
-  const forward = async ({ method, url, headers, body }: Call): Promise<Answer> => {
+  const forward = async ({ method, url, headers, body }: WholeCall): Promise<Answer> => {
     const response = await fetch(`http://127.0.0.1:${inner}${url}`, {
       method,
       headers: [...headers].filter(([name]) =>
@@ -130,7 +138,7 @@ export async function s3Server(): Promise<S3Server> {
   };
 
   /** s3rver answers before all is written. */
-  const written = async (call: Call, bytes: number): Promise<void> => {
+  const written = async (call: WholeCall, bytes: number): Promise<void> => {
     const { pathname } = new URL(call.url, "http://s3");
     const head = { ...call, method: "HEAD", url: pathname };
     while (Number((await forward(head)).headers?.["content-length"]) !== bytes) {
@@ -138,7 +146,7 @@ export async function s3Server(): Promise<S3Server> {
     }
   };
 
-  const list = async (call: Call, query: URLSearchParams): Promise<Answer> => {
+  const list = async (call: WholeCall, query: URLSearchParams): Promise<Answer> => {
     const prefix = query.get("prefix") ?? "";
     const url = `/${BUCKET}?list-type=2&prefix=${encodeURIComponent(prefix)}`;
     const answer = await forward({ ...call, url });
@@ -172,7 +180,7 @@ export async function s3Server(): Promise<S3Server> {
     };
   };
 
-  const complete = async (call: Call, id: string, upload: Upload): Promise<Answer> => {
+  const complete = async (call: WholeCall, id: string, upload: Upload): Promise<Answer> => {
     const xml = new TextDecoder().decode(call.body);
     const named = [
       ...xml.matchAll(
@@ -193,7 +201,7 @@ export async function s3Server(): Promise<S3Server> {
     return answer;
   };
 
-  const answerTo = async (call: Call): Promise<Answer> => {
+  const answerTo = async (call: WholeCall): Promise<Answer> => {
     const { method, headers, body } = call;
     const { pathname, searchParams: query } = new URL(call.url, "http://s3");
     const request = new Request(`${server.endpoint}${call.url}`, { method, headers });
@@ -238,7 +246,9 @@ export async function s3Server(): Promise<S3Server> {
     if (query.has("list-type") && pathname === `/${BUCKET}/`) return await list(call, query);
     const wanted = headers.get("if-match");
     if (wanted !== null) {
-      const head = await forward({ ...call, method: "HEAD" });
+      const whole = new Headers(headers);
+      whole.delete("range");
+      const head = await forward({ ...call, method: "HEAD", headers: whole });
       if (head.status === 200 && head.headers?.etag !== wanted) return refusal(412, "PreconditionFailed");
     }
     return await forward(call);
@@ -254,13 +264,14 @@ export async function s3Server(): Promise<S3Server> {
     const arrived = await whole(message);
     if (arrived === undefined) return; // as S3: what has not arrived whole has not happened
     const { method = "", url = "" } = message;
-    let call: Call = {
-      method,
-      url,
-      headers: new Headers(message.headers as Record<string, string>),
-      body: arrived,
-    };
-    server.calls.push(call);
+    const headers = new Headers(message.headers as Record<string, string>);
+    const received: Call = { method, url, headers, bytes: arrived.length };
+    let call: WholeCall = { ...received, body: arrived };
+    server.calls.push(received); // without its body: a test may send gigabytes
+    server.concurrent++;
+    server.mostConcurrent = Math.max(server.mostConcurrent, server.concurrent);
+    response.on("close", () => server.concurrent--);
+
     const fault = server.fault?.(call);
     if (fault?.kind === "reset") return response.destroy();
     if (fault?.kind === "damage") call = { ...call, body: arrived.with(0, arrived[0] ^ 1) };
@@ -293,6 +304,8 @@ export async function s3Server(): Promise<S3Server> {
       AWS_SECRET_ACCESS_KEY: KEY.secret,
     },
     calls: [],
+    concurrent: 0,
+    mostConcurrent: 0,
     uploads,
     fault: undefined,
     pageKeys: 1000,
@@ -308,6 +321,7 @@ export async function s3Server(): Promise<S3Server> {
     async [Symbol.asyncDispose]() {
       front.closeAllConnections();
       await new Promise((resolve) => front.close(resolve));
+      s3rver.httpServer.closeAllConnections();
       await s3rver.close();
       await Deno.remove(directory, { recursive: true });
     },
