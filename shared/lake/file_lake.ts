@@ -26,10 +26,10 @@ const ATTEMPTS = 10;
 
 const encoder = new TextEncoder();
 
-/** Makes what has happened to a folder's entries last through a power cut. */
+/** Makes what has happened to a folder's entries last through a power cut; when it is gone itself, it needs no more. */
 async function syncFolder(path: string): Promise<void> {
-  using folder = await Deno.open(path);
-  await folder.sync();
+  using folder = await Deno.open(path).catch(unlessMissing);
+  await folder?.sync();
 }
 
 /** Makes a folder and those above it, so that they last. */
