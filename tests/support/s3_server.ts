@@ -65,7 +65,7 @@ export interface S3Server extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   /** Calls so far, the latest last. */
   readonly calls: Call[];
-  /** Calls that are being answered, and the most there were. */
+  /** Calls that are under way, also those whose caller is gone, and the most there were. */
   concurrent: number;
   mostConcurrent: number;
   /** Uploads that have neither been completed nor given up. */
@@ -260,7 +260,7 @@ export async function s3Server(): Promise<S3Server> {
     response.end(head ? undefined : bytes);
   };
 
-  const front = createServer(async (message, response) => {
+  const serve = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const arrived = await whole(message);
     if (arrived === undefined) return; // as S3: what has not arrived whole has not happened
     const { method = "", url = "" } = message;
@@ -268,19 +268,21 @@ export async function s3Server(): Promise<S3Server> {
     const received: Call = { method, url, headers, bytes: arrived.length };
     let call: WholeCall = { ...received, body: arrived };
     server.calls.push(received); // without its body: a test may send gigabytes
-    server.concurrent++;
-    server.mostConcurrent = Math.max(server.mostConcurrent, server.concurrent);
-    response.on("close", () => server.concurrent--);
-
     const fault = server.fault?.(call);
-    if (fault?.kind === "reset") return response.destroy();
+    if (fault?.kind === "reset") {
+      response.destroy();
+      return;
+    }
     if (fault?.kind === "damage") call = { ...call, body: arrived.with(0, arrived[0] ^ 1) };
     if (fault?.kind === "answer") {
       return respond(response, refusal(fault.status, fault.code, fault.region), method === "HEAD");
     }
     if (fault?.kind === "200") return respond(response, refusal(200, fault.code), false);
     const answer = await answerTo(call);
-    if (fault?.kind === "lose answer") return response.destroy();
+    if (fault?.kind === "lose answer") {
+      response.destroy();
+      return;
+    }
     if (fault?.kind === "cut" || fault?.kind === "stall") {
       const bytes = Buffer.from(answer.body as Uint8Array);
       response.writeHead(answer.status, { ...answer.headers, "content-length": String(bytes.length) });
@@ -290,6 +292,13 @@ export async function s3Server(): Promise<S3Server> {
       return;
     }
     respond(response, answer, method === "HEAD");
+  };
+
+  const front = createServer(async (message, response) => {
+    server.concurrent++;
+    server.mostConcurrent = Math.max(server.mostConcurrent, server.concurrent);
+    await serve(message, response);
+    server.concurrent--;
   });
   await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
   const endpoint = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
