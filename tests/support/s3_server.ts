@@ -39,6 +39,8 @@ export type Fault =
   | { readonly kind: "lose answer" }
   /** Answers, and ends the connection after so many bytes of the body. */
   | { readonly kind: "cut"; readonly after: number }
+  /** Answers with fewer bytes than there are, as if they were all. */
+  | { readonly kind: "short"; readonly after: number }
   /** Answers, and stops sending after so many bytes of the body. */
   | { readonly kind: "stall"; readonly after: number }
   | { readonly kind: "answer"; readonly status: number; readonly code: string; readonly region?: string }
@@ -270,7 +272,7 @@ export async function s3Server(): Promise<S3Server> {
     server.calls.push(received); // without its body: a test may send gigabytes
     const fault = server.fault?.(call);
     if (fault?.kind === "reset") {
-      response.destroy();
+      message.socket.destroy();
       return;
     }
     if (fault?.kind === "damage") call = { ...call, body: arrived.with(0, arrived[0] ^ 1) };
@@ -280,14 +282,20 @@ export async function s3Server(): Promise<S3Server> {
     if (fault?.kind === "200") return respond(response, refusal(200, fault.code), false);
     const answer = await answerTo(call);
     if (fault?.kind === "lose answer") {
-      response.destroy();
+      message.socket.destroy();
+      return;
+    }
+    if (fault?.kind === "short") {
+      const { "content-length": _, ...rest } = answer.headers ?? {};
+      response.writeHead(answer.status, rest); // chunked
+      response.end(Buffer.from(answer.body as Uint8Array).subarray(0, fault.after));
       return;
     }
     if (fault?.kind === "cut" || fault?.kind === "stall") {
       const bytes = Buffer.from(answer.body as Uint8Array);
       response.writeHead(answer.status, { ...answer.headers, "content-length": String(bytes.length) });
       response.write(bytes.subarray(0, fault.after), () => {
-        if (fault.kind === "cut") response.destroy();
+        if (fault.kind === "cut") message.socket.destroy();
       });
       return;
     }
