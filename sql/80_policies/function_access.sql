@@ -95,6 +95,11 @@ begin
         'resolve_alert',
         'retry_delivery',
         -- lake
+        'forget_lake_objects',
+        'lake_objects_to_verify',
+        'note_lake_verification',
+        'observe_lake_objects',
+        'record_lake_object',
         -- lineage
         -- catalogue
         -- audit
