@@ -45,11 +45,7 @@ begin
   from public.lineage as found
   where (job is null or found.job_name = job)
     and (run is null or found.run_id = run)
-    and (
-      dataset is null
-      or dataset = any (found.inputs) or dataset = any (found.outputs)
-      or 'public.' || dataset = any (found.inputs) or 'public.' || dataset = any (found.outputs)
-    )
+    and (dataset is null or (found.inputs || found.outputs) && array[dataset, 'public.' || dataset])
     and (since is null or found.event_time >= since)
     and (until is null or found.event_time < until)
     and (before is null or found.event_time <= before_time)

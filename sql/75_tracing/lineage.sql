@@ -4,14 +4,13 @@
 -- A batch is stored by one transaction, and its beginning is the only time that is known of it: its two events have the
 -- same. Of the loader's batches the job is load.batch, because load is the job that loads the whole file.
 --
+-- Without a common table expression, so that the view is merged into the query: then only the rows that are left after
+-- sorting and limiting become events. And the names of what batches were made of stand here once more, although
+-- batch_input knows them: it would be called for each batch that a search looks at, which takes a hundred times as long.
+--
 --   select event from lineage where run_id = (select batch_id from sensor_data limit 1);
 create view public.lineage
 with (security_invoker = true) as
-with sql_tasks as materialized (
-  select pipeline, name, handler, public.task_datasets(handler) as datasets
-  from public.pipeline_tasks
-  where kind = 'sql'
-)
 select
   -- START before everything else of its run, its end after everything
   run_id || case event_type when 'START' then '.1' when 'COMPLETE' then '.3' when 'ABORT' then '.3' when 'FAIL' then '.3' else '.2' end
@@ -34,12 +33,22 @@ from (
   union all
   select
     received_at, 'START', id, case source when 'load' then 'load.batch' else source end, code_version,
-    array[public.batch_input(source, reference) ->> 'name'], array['public.sensor_data'], 'batch', id::text
+    array[case source
+      when 'load' then coalesce(substring(reference from '^(.+) lines \d+-\d+$'), '/load')
+      when 'kinesis' then coalesce(substring(reference from '^arn:[^: ]*:[^: ]*:[^: ]*:[^: ]*:(\S+)'), '/kinesis')
+      when 'replay' then 'public.dead_letters'
+      else '/' || source
+    end], array['public.sensor_data'], 'batch', id::text
   from public.batches
   union all
   select
     received_at, 'COMPLETE', id, case source when 'load' then 'load.batch' else source end, code_version,
-    array[public.batch_input(source, reference) ->> 'name'],
+    array[case source
+      when 'load' then coalesce(substring(reference from '^(.+) lines \d+-\d+$'), '/load')
+      when 'kinesis' then coalesce(substring(reference from '^arn:[^: ]*:[^: ]*:[^: ]*:[^: ]*:(\S+)'), '/kinesis')
+      when 'replay' then 'public.dead_letters'
+      else '/' || source
+    end],
     case
       when rejected = 0 or source = 'replay' then array['public.sensor_data']
       else array['public.sensor_data', 'public.dead_letters']
@@ -64,7 +73,10 @@ from (
     array(select dataset ->> 'name' from jsonb_array_elements(sql_tasks.datasets -> 'outputs') as dataset),
     'task_run', task_runs.id::text
   from public.task_runs
-  join sql_tasks on sql_tasks.pipeline = task_runs.pipeline and sql_tasks.name = task_runs.task
+  join (
+    -- offset: what a task reads and writes is looked up once, and not for each of its runs
+    select pipeline, name, public.task_datasets(handler) as datasets from public.pipeline_tasks where kind = 'sql' offset 0
+  ) as sql_tasks on sql_tasks.pipeline = task_runs.pipeline and sql_tasks.name = task_runs.task
   where task_runs.started_at is not null and sql_tasks.datasets is not null
   union all
   select
@@ -75,7 +87,10 @@ from (
     array(select dataset ->> 'name' from jsonb_array_elements(sql_tasks.datasets -> 'outputs') as dataset),
     'task_run', task_runs.id::text
   from public.task_runs
-  join sql_tasks on sql_tasks.pipeline = task_runs.pipeline and sql_tasks.name = task_runs.task
+  join (
+    -- offset: what a task reads and writes is looked up once, and not for each of its runs
+    select pipeline, name, public.task_datasets(handler) as datasets from public.pipeline_tasks where kind = 'sql' offset 0
+  ) as sql_tasks on sql_tasks.pipeline = task_runs.pipeline and sql_tasks.name = task_runs.task
   where task_runs.started_at is not null and task_runs.finished_at is not null and sql_tasks.datasets is not null
 ) as traced;
 

@@ -59,7 +59,7 @@ as $$
     union all
     select 'check_runs', runs.id::text, 1, runs.finished_at is not null and runs.code_version is not null
     from public.check_runs as runs
-    where runs.started_at > as_of - coverage_window and runs.started_at <= as_of
+    where runs.started_at > lineage_coverage.as_of - coverage_window and runs.started_at <= lineage_coverage.as_of
     union all
     select
       'lake_objects', objects.key, 1,

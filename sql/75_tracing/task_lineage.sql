@@ -31,7 +31,7 @@ begin
         jsonb_build_object('total', covered.total, 'traced', covered.traced, 'untraced', covered.untraced)
       )
     ) || case
-      when min(covered.share) is null then '{"reason": "nothing was stored, checked or written"}' else '{}'
+      when min(covered.share) is null then '{"reason": "nothing was stored, checked or written"}'::jsonb else '{}'
     end,
     as_of
   from (

@@ -59,7 +59,7 @@ from (
     ('effective_expectations', 'view', null, 'data-engineering', 'internal', 'gold', 1, null,
       '{quality, rules}', '{engines, expectations, operating_conditions}', '{}', '{run_checks()}'),
     ('reading_bounds', 'view', null, 'data-engineering', 'internal', 'gold', 1, null,
-      '{quality, rules}', '{effective_expectations}', '{}', '{run_checks()}'),
+      '{quality, rules}', '{effective_expectations, engines, expectations, operating_conditions}', '{}', '{run_checks()}'),
     ('operating_conditions', 'table', null, 'data-science', 'internal', 'gold', 1, null,
       '{conditions, settings}', '{"outside: NASA C-MAPSS files", "outside: people in Studio"}', '{}', '{run_checks()}'),
     -- quality
@@ -101,7 +101,7 @@ from (
     ('alerts', 'table', null, 'operations', 'internal', 'gold', 1, 90,
       '{alerts}', '{data_quality_metrics, jobs, pipeline_runs}', '{observe_alerts()}', '{/quality}'),
     ('open_alerts', 'view', null, 'operations', 'internal', 'gold', 1, null,
-      '{alerts, dashboard}', '{alerts}', '{}', '{"outside: people in Studio"}'),
+      '{alerts, dashboard}', '{alerts, alert_deliveries}', '{}', '{"outside: people in Studio"}'),
     ('alert_events', 'table', null, 'operations', 'internal', 'gold', 1, 90,
       '{alerts, history}', '{alerts}', '{record_alert_events()}', '{/worker}'),
     ('alert_deliveries', 'table', null, 'operations', 'internal', 'silver', 1, 90,

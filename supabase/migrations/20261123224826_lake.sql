@@ -228,11 +228,7 @@ begin
   from public.lineage as found
   where (job is null or found.job_name = job)
     and (run is null or found.run_id = run)
-    and (
-      dataset is null
-      or dataset = any (found.inputs) or dataset = any (found.outputs)
-      or 'public.' || dataset = any (found.inputs) or 'public.' || dataset = any (found.outputs)
-    )
+    and (dataset is null or (found.inputs || found.outputs) && array[dataset, 'public.' || dataset])
     and (since is null or found.event_time >= since)
     and (until is null or found.event_time < until)
     and (before is null or found.event_time <= before_time)
@@ -495,7 +491,7 @@ AS $function$
     union all
     select 'check_runs', runs.id::text, 1, runs.finished_at is not null and runs.code_version is not null
     from public.check_runs as runs
-    where runs.started_at > as_of - coverage_window and runs.started_at <= as_of
+    where runs.started_at > lineage_coverage.as_of - coverage_window and runs.started_at <= lineage_coverage.as_of
     union all
     select
       'lake_objects', objects.key, 1,
@@ -1124,7 +1120,7 @@ begin
         jsonb_build_object('total', covered.total, 'traced', covered.traced, 'untraced', covered.untraced)
       )
     ) || case
-      when min(covered.share) is null then '{"reason": "nothing was stored, checked or written"}' else '{}'
+      when min(covered.share) is null then '{"reason": "nothing was stored, checked or written"}'::jsonb else '{}'
     end,
     as_of
   from (
@@ -1271,15 +1267,7 @@ ALTER FUNCTION "public"."find_assets"(text, text, text, text, text) OWNER TO "po
 
 ALTER VIEW "public"."catalog_assets" OWNER TO "postgres";
 
-CREATE VIEW "public"."lineage" WITH (security_invoker=true) AS  WITH sql_tasks AS MATERIALIZED (
-         SELECT pipeline_tasks.pipeline,
-            pipeline_tasks.name,
-            pipeline_tasks.handler,
-            public.task_datasets(pipeline_tasks.handler) AS datasets
-           FROM public.pipeline_tasks
-          WHERE (pipeline_tasks.kind = 'sql'::text)
-        )
- SELECT ((run_id ||
+CREATE VIEW "public"."lineage" WITH (security_invoker=true) AS  SELECT ((run_id ||
         CASE event_type
             WHEN 'START'::text THEN '.1'::text
             WHEN 'COMPLETE'::text THEN '.3'::text
@@ -1316,7 +1304,13 @@ CREATE VIEW "public"."lineage" WITH (security_invoker=true) AS  WITH sql_tasks A
                     ELSE batches.source
                 END AS source,
             batches.code_version,
-            ARRAY[(public.batch_input(batches.source, batches.reference) ->> 'name'::text)] AS "array",
+            ARRAY[
+                CASE batches.source
+                    WHEN 'load'::text THEN COALESCE("substring"(batches.reference, '^(.+) lines \d+-\d+$'::text), '/load'::text)
+                    WHEN 'kinesis'::text THEN COALESCE("substring"(batches.reference, '^arn:[^: ]*:[^: ]*:[^: ]*:[^: ]*:(\S+)'::text), '/kinesis'::text)
+                    WHEN 'replay'::text THEN 'public.dead_letters'::text
+                    ELSE ('/'::text || batches.source)
+                END] AS "array",
             ARRAY['public.sensor_data'::text] AS "array",
             'batch'::text AS text,
             (batches.id)::text AS id
@@ -1330,7 +1324,13 @@ CREATE VIEW "public"."lineage" WITH (security_invoker=true) AS  WITH sql_tasks A
                     ELSE batches.source
                 END AS source,
             batches.code_version,
-            ARRAY[(public.batch_input(batches.source, batches.reference) ->> 'name'::text)] AS "array",
+            ARRAY[
+                CASE batches.source
+                    WHEN 'load'::text THEN COALESCE("substring"(batches.reference, '^(.+) lines \d+-\d+$'::text), '/load'::text)
+                    WHEN 'kinesis'::text THEN COALESCE("substring"(batches.reference, '^arn:[^: ]*:[^: ]*:[^: ]*:[^: ]*:(\S+)'::text), '/kinesis'::text)
+                    WHEN 'replay'::text THEN 'public.dead_letters'::text
+                    ELSE ('/'::text || batches.source)
+                END] AS "array",
                 CASE
                     WHEN ((batches.rejected = 0) OR (batches.source = 'replay'::text)) THEN ARRAY['public.sensor_data'::text]
                     ELSE ARRAY['public.sensor_data'::text, 'public.dead_letters'::text]
@@ -1374,7 +1374,12 @@ CREATE VIEW "public"."lineage" WITH (security_invoker=true) AS  WITH sql_tasks A
             'task_run'::text AS text,
             (task_runs.id)::text AS id
            FROM (public.task_runs
-             JOIN sql_tasks ON (((sql_tasks.pipeline = task_runs.pipeline) AND (sql_tasks.name = task_runs.task))))
+             JOIN ( SELECT pipeline_tasks.pipeline,
+                    pipeline_tasks.name,
+                    public.task_datasets(pipeline_tasks.handler) AS datasets
+                   FROM public.pipeline_tasks
+                  WHERE (pipeline_tasks.kind = 'sql'::text)
+                 OFFSET 0) sql_tasks ON (((sql_tasks.pipeline = task_runs.pipeline) AND (sql_tasks.name = task_runs.task))))
           WHERE ((task_runs.started_at IS NOT NULL) AND (sql_tasks.datasets IS NOT NULL))
         UNION ALL
          SELECT task_runs.finished_at,
@@ -1393,7 +1398,12 @@ CREATE VIEW "public"."lineage" WITH (security_invoker=true) AS  WITH sql_tasks A
             'task_run'::text AS text,
             (task_runs.id)::text AS id
            FROM (public.task_runs
-             JOIN sql_tasks ON (((sql_tasks.pipeline = task_runs.pipeline) AND (sql_tasks.name = task_runs.task))))
+             JOIN ( SELECT pipeline_tasks.pipeline,
+                    pipeline_tasks.name,
+                    public.task_datasets(pipeline_tasks.handler) AS datasets
+                   FROM public.pipeline_tasks
+                  WHERE (pipeline_tasks.kind = 'sql'::text)
+                 OFFSET 0) sql_tasks ON (((sql_tasks.pipeline = task_runs.pipeline) AND (sql_tasks.name = task_runs.task))))
           WHERE ((task_runs.started_at IS NOT NULL) AND (task_runs.finished_at IS NOT NULL) AND (sql_tasks.datasets IS NOT NULL))) traced;;
 
 ALTER VIEW "public"."lineage" OWNER TO "postgres";
@@ -2272,7 +2282,7 @@ from (
     ('effective_expectations', 'view', null, 'data-engineering', 'internal', 'gold', 1, null,
       '{quality, rules}', '{engines, expectations, operating_conditions}', '{}', '{run_checks()}'),
     ('reading_bounds', 'view', null, 'data-engineering', 'internal', 'gold', 1, null,
-      '{quality, rules}', '{effective_expectations}', '{}', '{run_checks()}'),
+      '{quality, rules}', '{effective_expectations, engines, expectations, operating_conditions}', '{}', '{run_checks()}'),
     ('operating_conditions', 'table', null, 'data-science', 'internal', 'gold', 1, null,
       '{conditions, settings}', '{"outside: NASA C-MAPSS files", "outside: people in Studio"}', '{}', '{run_checks()}'),
     -- quality
@@ -2314,7 +2324,7 @@ from (
     ('alerts', 'table', null, 'operations', 'internal', 'gold', 1, 90,
       '{alerts}', '{data_quality_metrics, jobs, pipeline_runs}', '{observe_alerts()}', '{/quality}'),
     ('open_alerts', 'view', null, 'operations', 'internal', 'gold', 1, null,
-      '{alerts, dashboard}', '{alerts}', '{}', '{"outside: people in Studio"}'),
+      '{alerts, dashboard}', '{alerts, alert_deliveries}', '{}', '{"outside: people in Studio"}'),
     ('alert_events', 'table', null, 'operations', 'internal', 'gold', 1, 90,
       '{alerts, history}', '{alerts}', '{record_alert_events()}', '{/worker}'),
     ('alert_deliveries', 'table', null, 'operations', 'internal', 'silver', 1, 90,
