@@ -2,6 +2,7 @@
 
 import type postgres from "postgres";
 import { storeBatch } from "../../shared/intake.ts";
+import { startLineage } from "../../shared/lineage.ts";
 import type { Progress } from "../progress.ts";
 import { type Engine, planEngines, storeEngines, unitNumber } from "./engines.ts";
 import { readSuite } from "./expectations.ts";

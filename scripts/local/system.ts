@@ -2,6 +2,7 @@
 
 import { join, resolve } from "node:path";
 import type postgres from "postgres";
+import { createApp as createCatalog } from "../../functions/catalog/app.ts";
 import { createApp as createIngest } from "../../functions/ingest/app.ts";
 import { createApp as createKinesis } from "../../functions/kinesis/app.ts";
 import { createApp as createQuality } from "../../functions/quality/app.ts";
@@ -176,6 +177,13 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         secretKeys: new KeyRing(secretKeys(config)),
       },
     });
+    const catalog = createCatalog({
+      dataApi: {
+        url: config.SUPABASE_URL,
+        publishableKey: publishableKey(config),
+        secretKeys: new KeyRing(secretKeys(config)),
+      },
+    });
     const worker = createWorker({
       sql,
       keys: new KeyRing(workerKeys(config)),
@@ -187,6 +195,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         ingest: ingest.fetch,
         kinesis: kinesis.fetch,
         quality: quality.fetch,
+        catalog: catalog.fetch,
         worker: worker.fetch,
       },
       dataApi: dataApi.fetch,

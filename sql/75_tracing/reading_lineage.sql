@@ -1,14 +1,14 @@
 -- Where a reading comes from and where it has gone: its batch, the file, stream or request that brought it, the version
 -- of the code that stored it, the object of the lake that its day is in, and the runs of the checks that looked at it.
 --
---   unit_number, cycle  which reading; "timestamp": which, when an engine has several of a cycle; null: all of them
+--   unit_number, cycle  which reading; at: its timestamp, when an engine has several of a cycle; null: all of them
 --   returns             one row a reading. One that has left Postgres cannot be told from one that never was: when a
 --                       timestamp is given and its day is in the lake, the row has in_postgres false and no batch of
 --                       its own; the batches that the object holds are in lake_object_batches
 --
 --   select batch_id, input ->> 'name', code_version from reading_lineage('FD001_TRAIN_001', 1);
 create or replace function public.reading_lineage(
-  unit_number text, cycle integer, "timestamp" timestamptz default null
+  unit_number text, cycle integer, at timestamptz default null
 )
 returns table (
   reading_timestamp timestamptz,
@@ -34,13 +34,13 @@ as $$
     join public.sensor_data as readings on readings.engine_id = engines.id
     where engines.unit_number = reading_lineage.unit_number
       and readings.cycle = reading_lineage.cycle
-      and (reading_lineage."timestamp" is null or readings."timestamp" = reading_lineage."timestamp")
+      and (reading_lineage.at is null or readings."timestamp" = reading_lineage.at)
   ),
   asked as (
     select stored."timestamp", true as in_postgres, stored.batch_id from stored
     union all
-    select reading_lineage."timestamp", false, null
-    where reading_lineage."timestamp" is not null and not exists (select from stored)
+    select reading_lineage.at, false, null
+    where reading_lineage.at is not null and not exists (select from stored)
       and exists (select from public.engines where engines.unit_number = reading_lineage.unit_number)
   )
   select
