@@ -98,7 +98,9 @@ export function createApp({ dataApi }: CatalogDependencies): Hono {
 
   app.get("/lineage/readings", async (c) => {
     const { engine, cycle, timestamp } = queryOf(c, Query.readings);
-    const rows = await rowsOf(client(c).rpc("reading_lineage", { unit_number: engine, cycle, at: timestamp }));
+    const rows = await rowsOf(
+      client(c).rpc("reading_lineage", { unit_number: engine, cycle, at: timestamp }),
+    );
     const readings = z.array(ReadingLineage).parse(rows);
     if (readings.length === 0) {
       throw notFound(

@@ -11,6 +11,7 @@ import { taskHandlers } from "../../functions/worker/handlers.ts";
 import { ALERT_VARIABLES, alertChannels } from "../../shared/alert_delivery.ts";
 import { connect } from "../../shared/database.ts";
 import { readConfig } from "../../shared/config.ts";
+import { LINEAGE_VARIABLES, lineageServer } from "../../shared/lineage_forwarding.ts";
 import {
   accessKeys,
   KeyRing,
@@ -90,6 +91,7 @@ function functionConfig(databaseUrl: string, url: string) {
       "SUPABASE_URL",
       "WORKER_KEY",
       ...ALERT_VARIABLES,
+      ...LINEAGE_VARIABLES,
     ],
     {
       ...env,
@@ -187,7 +189,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const worker = createWorker({
       sql,
       keys: new KeyRing(workerKeys(config)),
-      handlers: taskHandlers(sql, alertChannels(config)),
+      handlers: taskHandlers(sql, alertChannels(config), lineageServer(config)),
     });
     await writeWorkerSecrets(sql, `${url}/functions/v1/worker/run`);
     const routes: Routes = {

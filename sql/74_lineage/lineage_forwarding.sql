@@ -9,6 +9,9 @@ create table public.lineage_forwarding (
   settled_until timestamptz,
   lease uuid,
   leased_until timestamptz,
+  failures integer not null default 0 check (failures >= 0),
+  paused_until timestamptz,
+  last_error text,
   check ((since is null) = (settled_until is null)),
   check ((lease is null) = (leased_until is null))
 );
@@ -20,6 +23,9 @@ comment on column public.lineage_forwarding.since is
 comment on column public.lineage_forwarding.settled_until is 'Events before this (UTC) have been forwarded or given up.';
 comment on column public.lineage_forwarding.lease is 'Who forwards now; null: nobody.';
 comment on column public.lineage_forwarding.leased_until is 'Until when it is believed to be alive (UTC).';
+comment on column public.lineage_forwarding.failures is 'How many times in a row the server has taken nothing.';
+comment on column public.lineage_forwarding.paused_until is 'When it is tried again (UTC); null: now.';
+comment on column public.lineage_forwarding.last_error is 'What was wrong the last time; null when the server takes what it is sent.';
 
 create table public.lineage_forwards (
   event_id text primary key,

@@ -1,5 +1,5 @@
 -- The events that are to be forwarded now, in their order: not settled, not waiting for another try, and not behind an
--- earlier event of their run that is. Nothing while forwarding has never been on.
+-- earlier event of their run that is. Nothing while forwarding has never been on, and while the server is left alone.
 --
 --   max_rows  most rows
 --   as_of     the present moment
@@ -13,7 +13,9 @@ as $$
 declare
   settled_until timestamptz;
 begin
-  select forwarding.settled_until into settled_until from public.lineage_forwarding as forwarding;
+  select forwarding.settled_until into settled_until
+  from public.lineage_forwarding as forwarding
+  where forwarding.paused_until is null or forwarding.paused_until <= as_of;
   if settled_until is null then
     return;
   end if;

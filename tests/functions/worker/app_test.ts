@@ -17,10 +17,11 @@ function worker(
   options: Partial<WorkerDependencies> = {},
 ) {
   const deliver_alerts = () => Promise.resolve(NO_ALERTS);
+  const forward_lineage = () => Promise.resolve(null);
   const app = createApp({
     sql,
     keys: new KeyRing([KEY]),
-    handlers: { deliver_alerts, ...handlers },
+    handlers: { deliver_alerts, forward_lineage, ...handlers },
     ...options,
   });
   return async (init: RequestInit = { headers: { authorization: `Bearer ${KEY}` } }) => {
@@ -66,7 +67,12 @@ Deno.test("ready tasks are done one after the other, with their logical time; th
 Deno.test("only a key lets in, only POST is answered, and the document needs none", async () => {
   await using db = await testDatabase({ connections: 1 });
   const deliver_alerts = () => Promise.resolve(NO_ALERTS);
-  const app = createApp({ sql: db.sql, keys: new KeyRing([KEY]), handlers: { deliver_alerts } });
+  const forward_lineage = () => Promise.resolve(null);
+  const app = createApp({
+    sql: db.sql,
+    keys: new KeyRing([KEY]),
+    handlers: { deliver_alerts, forward_lineage },
+  });
   const status = async (path: string, init?: RequestInit) => (await app.request(path, init)).status;
   assert.equal(await status("/worker/run", { method: "POST" }), 401);
   assert.equal(await status("/worker/run", { method: "POST", headers: { apikey: KEY + "x" } }), 401);

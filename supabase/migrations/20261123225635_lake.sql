@@ -40,7 +40,7 @@ ALTER TABLE "public"."lineage_events" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."lineage_events" OWNER TO "postgres";
 
-CREATE TABLE "public"."lineage_forwarding" ("id" boolean NOT NULL DEFAULT true, "since" timestamp with time zone, "settled_until" timestamp with time zone, "lease" uuid, "leased_until" timestamp with time zone, CONSTRAINT "lineage_forwarding_check1" CHECK (((lease IS NULL) = (leased_until IS NULL))), CONSTRAINT "lineage_forwarding_check" CHECK (((since IS NULL) = (settled_until IS NULL))), CONSTRAINT "lineage_forwarding_id_check" CHECK (id), CONSTRAINT "lineage_forwarding_pkey" PRIMARY KEY (id));
+CREATE TABLE "public"."lineage_forwarding" ("id" boolean NOT NULL DEFAULT true, "since" timestamp with time zone, "settled_until" timestamp with time zone, "lease" uuid, "leased_until" timestamp with time zone, "failures" integer NOT NULL DEFAULT 0, "paused_until" timestamp with time zone, "last_error" text, CONSTRAINT "lineage_forwarding_check1" CHECK (((lease IS NULL) = (leased_until IS NULL))), CONSTRAINT "lineage_forwarding_check" CHECK (((since IS NULL) = (settled_until IS NULL))), CONSTRAINT "lineage_forwarding_failures_check" CHECK ((failures >= 0)), CONSTRAINT "lineage_forwarding_id_check" CHECK (id), CONSTRAINT "lineage_forwarding_pkey" PRIMARY KEY (id));
 
 ALTER TABLE "public"."lineage_forwarding" ENABLE ROW LEVEL SECURITY;
 
@@ -632,7 +632,9 @@ AS $function$
 declare
   settled_until timestamptz;
 begin
-  select forwarding.settled_until into settled_until from public.lineage_forwarding as forwarding;
+  select forwarding.settled_until into settled_until
+  from public.lineage_forwarding as forwarding
+  where forwarding.paused_until is null or forwarding.paused_until <= as_of;
   if settled_until is null then
     return;
   end if;
@@ -828,7 +830,7 @@ $function$
 
 ALTER FUNCTION "public"."openlineage_facets"(jsonb, text) OWNER TO "postgres";
 
-CREATE OR REPLACE FUNCTION public.reading_lineage(unit_number text, cycle integer, "timestamp" timestamp with time zone DEFAULT NULL::timestamp with time zone)
+CREATE OR REPLACE FUNCTION public.reading_lineage(unit_number text, cycle integer, at timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS TABLE(reading_timestamp timestamp with time zone, in_postgres boolean, batch_id uuid, source text, reference text, input jsonb, code_version text, received_at timestamp with time zone, lake_key text, in_lake_object boolean, check_runs jsonb)
  LANGUAGE sql
  STABLE
@@ -840,13 +842,13 @@ AS $function$
     join public.sensor_data as readings on readings.engine_id = engines.id
     where engines.unit_number = reading_lineage.unit_number
       and readings.cycle = reading_lineage.cycle
-      and (reading_lineage."timestamp" is null or readings."timestamp" = reading_lineage."timestamp")
+      and (reading_lineage.at is null or readings."timestamp" = reading_lineage.at)
   ),
   asked as (
     select stored."timestamp", true as in_postgres, stored.batch_id from stored
     union all
-    select reading_lineage."timestamp", false, null
-    where reading_lineage."timestamp" is not null and not exists (select from stored)
+    select reading_lineage.at, false, null
+    where reading_lineage.at is not null and not exists (select from stored)
       and exists (select from public.engines where engines.unit_number = reading_lineage.unit_number)
   )
   select
@@ -1134,6 +1136,69 @@ $function$
 ;
 
 ALTER FUNCTION "public"."task_lineage"(timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.wake_worker(as_of timestamp with time zone DEFAULT now())
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  worker_url text;
+  worker_key text;
+  something boolean;
+  result text;
+begin
+  select exists (
+    select from public.task_runs
+    join public.pipeline_tasks as tasks on tasks.pipeline = task_runs.pipeline and tasks.name = task_runs.task
+    where tasks.kind = 'queue'
+      and (task_runs.state = 'ready' or task_runs.state = 'retrying' and task_runs.next_attempt_at <= as_of)
+  ) or exists (
+    select from public.alert_deliveries
+    where alert_deliveries.state = 'pending' and alert_deliveries.next_attempt_at <= as_of
+  ) or exists (
+    -- only a worker knows whether the channel has an address
+    select from public.alert_channels
+    where alert_channels.active is null and exists (select from public.alerts where alerts.resolved_at is null)
+  ) or exists (
+    select from public.lineage_to_forward(1, as_of)
+  )
+  into something;
+
+  if to_regclass('vault.decrypted_secrets') is not null then
+    select
+      max(decrypted_secret) filter (where name = 'spool_worker_url'),
+      max(decrypted_secret) filter (where name = 'spool_worker_key')
+    into worker_url, worker_key
+    from vault.decrypted_secrets
+    where name in ('spool_worker_url', 'spool_worker_key');
+  end if;
+
+  if to_regnamespace('net') is null then
+    result := 'not configured: pg_net is not installed';
+  elsif to_regclass('vault.decrypted_secrets') is null then
+    result := 'not configured: Vault is not installed';
+  elsif worker_url is null or worker_key is null then
+    result := 'not configured: Vault must have the secrets spool_worker_url and spool_worker_key';
+  elsif not something then
+    result := 'nothing to do';
+  else
+    perform net.http_post(
+      url => worker_url,
+      body => '{}',
+      headers => jsonb_build_object('content-type', 'application/json', 'authorization', 'Bearer ' || worker_key),
+      -- ms; longer than the worker takes, so that net._http_response says how it went
+      timeout_milliseconds => 150000
+    );
+    result := 'called';
+  end if;
+  update public.jobs
+  set last_started_at = now(), last_success_at = clock_timestamp(), last_result = result
+  where name = 'spool-worker';
+  return result;
+end;
+$function$
+;
 
 ALTER TABLE "public"."batches" ADD CONSTRAINT "batches_code_version_check" CHECK ((code_version <> ''::text));
 
@@ -1542,11 +1607,17 @@ COMMENT ON COLUMN "public"."lineage_events"."run_facets" IS 'Facets of the run; 
 
 COMMENT ON COLUMN "public"."lineage_events"."run_id" IS 'Run; the same in all events of one run.';
 
+COMMENT ON COLUMN "public"."lineage_forwarding"."failures" IS 'How many times in a row the server has taken nothing.';
+
 COMMENT ON COLUMN "public"."lineage_forwarding"."id" IS 'Always true: it keeps the table at one row.';
+
+COMMENT ON COLUMN "public"."lineage_forwarding"."last_error" IS 'What was wrong the last time; null when the server takes what it is sent.';
 
 COMMENT ON COLUMN "public"."lineage_forwarding"."lease" IS 'Who forwards now; null: nobody.';
 
 COMMENT ON COLUMN "public"."lineage_forwarding"."leased_until" IS 'Until when it is believed to be alive (UTC).';
+
+COMMENT ON COLUMN "public"."lineage_forwarding"."paused_until" IS 'When it is tried again (UTC); null: now.';
 
 COMMENT ON COLUMN "public"."lineage_forwarding"."settled_until" IS 'Events before this (UTC) have been forwarded or given up.';
 
@@ -1617,6 +1688,8 @@ COMMENT ON FUNCTION "public"."spool_version"() IS 'Version of the functions and 
 COMMENT ON FUNCTION "public"."task_datasets"(text) IS 'Tables that a sql task of a pipeline reads and writes, by the sources and transforms of the catalogue, as OpenLineage datasets.';
 
 COMMENT ON FUNCTION "public"."task_lineage"(timestamp with time zone) IS 'Pipeline task: ends lost runs, and writes the metric lineage_coverage of the 24 hours before the logical time.';
+
+COMMENT ON FUNCTION "public"."wake_worker"(timestamp with time zone) IS 'Job spool-worker: calls the edge function worker through pg_net when there are tasks, alerts or events of lineage for it; returns what it did.';
 
 COMMENT ON TABLE "public"."asset_schemas" IS 'Columns of tables and views by version of their schema, as they were when data_assets.schema_version became it.';
 
@@ -2220,6 +2293,75 @@ grant insert, update, delete on public.data_assets to service_role;
 grant insert on public.asset_schemas to service_role;
 grant select on public.asset_schema_changes, public.catalog_assets, public.lineage to authenticated;
 
+-- sql/90_jobs/pipeline_jobs.sql
+-- pg_net calls the function worker, with a key that Vault keeps. Without them tasks of the queue wait until somebody
+-- else calls it, and fail when nobody does, which the job spool-worker says each time in jobs.last_result.
+do $$
+begin
+  if to_regnamespace('net') is null then
+    create extension pg_net;
+  end if;
+exception when others then
+  raise notice 'pg_net is not available here, nothing calls the function worker by itself: %', sqlerrm;
+end;
+$$;
+
+do $$
+begin
+  if to_regnamespace('vault') is null then
+    create extension supabase_vault cascade;
+  end if;
+exception when others then
+  raise notice 'Vault is not available here, nothing calls the function worker by itself: %', sqlerrm;
+end;
+$$;
+
+-- The jobs of the pipelines, handed to pg_cron. The checks have no job of their own: the pipeline hourly runs them, so
+-- that what follows from them runs after them. Where pg_cron is not installed the schema still works, and says so.
+do $$
+declare
+  job record;
+begin
+  for job in
+    select *
+    from (
+      values
+        (
+          'spool-pipeline', '* * * * *', interval '1 minute', 'call public.pipeline_tick()',
+          'Makes the pipeline runs that are due and runs their sql tasks.'
+        ),
+        (
+          'spool-timeouts', '* * * * *', interval '1 minute', 'select public.cancel_overdue_tasks()',
+          'Cancels sql tasks that have run longer than their timeout.'
+        ),
+        (
+          'spool-worker', '* * * * *', interval '1 minute', 'select public.wake_worker()',
+          'Calls the function worker when it has tasks, alerts to deliver or lineage to forward.'
+        ),
+        (
+          'spool-retention', '47 3 * * *', interval '1 day', 'select public.prune_history()',
+          'Deletes finished history that is older than quality_settings says.'
+        ),
+        (
+          'spool-watch', '*/10 * * * *', interval '10 minutes', 'select public.watch_jobs()',
+          'Raises alerts about jobs that have stopped and pipelines that failed or were late.'
+        )
+    ) as jobs (name, schedule, period, command, description)
+  loop
+    insert into public.jobs (name, schedule, period, description)
+    values (job.name, job.schedule, job.period, job.description)
+    on conflict (name) do update
+    set schedule = excluded.schedule, period = excluded.period, description = excluded.description;
+
+    if to_regnamespace('cron') is null then
+      raise notice 'pg_cron is not installed: nothing runs % by itself', job.command;
+    else
+      perform cron.schedule(job.name, job.schedule, job.command);
+    end if;
+  end loop;
+end;
+$$;
+
 -- sql/90_jobs/standard_assets.sql
 -- The catalogue of what is in public and in the lake. What somebody has changed stays, all but schema_version: that is
 -- raised here, in the release that changes the asset's columns, and never goes down. Descriptions of tables and views are
@@ -2262,7 +2404,7 @@ from (
     ('sensor_data_days', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
       '{readings, lake, bookkeeping}', '{sensor_data_changes}', '{roll_up_readings()}', '{lineage_coverage()}'),
     -- intake
-    ('batches', 'table', null, 'data-engineering', 'internal', 'silver', 1, 2555,
+    ('batches', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
       '{intake, lineage}', '{"outside: NASA C-MAPSS files", "outside: senders of readings", "outside: Kinesis stream"}', '{ingest_readings()}', '{reading_lineage(), lineage_coverage()}'),
     ('dead_letters', 'table', null, 'data-engineering', 'confidential', 'bronze', 1, 365,
       '{intake, rejected}', '{"outside: NASA C-MAPSS files", "outside: senders of readings", "outside: Kinesis stream"}', '{record_dead_letters()}', '{"deno task dead-letters", /quality}'),
@@ -2325,9 +2467,9 @@ from (
       '{alerts}', '{data_quality_metrics, jobs, pipeline_runs}', '{observe_alerts()}', '{/quality}'),
     ('open_alerts', 'view', null, 'operations', 'internal', 'gold', 1, null,
       '{alerts, dashboard}', '{alerts, alert_deliveries}', '{}', '{"outside: people in Studio"}'),
-    ('alert_events', 'table', null, 'operations', 'internal', 'gold', 1, 90,
+    ('alert_events', 'table', null, 'operations', 'internal', 'gold', 1, null,
       '{alerts, history}', '{alerts}', '{record_alert_events()}', '{/worker}'),
-    ('alert_deliveries', 'table', null, 'operations', 'internal', 'silver', 1, 90,
+    ('alert_deliveries', 'table', null, 'operations', 'internal', 'silver', 1, null,
       '{alerts, outbox}', '{alert_events, alert_channels}', '{record_alert_events()}', '{/worker}'),
     ('alert_channels', 'table', null, 'operations', 'internal', 'silver', 1, null,
       '{alerts, settings}', '{"outside: people in Studio"}', '{activate_alert_channels()}', '{/worker}'),
@@ -2342,9 +2484,9 @@ from (
       '{pipeline, settings}', '{"outside: people in Studio"}', '{}', '{advance_pipelines()}'),
     ('pipeline_runs', 'table', null, 'operations', 'internal', 'silver', 1, 90,
       '{pipeline, history}', '{pipelines}', '{make_pipeline_run()}', '{watch_jobs()}'),
-    ('task_runs', 'table', null, 'operations', 'internal', 'silver', 1, 90,
+    ('task_runs', 'table', null, 'operations', 'internal', 'silver', 1, null,
       '{pipeline, history}', '{pipeline_runs, pipeline_tasks}', '{make_pipeline_run()}', '{/worker}'),
-    ('task_attempts', 'table', null, 'operations', 'internal', 'silver', 1, 90,
+    ('task_attempts', 'table', null, 'operations', 'internal', 'silver', 1, null,
       '{pipeline, history}', '{task_runs}', '{end_task_attempt()}', '{"outside: people in Studio"}'),
     ('pipeline_status', 'view', null, 'operations', 'internal', 'gold', 1, null,
       '{pipeline, dashboard}', '{pipeline_runs, pipeline_tasks, pipelines, task_runs}', '{}', '{"outside: people in Studio"}'),
