@@ -19,7 +19,7 @@ function wholeNumber(least: number, most: number) {
 /** A whole number in a query. */
 export function queryNumber(least: number, most: number): z.ZodType<number, string> {
   const { error, bounds } = wholeNumber(least, most);
-  return z.string().regex(/^\d+$/, { error }).transform(Number).pipe(bounds(z.int({ error })));
+  return z.string({ error }).regex(/^\d+$/, { error }).transform(Number).pipe(bounds(z.int({ error })));
 }
 
 /** A whole number in a body. */
@@ -41,10 +41,10 @@ export const time = z.iso.datetime({
   error: "a time with a zone such as 2024-01-01T00:00:00Z",
 });
 
+const NAME = "1 to 64 letters, digits and . _ : -";
+
 /** A name as engines, checks and columns have it. */
-export const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, {
-  error: "1 to 64 letters, digits and . _ : -",
-});
+export const name = z.string({ error: NAME }).regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, { error: NAME });
 
 /** Identifier of a row. */
 export const id = queryNumber(1, Number.MAX_SAFE_INTEGER);

@@ -37,9 +37,10 @@ left join lateral (
   -- of a partitioned table the sum of its partitions; -1 stands for one that was never analyzed
   select sum(leaf.reltuples) filter (where leaf.reltuples >= 0)::bigint as approximate_rows
   from pg_catalog.pg_class as relation
-  cross join lateral pg_partition_tree(relation.oid) as part
-  join pg_catalog.pg_class as leaf on leaf.oid = part.relid
-  where assets.kind = 'table' and part.isleaf
+  left join lateral pg_partition_tree(relation.oid) as part on part.isleaf
+  -- a table without partitions has no tree
+  join pg_catalog.pg_class as leaf on leaf.oid = case relation.relkind when 'r' then relation.oid else part.relid end
+  where assets.kind = 'table'
     and relation.relnamespace = 'public'::regnamespace and relation.relname = assets.name
     and relation.relkind in ('r', 'p')
 ) as measured on true

@@ -1298,9 +1298,13 @@ CREATE VIEW "public"."catalog_assets" WITH (security_invoker=true) AS  SELECT as
    FROM ((public.data_assets assets
      LEFT JOIN LATERAL ( SELECT (sum(leaf.reltuples) FILTER (WHERE (leaf.reltuples >= (0)::double precision)))::bigint AS approximate_rows
            FROM ((pg_class relation
-             CROSS JOIN LATERAL pg_partition_tree((relation.oid)::regclass) part(relid, parentrelid, isleaf, level))
-             JOIN pg_class leaf ON ((leaf.oid = (part.relid)::oid)))
-          WHERE ((assets.kind = 'table'::text) AND part.isleaf AND (relation.relnamespace = ('public'::regnamespace)::oid) AND (relation.relname = assets.name) AND (relation.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])))) measured ON (true))
+             LEFT JOIN LATERAL pg_partition_tree((relation.oid)::regclass) part(relid, parentrelid, isleaf, level) ON (part.isleaf))
+             JOIN pg_class leaf ON ((leaf.oid = (
+                CASE relation.relkind
+                    WHEN 'r'::"char" THEN (relation.oid)::regclass
+                    ELSE part.relid
+                END)::oid)))
+          WHERE ((assets.kind = 'table'::text) AND (relation.relnamespace = ('public'::regnamespace)::oid) AND (relation.relname = assets.name) AND (relation.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])))) measured ON (true))
      LEFT JOIN LATERAL ( SELECT count(*) AS objects,
             (COALESCE(sum(objects.bytes), (0)::numeric))::bigint AS bytes,
             max(objects.written_at) AS last_change
