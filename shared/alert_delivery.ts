@@ -1,8 +1,9 @@
 /** Sends what the outbox of alerts holds: at least once each, retried with backoff, dead when it is refused. */
 
 import type postgres from "postgres";
-import type { AlertChannels, SendOutcome } from "./alert_channels.ts";
+import type { AlertChannels } from "./alert_channels.ts";
 import type { AlertEvent } from "./alert_message.ts";
+import type { SendOutcome } from "./posting.ts";
 
 export { ALERT_VARIABLES, type AlertChannels, alertChannels, type AlertConfig } from "./alert_channels.ts";
 

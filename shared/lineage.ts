@@ -5,11 +5,17 @@ import { VERSION } from "./version.ts";
 
 /** Where something was read from or written to. */
 export interface LineageDataset {
-  /** `postgres` for tables of this database, the lake's URL for its objects, `file` for files of whoever ran it. */
+  /**
+   * `postgres` for tables of this database, the lake's URL for its objects, `file` for files of whoever ran it. What
+   * OpenLineage calls them is made of this by the SQL function openlineage_datasets.
+   */
   readonly namespace: string;
   /** `public.sensor_data`, or the object's key. */
   readonly name: string;
-  /** Facets of the dataset, by their names. */
+  /**
+   * Facets of the dataset, by their names. Only their own members: the SQL function openlineage_facets adds who
+   * produced them and which schema they keep to, and tables get their columns.
+   */
   readonly facets?: Readonly<Record<string, unknown>>;
   /** Facets of the dataset as this run read it (`dataQualityAssertions`). */
   readonly inputFacets?: Readonly<Record<string, unknown>>;
@@ -28,7 +34,11 @@ export interface LineageDetails {
 /** A run that has begun. */
 export interface LineageRun {
   readonly id: string;
-  /** Writes that it has ended well. In the transaction of its work, both are stored together. */
+  /**
+   * Writes that it has ended well. In the transaction of its work, both are stored together.
+   *
+   * @param details What it read and wrote in the end; what it said at its beginning unless given.
+   */
   complete(sql: postgres.ISql, details?: LineageDetails): Promise<void>;
   /** Writes that it has failed. */
   fail(sql: postgres.ISql, error: unknown): Promise<void>;
@@ -64,9 +74,12 @@ export async function startLineage(
   await record(sql, "START", id, job, details);
   return {
     id,
-    complete: (sql, details = {}) => record(sql, "COMPLETE", id, job, details),
+    complete: (sql, { inputs = details.inputs, outputs = details.outputs, facets } = {}) =>
+      record(sql, "COMPLETE", id, job, { inputs, outputs, facets }),
     fail: (sql, error) =>
       record(sql, "FAIL", id, job, {
+        inputs: details.inputs,
+        outputs: details.outputs,
         facets: {
           errorMessage: {
             message: error instanceof Error ? error.message : String(error),

@@ -34,6 +34,65 @@ export function problemResponses(problems: Readonly<Record<number, string>>): Re
   );
 }
 
+/** What a document says of one path and method. */
+export interface Endpoint<Answer extends string> {
+  readonly summary: string;
+  /** Name of the schema of what it answers. */
+  readonly answer: Answer;
+  /** Statuses of the problems that it answers. */
+  readonly problems: readonly number[];
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodObject;
+  /** Members of the path, in braces there. */
+  readonly path?: Readonly<Record<string, z.ZodType>>;
+}
+
+function parameters({ query, path = {} }: Endpoint<string>): object[] {
+  return [
+    ...Object.entries(path).map(([name, schema]) => ({
+      name,
+      in: "path",
+      required: true,
+      schema: jsonSchema(schema, "output"),
+    })),
+    ...Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
+      name,
+      in: "query",
+      description: (schema as z.ZodType).description,
+      schema: jsonSchema(schema as z.ZodType, "output"),
+    })),
+  ];
+}
+
+/**
+ * What a document says of an endpoint.
+ *
+ * @param descriptions What each status of a problem means.
+ * @param security Which keys it takes.
+ */
+export function operation(
+  endpoint: Endpoint<string>,
+  descriptions: Readonly<Record<number, string>>,
+  security: readonly object[],
+): object {
+  const { summary, answer, problems, body } = endpoint;
+  return {
+    summary,
+    parameters: parameters(endpoint),
+    ...(body && {
+      requestBody: {
+        required: !body.safeParse({}).success,
+        content: { "application/json": { schema: jsonSchema(body, "input") } },
+      },
+    }),
+    responses: {
+      200: { description: "Done", content: { "application/json": { schema: reference(answer) } } },
+      ...problemResponses(Object.fromEntries(problems.map((status) => [status, descriptions[status]]))),
+    },
+    security,
+  };
+}
+
 /**
  * A document.
  *

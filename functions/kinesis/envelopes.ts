@@ -29,7 +29,7 @@ export interface Delivery {
   /** The text that it had in the body. */
   readonly text: (record: number) => string;
   readonly identity: (record: number) => RecordIdentity;
-  /** What it was at its source: the stream, with the request's identifier or the first and last sequence number. */
+  /** What it was at its source: the stream, with the request's identifier or the shard and its sequence numbers. */
   readonly reference: string | null;
   /** How its sender is answered. */
   readonly envelope:
@@ -184,12 +184,24 @@ function identities(events: readonly Identifying[]): Delivery["identity"] {
   return (record) => identity(record, events[record]);
 }
 
-/** The stream, and the first and last sequence number: `arn:aws:kinesis:… 4959…8898..4959…5618`. */
+/** What an eventID begins with: the shard that the record was on. */
+const SHARD = /^(shardId-\d+):/;
+
+/**
+ * The stream, the shard, and the first and last sequence number:
+ * `arn:aws:kinesis:… shardId-000000000006 4959…8898..4959…5618`. A delivery of several shards names none.
+ */
 function sequenceReference(events: readonly Identifying[]): string | null {
   const stream = events.find(({ eventSourceARN }) => eventSourceARN !== undefined)?.eventSourceARN;
+  const shards = new Set(events.map(({ eventID }) => SHARD.exec(eventID ?? "")?.[1]));
+  const [shard] = shards;
   const numbers = events.flatMap(({ sequenceNumber }) => sequenceNumber ?? []);
   const range = numbers.length === 0 ? [] : [`${numbers[0]}..${numbers.at(-1)}`];
-  return [...stream === undefined ? [] : [name(stream)], ...range].join(" ") || null;
+  return [
+    ...stream === undefined ? [] : [name(stream)],
+    ...shards.size !== 1 || shard === undefined || range.length === 0 ? [] : [shard],
+    ...range,
+  ].join(" ") || null;
 }
 
 function lambdaDelivery(value: unknown, body: JsonText): Delivery {

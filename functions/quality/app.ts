@@ -5,14 +5,16 @@ import type { Context, Hono } from "hono";
 import type postgres from "postgres";
 import { z } from "zod";
 import { Metric, Run, runChecks } from "../../shared/checks.ts";
+import { callersClient, type DataApiAccess, quoted, rowsOf, whereText } from "../../shared/data_api.ts";
 import { replayDeadLetters } from "../../shared/dead_letters.ts";
 import { functionApp, methodNotAllowed, requireKey } from "../../shared/http.ts";
 import type { KeyRing } from "../../shared/keys.ts";
+import { page } from "../../shared/pages.ts";
+import { bodyOf, isName, pathId, queryOf } from "../../shared/parameters.ts";
 import { Problem } from "../../shared/problem.ts";
 import { acknowledge } from "./alerts.ts";
-import { callersClient, type DataApiAccess, quoted, rowsOf, whereText } from "./data_api.ts";
 import { openapi } from "./openapi.ts";
-import { Body, bodyOf, isName, pathId, Query, queryOf } from "./parameters.ts";
+import { Body, Query } from "./parameters.ts";
 import { Alert, Answer, Check, columns, DeadLetter, Drift, Engine } from "./rows.ts";
 
 export interface QualityDependencies {
@@ -45,17 +47,6 @@ async function engineId(client: SupabaseClient, unitNumber: string): Promise<str
   );
   if (engine === undefined) throw unknownEngine(unitNumber);
   return engine.id;
-}
-
-/** A page: its rows parsed, and the cursor of the next one where there may be more. */
-function page<Schema extends z.ZodType, Cursor>(
-  schema: Schema,
-  rows: readonly unknown[],
-  limit: number,
-  cursorOf: (row: z.output<Schema>) => Cursor,
-): { rows: z.output<Schema>[]; next: Cursor | null } {
-  const parsed = z.array(schema).parse(rows);
-  return { rows: parsed, next: parsed.length === limit ? cursorOf(parsed[limit - 1]) : null };
 }
 
 const byId = ({ id }: { id: number }) => id;

@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document of this function, made from the schemas that it parses with. */
 
 import { z } from "zod";
-import { jsonSchema, openapiDocument, problemResponses, reference } from "../../shared/openapi.ts";
+import { type Endpoint, jsonSchema, openapiDocument, operation } from "../../shared/openapi.ts";
 import { Body, Query } from "./parameters.ts";
 import { Answer } from "./rows.ts";
 
@@ -15,20 +15,10 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   503: "The database is away: send the same request again after Retry-After seconds",
 };
 
-interface Endpoint {
-  readonly summary: string;
-  readonly answer: keyof typeof Answer;
-  readonly problems: readonly (keyof typeof PROBLEMS)[];
-  readonly query?: z.ZodObject;
-  readonly body?: z.ZodObject;
-  /** Members of the path, in braces there. */
-  readonly path?: Readonly<Record<string, z.ZodType>>;
-}
-
 const READ = [400, 401, 403, 503] as const;
 const WRITE = [400, 401, 413, 503] as const;
 
-const GET: Readonly<Record<string, Endpoint>> = {
+const GET: Readonly<Record<string, Endpoint<keyof typeof Answer>>> = {
   "/quality/summary": {
     summary: "How each check stands: the view quality_summary, for any number of hours",
     answer: "summary",
@@ -79,7 +69,7 @@ const GET: Readonly<Record<string, Endpoint>> = {
   },
 };
 
-const POST: Readonly<Record<string, Endpoint>> = {
+const POST: Readonly<Record<string, Endpoint<keyof typeof Answer>>> = {
   "/quality/run": {
     summary: "Runs all checks; the same window and moment again replaces its earlier verdicts",
     answer: "run",
@@ -101,51 +91,15 @@ const POST: Readonly<Record<string, Endpoint>> = {
   },
 };
 
-function parameters({ query, path = {} }: Endpoint): object[] {
-  return [
-    ...Object.entries(path).map(([name, schema]) => ({
-      name,
-      in: "path",
-      required: true,
-      schema: jsonSchema(schema, "output"),
-    })),
-    ...Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
-      name,
-      in: "query",
-      description: (schema as z.ZodType).description,
-      schema: jsonSchema(schema as z.ZodType, "output"),
-    })),
-  ];
-}
-
-function operation(endpoint: Endpoint, security: object[]): object {
-  const { summary, answer, problems, body } = endpoint;
-  return {
-    summary,
-    parameters: parameters(endpoint),
-    ...(body && {
-      requestBody: {
-        required: !body.safeParse({}).success,
-        content: { "application/json": { schema: jsonSchema(body, "input") } },
-      },
-    }),
-    responses: {
-      200: { description: "Done", content: { "application/json": { schema: reference(answer) } } },
-      ...problemResponses(Object.fromEntries(problems.map((status) => [status, PROBLEMS[status]]))),
-    },
-    security,
-  };
-}
-
 /** The document. */
 export function openapi(): object {
   const paths: Record<string, Record<string, object>> = {};
   // a user's token is a bearer with or without a key beside it; for writing, the keys that send readings will do
   for (const [path, endpoint] of Object.entries(GET)) {
-    (paths[path] ??= {}).get = operation(endpoint, [{ apikey: [] }, { bearer: [] }]);
+    (paths[path] ??= {}).get = operation(endpoint, PROBLEMS, [{ apikey: [] }, { bearer: [] }]);
   }
   for (const [path, endpoint] of Object.entries(POST)) {
-    (paths[path] ??= {}).post = operation(endpoint, [{ bearer: [] }, { apikey: [] }]);
+    (paths[path] ??= {}).post = operation(endpoint, PROBLEMS, [{ bearer: [] }, { apikey: [] }]);
   }
   return openapiDocument(
     "quality",

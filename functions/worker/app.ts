@@ -14,6 +14,9 @@ const BUDGET_MS = 50_000;
 /** ms after which no more alerts are looked for: delivering takes up to 70 s, and hosted functions have 150 s. */
 const DELIVERY_UNTIL_MS = 65_000;
 
+/** ms after which no lineage is forwarded: that takes up to 40 s. */
+const FORWARDING_UNTIL_MS = 100_000;
+
 /** ms after which the task that runs is given up, to be tried again: 10 s before a hosted function would be ended. */
 const END_MS = 140_000;
 
@@ -24,7 +27,9 @@ export interface WorkerDependencies {
   readonly sql: postgres.Sql;
   /** Who may wake it. */
   readonly keys: KeyRing;
-  readonly handlers: TaskHandlers & Pick<ReturnType<typeof taskHandlers>, "deliver_alerts">;
+  readonly handlers:
+    & TaskHandlers
+    & Pick<ReturnType<typeof taskHandlers>, "deliver_alerts" | "forward_lineage">;
   /** How long to begin tasks, in ms; 50 s unless given. */
   readonly budgetMs?: number;
   /** How long a lease is, in ms; a minute unless given. */
@@ -34,9 +39,10 @@ export interface WorkerDependencies {
 /**
  * The app.
  *
- * - `POST /worker/run` — does the tasks of the queue that are ready, then delivers alerts; 200 with
- *   `{tasks: {succeeded, failed, lost}, alerts: {sent, retrying, dead} | null}`, alerts being null when no time was
- *   left for them; 401 no valid key, 503 database away. Calling it at any time, or twice at once, is harmless.
+ * - `POST /worker/run` — does the tasks of the queue that are ready, delivers alerts, then forwards lineage; 200 with
+ *   `{tasks: {succeeded, failed, lost}, alerts: {sent, retrying, dead} | null, lineage: {sent, retrying, dead} | null}`,
+ *   alerts and lineage being null when no time was left for them, and lineage when there is no OPENLINEAGE_URL; 401 no
+ *   valid key, 503 database away. Calling it at any time, or twice at once, is harmless.
  * - `GET /worker/openapi.json` — the OpenAPI 3.1 document; needs no key.
  */
 export function createApp(
@@ -53,8 +59,10 @@ export function createApp(
       leaseMs,
     });
     // also without a task: alerts that were raised or are to be tried again since the last one
-    const hasTime = performance.now() < started + DELIVERY_UNTIL_MS;
-    return c.json({ tasks, alerts: hasTime ? await handlers.deliver_alerts() : null });
+    const left = (untilMs: number) => performance.now() < started + untilMs;
+    const alerts = left(DELIVERY_UNTIL_MS) ? await handlers.deliver_alerts() : null;
+    const lineage = left(FORWARDING_UNTIL_MS) ? await handlers.forward_lineage() : null;
+    return c.json({ tasks, alerts, lineage });
   });
   app.all("/run", methodNotAllowed("POST"));
   app.get("/openapi.json", (c) => c.json(openapi()));

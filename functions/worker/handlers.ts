@@ -4,7 +4,17 @@ import type postgres from "postgres";
 import { type AlertChannels, deliverAlerts } from "../../shared/alert_delivery.ts";
 import type { Lake } from "../../shared/lake/lake.ts";
 import { verifyLake } from "../../shared/lake/verify.ts";
+import { forwardLineage, type LineageServer } from "../../shared/lineage_forwarding.ts";
 import type { TaskHandler, TaskHandlers } from "./queue.ts";
+
+/** What the handlers reach outside of the database. */
+export interface Outside {
+  readonly channels: AlertChannels;
+  /** Undefined where none is configured. */
+  readonly lake: Lake | undefined;
+  /** Undefined where none is configured. */
+  readonly lineage: LineageServer | undefined;
+}
 
 /** A handler that needs the lake; without one there is nothing to do. */
 function withLake(
@@ -18,13 +28,14 @@ function withLake(
 /** All handlers. */
 export function taskHandlers(
   sql: postgres.Sql,
-  channels: AlertChannels,
-  lake: Lake | undefined,
+  { channels, lake, lineage }: Outside,
 ): TaskHandlers & {
   readonly deliver_alerts: () => ReturnType<typeof deliverAlerts>;
+  readonly forward_lineage: () => ReturnType<typeof forwardLineage>;
 } {
   return {
     deliver_alerts: () => deliverAlerts(sql, channels),
     verify_lake: withLake(lake, (lake, _task, signal) => verifyLake(sql, lake, { signal })),
+    forward_lineage: () => forwardLineage(sql, lineage),
   };
 }

@@ -5,6 +5,7 @@ import { readConfig } from "../../shared/config.ts";
 import { connect } from "../../shared/database.ts";
 import { KeyRing, workerKeys } from "../../shared/keys.ts";
 import { LAKE_VARIABLES, openLake } from "../../shared/lake/open_lake.ts";
+import { LINEAGE_VARIABLES, lineageServer } from "../../shared/lineage_forwarding.ts";
 import { createApp } from "./app.ts";
 import { taskHandlers } from "./handlers.ts";
 
@@ -16,13 +17,18 @@ const config = readConfig([
   "WORKER_KEY",
   ...ALERT_VARIABLES,
   ...LAKE_VARIABLES,
+  ...LINEAGE_VARIABLES,
 ]);
 
 const sql = connect(config.DATABASE_URL, config.DATABASE_POOL_SIZE);
 const app = createApp({
   sql,
   keys: new KeyRing(workerKeys(config)),
-  handlers: taskHandlers(sql, alertChannels(config), openLake(config)),
+  handlers: taskHandlers(sql, {
+    channels: alertChannels(config),
+    lake: openLake(config),
+    lineage: lineageServer(config),
+  }),
 });
 
 Deno.serve(app.fetch);

@@ -16,6 +16,11 @@ const Work = z.object({
     retrying: count("Deliveries that failed and will be tried again"),
     dead: count("Deliveries that failed for good"),
   }).nullable().describe("Null when no time was left for them: the next call delivers them"),
+  lineage: z.object({
+    sent: count("Events of lineage that were forwarded"),
+    retrying: count("Events that failed and will be tried again"),
+    dead: count("Events that the server refused, or that failed too often"),
+  }).nullable().describe("Null when no time was left for it, and where there is no OPENLINEAGE_URL"),
 });
 
 const PROBLEMS = {
@@ -28,7 +33,7 @@ export function openapi(): object {
   return openapiDocument("worker", {
     "/worker/run": {
       post: {
-        summary: "Does the tasks that are ready and delivers alerts",
+        summary: "Does the tasks that are ready, delivers alerts and forwards lineage",
         description: "Takes up to 150 seconds. Calling it at any time, or twice at once, is harmless.",
         responses: {
           200: {

@@ -2,6 +2,7 @@
 
 import type postgres from "postgres";
 import { storeBatch } from "../../shared/intake.ts";
+import { type LineageDataset, startLineage } from "../../shared/lineage.ts";
 import type { Progress } from "../progress.ts";
 import { type Engine, planEngines, storeEngines, unitNumber } from "./engines.ts";
 import { readSuite } from "./expectations.ts";
@@ -63,6 +64,14 @@ export interface LoadResult {
 export class OutsideWindowError extends Error {
   override readonly name = "OutsideWindowError";
 }
+
+/** The 26 columns of a C-MAPSS file, which has no header. */
+const FILE_COLUMNS = [
+  { name: "unit", type: "integer" },
+  { name: "cycle", type: "integer" },
+  ...["altitude", "mach_number", "tra"].map((name) => ({ name, type: "real" })),
+  ...Array.from({ length: 21 }, (_, i) => ({ name: `s${i + 1}`, type: "real" })),
+];
 
 /** Batches on their way at a time: one is prepared here while Postgres works on the others. */
 const IN_FLIGHT = 4;
@@ -155,6 +164,44 @@ async function inParallel<T>(
   if (failure !== undefined) throw failure.reason;
 }
 
+/** Loads a file, and leaves a run of lineage about it as a whole; each of its batches is a run, too. */
+async function loadTraced(
+  sql: postgres.Sql,
+  planned: PlannedFile,
+  options: LoadOptions,
+  progress: Progress,
+): Promise<FileSummary> {
+  const table = (name: string, rowCount?: number): LineageDataset => ({
+    namespace: "postgres",
+    name: `public.${name}`,
+    ...rowCount === undefined ? {} : { outputFacets: { outputStatistics: { rowCount } } },
+  });
+  const run = await startLineage(sql, "load", {
+    inputs: [{
+      namespace: "file",
+      name: formatFileName(planned.name),
+      facets: { schema: { fields: FILE_COLUMNS } },
+    }],
+    outputs: [table("engines"), table("sensor_data")],
+  });
+  try {
+    const summary = await loadFile(sql, planned, options, progress);
+    const { engines, accepted, rejected } = summary;
+    await run.complete(sql, {
+      outputs: [
+        table("engines", engines),
+        table("sensor_data", accepted),
+        ...rejected === 0 ? [] : [table("dead_letters", rejected)],
+      ],
+    });
+    return summary;
+  } catch (error) {
+    // when the database is what failed, this fails, too: abort_lost_runs ends the run then
+    await run.fail(sql, error).catch(() => {});
+    throw error;
+  }
+}
+
 async function loadFile(
   sql: postgres.Sql,
   { name, inspection, engines }: PlannedFile,
@@ -235,6 +282,6 @@ export async function loadCmapss(
   await checkWindow(sql, planned, options.timeline);
 
   const summary: FileSummary[] = [];
-  for (const file of planned) summary.push(await loadFile(sql, file, options, progress));
+  for (const file of planned) summary.push(await loadTraced(sql, file, options, progress));
   return { loaded: true, report, summary };
 }

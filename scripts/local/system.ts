@@ -2,6 +2,7 @@
 
 import { join, resolve } from "node:path";
 import type postgres from "postgres";
+import { createApp as createCatalog } from "../../functions/catalog/app.ts";
 import { createApp as createIngest } from "../../functions/ingest/app.ts";
 import { createApp as createKinesis } from "../../functions/kinesis/app.ts";
 import { createApp as createQuality } from "../../functions/quality/app.ts";
@@ -10,6 +11,7 @@ import { taskHandlers } from "../../functions/worker/handlers.ts";
 import { ALERT_VARIABLES, alertChannels } from "../../shared/alert_delivery.ts";
 import { readConfig } from "../../shared/config.ts";
 import { connect } from "../../shared/database.ts";
+import { LINEAGE_VARIABLES, lineageServer } from "../../shared/lineage_forwarding.ts";
 import {
   accessKeys,
   KeyRing,
@@ -91,6 +93,7 @@ function functionConfig(databaseUrl: string, url: string) {
       "WORKER_KEY",
       ...ALERT_VARIABLES,
       ...LAKE_VARIABLES,
+      ...LINEAGE_VARIABLES,
     ],
     {
       ...env,
@@ -178,10 +181,21 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         secretKeys: new KeyRing(secretKeys(config)),
       },
     });
+    const catalog = createCatalog({
+      dataApi: {
+        url: config.SUPABASE_URL,
+        publishableKey: publishableKey(config),
+        secretKeys: new KeyRing(secretKeys(config)),
+      },
+    });
     const worker = createWorker({
       sql,
       keys: new KeyRing(workerKeys(config)),
-      handlers: taskHandlers(sql, alertChannels(config), openLake(config)),
+      handlers: taskHandlers(sql, {
+        channels: alertChannels(config),
+        lake: openLake(config),
+        lineage: lineageServer(config),
+      }),
     });
     await writeWorkerSecrets(sql, `${url}/functions/v1/worker/run`);
     const routes: Routes = {
@@ -189,6 +203,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         ingest: ingest.fetch,
         kinesis: kinesis.fetch,
         quality: quality.fetch,
+        catalog: catalog.fetch,
         worker: worker.fetch,
       },
       dataApi: dataApi.fetch,

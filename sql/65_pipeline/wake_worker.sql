@@ -33,6 +33,8 @@ begin
     -- only a worker knows whether the channel has an address
     select from public.alert_channels
     where alert_channels.active is null and exists (select from public.alerts where alerts.resolved_at is null)
+  ) or exists (
+    select from public.lineage_to_forward(1, as_of)
   )
   into something;
 
@@ -71,4 +73,4 @@ end;
 $$;
 
 comment on function public.wake_worker(timestamptz) is
-  'Job spool-worker: calls the edge function worker through pg_net when there are tasks or alerts for it; returns what it did.';
+  'Job spool-worker: calls the edge function worker through pg_net when there are tasks, alerts or events of lineage for it; returns what it did.';

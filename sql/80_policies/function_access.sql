@@ -101,7 +101,27 @@ begin
         'observe_lake_objects',
         'record_lake_object',
         -- lineage
+        'abort_lost_runs',
+        'batch_input',
+        'check_assertions',
+        'find_lineage',
+        'lineage_coverage',
+        'lineage_graph',
+        'lineage_to_forward',
+        'openlineage_datasets',
+        'openlineage_event',
+        'openlineage_facets',
+        'reading_lineage',
+        'settle_forwarding',
+        'spool_version',
+        'task_datasets',
+        'task_lineage',
         -- catalogue
+        'asset_columns',
+        'find_assets',
+        'lake_listing',
+        'lake_object_contents',
+        'record_asset_schema',
         -- audit
         -- pipeline
         'advance_pipelines',
@@ -144,3 +164,13 @@ grant execute on function public.sensor_data_partition_report(timestamptz, integ
 grant execute on function public.expectation_verdict(double precision, double precision, double precision, text),
   public.export_expectation_suite(text) to authenticated, service_role;
 grant execute on function public.quality_summary_between(timestamptz, timestamptz) to authenticated, service_role;
+-- lineage: what the view lineage calls must be callable by whoever reads it
+grant execute on function public.batch_input(text, text), public.check_assertions(bigint), public.task_datasets(text),
+  public.openlineage_datasets(jsonb, text, text, timestamptz), public.openlineage_facets(jsonb, text),
+  public.openlineage_event(text, text, timestamptz, text, uuid, text, text),
+  public.find_lineage(text, uuid, text, timestamptz, timestamptz, text, integer),
+  public.reading_lineage(text, integer, timestamptz), public.lineage_coverage(interval, timestamptz),
+  public.lineage_graph(timestamptz, timestamptz), public.spool_version() to authenticated, service_role;
+-- catalogue
+grant execute on function public.asset_columns(text), public.find_assets(text, text, text, text, text),
+  public.lake_listing(text, text, integer), public.lake_object_contents(text) to authenticated, service_role;

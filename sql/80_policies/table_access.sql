@@ -66,11 +66,17 @@ begin
     'public.task_attempts',
     'public.task_runs',
     -- lake, lineage, catalogue, audit
+    'public.asset_schema_changes',
+    'public.asset_schemas',
     'public.audit_log',
+    'public.catalog_assets',
     'public.data_assets',
     'public.lake_object_batches',
     'public.lake_objects',
+    'public.lineage',
     'public.lineage_events',
+    'public.lineage_forwarding',
+    'public.lineage_forwards',
     'public.sensor_data_days',
     -- jobs
     'public.jobs',
@@ -131,11 +137,14 @@ alter table public.pipeline_tasks enable row level security;
 alter table public.pipelines enable row level security;
 alter table public.task_attempts enable row level security;
 alter table public.task_runs enable row level security;
+alter table public.asset_schemas enable row level security;
 alter table public.audit_log enable row level security;
 alter table public.data_assets enable row level security;
 alter table public.lake_object_batches enable row level security;
 alter table public.lake_objects enable row level security;
 alter table public.lineage_events enable row level security;
+alter table public.lineage_forwarding enable row level security;
+alter table public.lineage_forwards enable row level security;
 alter table public.sensor_data_days enable row level security;
 alter table public.jobs enable row level security;
 
@@ -188,11 +197,14 @@ begin
     'task_attempts',
     'task_runs',
     -- lake, lineage, catalogue, audit
+    'asset_schemas',
     'audit_log',
     'data_assets',
     'lake_object_batches',
     'lake_objects',
     'lineage_events',
+    'lineage_forwarding',
+    'lineage_forwards',
     'sensor_data_days',
     -- jobs
     'jobs'
@@ -217,5 +229,7 @@ grant select on public.open_alerts to authenticated;
 grant insert, update, delete on public.alert_channels to service_role;
 grant update on public.alert_settings to service_role; -- its one row must stay
 
--- catalogue: edited in Studio
+-- catalogue: edited in Studio; a trigger keeps the columns of each version
 grant insert, update, delete on public.data_assets to service_role;
+grant insert on public.asset_schemas to service_role;
+grant select on public.asset_schema_changes, public.catalog_assets, public.lineage to authenticated;

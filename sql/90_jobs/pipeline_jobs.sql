@@ -40,7 +40,7 @@ begin
         ),
         (
           'spool-worker', '* * * * *', interval '1 minute', 'select public.wake_worker()',
-          'Calls the function worker when it has tasks or alerts to deliver.'
+          'Calls the function worker when it has tasks, alerts to deliver or lineage to forward.'
         ),
         (
           'spool-retention', '47 3 * * *', interval '1 day', 'select public.prune_history()',

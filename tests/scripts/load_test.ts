@@ -18,6 +18,7 @@ import { silent } from "../../scripts/progress.ts";
 import { type DeadLetter, listDeadLetters, replayDeadLetters } from "../../shared/dead_letters.ts";
 import { VALUE_COLUMNS } from "../../shared/sensors.ts";
 import { testDatabase } from "../support/database.ts";
+import { RunEvent } from "../support/openlineage.ts";
 import { folderWith, lines, sixConditionsRow, text, withLines, withPlace } from "./cmapss/synthetic.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
@@ -295,6 +296,37 @@ Deno.test("allowed failures: good rows are readings, bad rows are dead letters, 
   // what is a reading can be replayed, what is a line cannot
   const replay = await replayDeadLetters(db.sql, seen.map(({ id }) => id));
   assert.deepEqual(replay, { passed: 3, failed: 1, withheld: 0 });
+});
+
+Deno.test("a file that was loaded is a run of lineage with what it wrote; one that failed half-way says why", async () => {
+  await using db = await testDatabase();
+  const runs = async () =>
+    (await db.sql`select event from find_lineage(job => 'load')`).map(({ event }) => RunEvent.parse(event))
+      .reverse();
+  await using folder = await folderWith({ [TRAIN]: text(NEXT_TO_GOOD) });
+  await load(db.sql, folder.path, { allowFailures: true });
+  const [start, end] = await runs();
+  assert.deepEqual([start.eventType, end.eventType], ["START", "COMPLETE"]);
+  const [input] = start.inputs;
+  assert.deepEqual([input.namespace, input.name, (input.facets!.schema.fields as unknown[]).length], [
+    "file",
+    "train_FD001.txt",
+    26,
+  ]);
+  assert.deepEqual(
+    end.outputs.map(({ name, outputFacets }) => [name, outputFacets!.outputStatistics.rowCount]),
+    [
+      ["public.engines", await count(db.sql, "engines")],
+      ["public.sensor_data", 5],
+      ["public.dead_letters", 4],
+    ],
+  );
+
+  await db.sql`alter table batches add constraint full_up check (false) not valid`;
+  await assert.rejects(load(db.sql, folder.path, { allowFailures: true }), /full_up/);
+  const [, , , failed] = await runs();
+  assert.equal(failed.eventType, "FAIL");
+  assert.match(String(failed.run.facets!.errorMessage.message), /full_up/);
 });
 
 Deno.test("the loader goes by the rules as they are in the table", async () => {

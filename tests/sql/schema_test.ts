@@ -80,11 +80,17 @@ const READ_BY_USERS = [
   "task_attempts",
   "task_runs",
   // lake, lineage, catalogue, audit
+  "asset_schema_changes",
+  "asset_schemas",
   "audit_log",
+  "catalog_assets",
   "data_assets",
   "lake_object_batches",
   "lake_objects",
+  "lineage",
   "lineage_events",
+  "lineage_forwarding",
+  "lineage_forwards",
   "sensor_data_days",
   // jobs
   "jobs",
@@ -126,6 +132,7 @@ function grants(role: string): Record<string, string[]> {
     grant(RELATIONS, "SELECT");
     grant(WRITTEN_BY_THE_SERVICE, "INSERT", "UPDATE", "DELETE");
     grant(SETTINGS, "UPDATE");
+    grant(["asset_schemas"], "INSERT"); // by the trigger of data_assets
   }
   return all;
 }
@@ -229,10 +236,25 @@ for (const version of [17, 15] as const) {
           where pronamespace = 'public'::regnamespace and has_function_privilege(${role}, oid, 'EXECUTE')
           order by proname collate "C"`;
         const expected = role === "anon" ? [] : [
+          "asset_columns",
+          "batch_input",
+          "check_assertions",
           "expectation_verdict",
           "export_expectation_suite",
+          "find_assets",
+          "find_lineage",
+          "lake_listing",
+          "lake_object_contents",
+          "lineage_coverage",
+          "lineage_graph",
+          "openlineage_datasets",
+          "openlineage_event",
+          "openlineage_facets",
           "quality_summary_between",
+          "reading_lineage",
           "sensor_data_partition_report",
+          "spool_version",
+          "task_datasets",
         ];
         assert.deepEqual(functions.map(({ proname }) => proname), expected);
 
@@ -270,6 +292,9 @@ for (const version of [17, 15] as const) {
         "claim_task('w', '1 minute')",
         "cancel_overdue_tasks()",
         "wake_worker()",
+        "lineage_to_forward(1)",
+        "settle_forwarding()",
+        "task_lineage(now())",
       ];
       for (const call of calls) {
         for (const role of ["anon", "authenticated", "service_role"]) {

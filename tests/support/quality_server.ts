@@ -1,14 +1,14 @@
 /** The quality function behind real HTTP, reading through a real Data API, on a database of its own. */
 
 import { createApp } from "../../functions/quality/app.ts";
-import { LOCAL_KEYS, startDataApi } from "../../scripts/local/data_api.ts";
+import { LOCAL_KEYS } from "../../scripts/local/data_api.ts";
 import { KeyRing } from "../../shared/keys.ts";
+import { dataApiServer } from "./data_api_server.ts";
 import { type TestDatabase, testDatabase } from "./database.ts";
 import { type Answer, answerOf, KEY } from "./ingest_server.ts";
 
-/** Headers of callers that the Data API knows. */
-export const SECRET = { apikey: LOCAL_KEYS.secret };
-export const PUBLISHABLE = { apikey: LOCAL_KEYS.publishable };
+export { PUBLISHABLE, SECRET } from "./data_api_server.ts";
+import { SECRET } from "./data_api_server.ts";
 /** A sender: it may write, and the Data API does not know it. */
 export const SENDER = { authorization: `Bearer ${KEY}` };
 
@@ -35,20 +35,17 @@ export async function qualityServer(
   options: { readonly sql?: TestDatabase["sql"]; readonly dataApiUrl?: string } = {},
 ): Promise<QualityServer> {
   const db = await testDatabase();
-  const dataApi = await startDataApi(db.url);
-  const listen = { hostname: "127.0.0.1", port: 0, onListen() {} };
-  const gateway = Deno.serve(listen, (request, info) => dataApi.fetch(request, info.remoteAddr.hostname));
-  const gatewayUrl = `http://127.0.0.1:${gateway.addr.port}`;
+  const dataApi = await dataApiServer(db.url);
   const app = createApp({
     sql: options.sql ?? db.sql,
     keys: new KeyRing([KEY, LOCAL_KEYS.secret]),
     dataApi: {
-      url: options.dataApiUrl ?? gatewayUrl,
+      url: options.dataApiUrl ?? dataApi.url,
       publishableKey: LOCAL_KEYS.publishable,
       secretKeys: new KeyRing([LOCAL_KEYS.secret]),
     },
   });
-  const server = Deno.serve(listen, app.fetch);
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, app.fetch);
   const url = `http://127.0.0.1:${server.addr.port}/quality`;
   return {
     db,
@@ -60,18 +57,10 @@ export async function qualityServer(
       const text = typeof body === "string" ? body : JSON.stringify(body);
       return await answerOf(await fetch(url + path, { method: "POST", headers, body: text }));
     },
-    async userToken() {
-      const response = await fetch(`${gatewayUrl}/auth/v1/signup`, {
-        method: "POST",
-        headers: { ...PUBLISHABLE, "content-type": "application/json" },
-        body: JSON.stringify({ email: "engineer@example.com", password: "a-long-password" }),
-      });
-      return (await response.json()).access_token;
-    },
+    userToken: dataApi.userToken,
     async [Symbol.asyncDispose]() {
       await server.shutdown();
-      await gateway.shutdown();
-      await dataApi.close();
+      await dataApi[Symbol.asyncDispose]();
       await db[Symbol.asyncDispose]();
     },
   };

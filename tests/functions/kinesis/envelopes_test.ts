@@ -59,7 +59,7 @@ const documented: [string, { page: string; headers: Record<string, string>; body
       arrived_at: "2018-12-17T22:10:50.987Z",
       index: 0,
     },
-    reference: "arn:aws:kinesis:us-east-2:123456789012:stream/lambda-stream " +
+    reference: "arn:aws:kinesis:us-east-2:123456789012:stream/lambda-stream shardId-000000000006 " +
       "49590338271490256608559692538361571095921575989136588898.." +
       "49590338271490256608559692540925702759324208523137515618",
   }],
@@ -74,7 +74,7 @@ const documented: [string, { page: string; headers: Record<string, string>; body
       arrived_at: "2018-12-17T22:10:50.987Z",
       index: 0,
     },
-    reference: "arn:aws:kinesis:us-east-2:123456789012:stream/lambda-stream " +
+    reference: "arn:aws:kinesis:us-east-2:123456789012:stream/lambda-stream shardId-000000000006 " +
       "49590338271490256608559692538361571095921575989136588898.." +
       "49590338271490256608559692540925702759324208523137515618",
   }],

@@ -17,10 +17,11 @@ function worker(
   options: Partial<WorkerDependencies> = {},
 ) {
   const deliver_alerts = () => Promise.resolve(NO_ALERTS);
+  const forward_lineage = () => Promise.resolve(null);
   const app = createApp({
     sql,
     keys: new KeyRing([KEY]),
-    handlers: { deliver_alerts, ...handlers },
+    handlers: { deliver_alerts, forward_lineage, ...handlers },
     ...options,
   });
   return async (init: RequestInit = { headers: { authorization: `Bearer ${KEY}` } }) => {
@@ -37,7 +38,7 @@ async function tickNow(sql: postgres.Sql): Promise<void> {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-Deno.test("ready tasks are done one after the other, with their logical time; then alerts are delivered", async () => {
+Deno.test("ready tasks are done one after the other, with their logical time; then alerts are delivered and lineage is forwarded", async () => {
   await using db = await testDatabase();
   await testPipeline(db.sql, [{ name: "a", kind: "queue" }, { name: "b", kind: "queue", after: ["a"] }]);
   await tick(db.sql, TEN);
@@ -50,11 +51,15 @@ Deno.test("ready tasks are done one after the other, with their logical time; th
     test_a: handler,
     test_b: handler,
     deliver_alerts: () => Promise.resolve(seen.push("alerts") as never),
+    forward_lineage: () => Promise.resolve(seen.push("lineage") as never),
   });
 
   const answer = await run();
-  assert.deepEqual(answer, { status: 200, body: { tasks: { succeeded: 2, failed: 0, lost: 0 }, alerts: 3 } });
-  assert.deepEqual(seen, [["test", "a", 1, TEN], ["test", "b", 1, TEN], "alerts"]);
+  assert.deepEqual(answer, {
+    status: 200,
+    body: { tasks: { succeeded: 2, failed: 0, lost: 0 }, alerts: 3, lineage: 4 },
+  });
+  assert.deepEqual(seen, [["test", "a", 1, TEN], ["test", "b", 1, TEN], "alerts", "lineage"]);
   assert.deepEqual(await runStates(db.sql), ["0: succeeded"]);
   const results = await db.sql`select result from task_runs order by id`;
   assert.deepEqual(results.map(({ result }) => result), [{ n: 1 }, null]);
@@ -66,7 +71,12 @@ Deno.test("ready tasks are done one after the other, with their logical time; th
 Deno.test("only a key lets in, only POST is answered, and the document needs none", async () => {
   await using db = await testDatabase({ connections: 1 });
   const deliver_alerts = () => Promise.resolve(NO_ALERTS);
-  const app = createApp({ sql: db.sql, keys: new KeyRing([KEY]), handlers: { deliver_alerts } });
+  const forward_lineage = () => Promise.resolve(null);
+  const app = createApp({
+    sql: db.sql,
+    keys: new KeyRing([KEY]),
+    handlers: { deliver_alerts, forward_lineage },
+  });
   const status = async (path: string, init?: RequestInit) => (await app.request(path, init)).status;
   assert.equal(await status("/worker/run", { method: "POST" }), 401);
   assert.equal(await status("/worker/run", { method: "POST", headers: { apikey: KEY + "x" } }), 401);
@@ -95,7 +105,7 @@ Deno.test("transient failures are tried again, others and unknown handlers are f
   assert.deepEqual(errors.map(({ error }) => error), [
     "away",
     "wrong",
-    "Cannot run the task as its handler must be one of deliver_alerts, test_a, test_b: current value is test_c",
+    "Cannot run the task as its handler must be one of deliver_alerts, forward_lineage, test_a, test_b: current value is test_c",
   ]);
 });
 

@@ -34,7 +34,11 @@ Deno.test("the function serves with the environment that Supabase gives it, and 
     assert.equal((await run("another-key-of-nobody")).status, 401);
     assert.deepEqual(await run(KEY), {
       status: 200,
-      body: { tasks: { succeeded: 1, failed: 0, lost: 0 }, alerts: { sent: 0, retrying: 0, dead: 0 } },
+      body: {
+        tasks: { succeeded: 1, failed: 0, lost: 0 },
+        alerts: { sent: 0, retrying: 0, dead: 0 },
+        lineage: null,
+      },
     });
     const [{ result }] = await db.sql`select result from task_runs`;
     assert.deepEqual(result, { sent: 1, retrying: 0, dead: 0 });

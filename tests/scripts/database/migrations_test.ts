@@ -77,7 +77,11 @@ for (const version of [17, 15] as const) {
   });
 
   const changes: [string, string, RegExp][] = [
-    ["a column's type", "alter table batches alter column source type varchar(20)", /batches.*source/is],
+    [
+      "a column's type",
+      "alter table dead_letters alter column reason type varchar(200)",
+      /dead_letters.*reason/is,
+    ],
     ["a column more", "alter table engines add column colour text", /engines.*colour/is],
     [
       "a column's default",

@@ -251,7 +251,7 @@ Deno.test("a lake that is away is no fault of its objects: the task is tried aga
   await sql`update pipeline_tasks set handler = 'verify_lake' where pipeline = 'test'`;
   await tick(sql, TEN);
   const work = async (lake: Lake | undefined) => {
-    await drainQueue(sql, taskHandlers(sql, {}, lake), {
+    await drainQueue(sql, taskHandlers(sql, { channels: {}, lake, lineage: undefined }), {
       worker: "w",
       beginUntil: performance.now() + 10_000,
       endAt: performance.now() + 20_000,
@@ -271,7 +271,7 @@ Deno.test("a lake that is away is no fault of its objects: the task is tried aga
 
 Deno.test("without a lake there is nothing to verify, and that is no failure", async () => {
   await using db = await testDatabase();
-  const { verify_lake } = taskHandlers(db.sql, {}, undefined);
+  const { verify_lake } = taskHandlers(db.sql, { channels: {}, lake: undefined, lineage: undefined });
   const task = { pipeline: "daily", task: "verify_lake", attempt: 1, logicalTime: at(0) };
   assert.deepEqual(await verify_lake(task, new AbortController().signal), { lake: "not configured" });
 });

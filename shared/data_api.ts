@@ -1,9 +1,9 @@
 /** Reading through the Data API with the caller's own rights: row-level security decides who sees what. */
 
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import { isTransient } from "../../shared/database.ts";
-import { type KeyRing, requestKeys } from "../../shared/keys.ts";
-import { Problem } from "../../shared/problem.ts";
+import { isTransient } from "./database.ts";
+import { type KeyRing, requestKeys } from "./keys.ts";
+import { Problem } from "./problem.ts";
 
 /** Where the Data API is, and what distinguishes its keys. */
 export interface DataApiAccess {

@@ -1,0 +1,23 @@
+/** The edge function `catalog`: configuration, app, serve. */
+
+import { readConfig } from "../../shared/config.ts";
+import { KeyRing, publishableKey, secretKeys } from "../../shared/keys.ts";
+import { createApp } from "./app.ts";
+
+const config = readConfig([
+  "SUPABASE_ANON_KEY",
+  "SUPABASE_PUBLISHABLE_KEYS",
+  "SUPABASE_SECRET_KEYS",
+  "SUPABASE_SERVICE_ROLE_KEY",
+  "SUPABASE_URL",
+]);
+
+const app = createApp({
+  dataApi: {
+    url: config.SUPABASE_URL,
+    publishableKey: publishableKey(config),
+    secretKeys: new KeyRing(secretKeys(config)),
+  },
+});
+
+Deno.serve(app.fetch);
