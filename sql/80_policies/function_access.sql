@@ -101,6 +101,10 @@ begin
         -- lineage
         -- catalogue
         -- audit
+        'audit_actor',
+        'audit_change',
+        'keep_audit_log',
+        'record_audit',
         -- pipeline
         'advance_pipelines',
         'backfill_pipeline',

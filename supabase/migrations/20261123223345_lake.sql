@@ -38,6 +38,238 @@ ALTER TABLE "public"."sensor_data_days" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."sensor_data_days" OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.acknowledge_alert(alert_id bigint, acknowledged_by text, as_of timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  alert public.alerts;
+begin
+  alert := public.require_open_alert('acknowledge', alert_id, acknowledged_by);
+  if alert.state = 'acknowledged' then
+    raise exception 'Cannot acknowledge alert % as it must be open: current value is acknowledged', alert_id
+      using errcode = 'SP551',
+        hint = format('%s has acknowledged it at %s.', alert.acknowledged_by, alert.acknowledged_at);
+  end if;
+  update public.alerts
+  set
+    state = 'acknowledged',
+    acknowledged_at = acknowledge_alert.as_of,
+    acknowledged_by = acknowledge_alert.acknowledged_by
+  where id = acknowledge_alert.alert_id;
+  perform public.record_alert_events(array[alert_id], array['acknowledged'], acknowledged_by, as_of);
+  perform public.record_audit(
+    'alert.acknowledge',
+    alert_id::text,
+    jsonb_build_object('kind', alert.kind, 'subject', alert.subject, 'acknowledged_by', acknowledged_by)
+  );
+  return (select to_jsonb(alerts) from public.alerts where id = alert_id);
+end;
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.audit_actor()
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(
+    nullif(claims ->> 'email', ''),
+    nullif(claims ->> 'sub', ''),
+    nullif(current_setting('role'), 'none'),
+    nullif(current_setting('spool.actor', true), ''),
+    session_user
+  )
+  from (select nullif(current_setting('request.jwt.claims', true), '')::jsonb as claims) as request;
+$function$
+;
+
+ALTER FUNCTION "public"."audit_actor"() OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.audit_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  -- longer changes are told by their number
+  most constant integer := 20;
+  subject constant text := tg_argv[0];
+  keys constant text[] := string_to_array(tg_argv[1], ',');
+  ignored constant text[] := string_to_array(coalesce(tg_argv[2], ''), ',');
+  befores jsonb := '[]';
+  afters jsonb := '[]';
+  changes jsonb[];
+begin
+  if tg_op <> 'INSERT' then
+    select coalesce(jsonb_agg(to_jsonb(before_rows)), '[]') into befores from before_rows;
+  end if;
+  if tg_op <> 'DELETE' then
+    select coalesce(jsonb_agg(to_jsonb(after_rows)), '[]') into afters from after_rows;
+  end if;
+
+  with keyed as (
+    select
+      stage,
+      -- a table of one row is named by itself
+      coalesce(
+        (select string_agg(value ->> name, '/' order by place) from unnest(keys) with ordinality as named (name, place)),
+        tg_table_name
+      ) as key,
+      value
+    from (values ('was', befores), ('became', afters)) as stages (stage, rows)
+    cross join jsonb_array_elements(stages.rows) as value
+  ),
+  was as (
+    select key, value from keyed where stage = 'was'
+  ),
+  became as (
+    select key, value from keyed where stage = 'became'
+  ),
+  compared as (
+    select
+      key,
+      case
+        when was.value is null then jsonb_build_object('new', became.value)
+        when became.value is null then jsonb_build_object('old', was.value)
+        else (
+          select jsonb_build_object(
+            'old', jsonb_object_agg(name, was.value -> name), 'new', jsonb_object_agg(name, became.value -> name)
+          )
+          from jsonb_object_keys(became.value) as name
+          where was.value -> name is distinct from became.value -> name and name <> all (ignored)
+        )
+      end as change
+    from was
+    full join became using (key)
+  )
+  select array_agg(jsonb_build_object('target', key, 'change', change) order by key)
+  into changes
+  from compared
+  where change -> 'old' <> 'null' or change -> 'new' <> 'null';
+
+  if cardinality(changes) > most then
+    perform public.record_audit(
+      subject || '.' || lower(tg_op),
+      tg_table_name,
+      jsonb_build_object('rows', cardinality(changes), 'first', to_jsonb(changes[:most]))
+    );
+  else
+    perform public.record_audit(subject || '.' || lower(tg_op), entry ->> 'target', entry -> 'change')
+    from unnest(changes) as entry;
+  end if;
+  return null;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."audit_change"() OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.backfill_pipeline(pipeline text, from_time timestamp with time zone, to_time timestamp with time zone, as_of timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  period_seconds numeric;
+  known_time timestamptz;
+  first_place bigint;
+  last_place bigint;
+  made integer;
+begin
+  select extract(epoch from pipelines.period), pipelines.next_logical_time
+  into period_seconds, known_time
+  from public.pipelines
+  where pipelines.name = backfill_pipeline.pipeline;
+  if not found then
+    raise exception 'Cannot backfill as pipeline must be the name of one: current value is %', backfill_pipeline.pipeline
+      using errcode = '22023';
+  end if;
+  if not coalesce(isfinite(from_time) and isfinite(to_time) and from_time <= to_time and to_time <= as_of, false) then
+    raise exception 'Cannot backfill as from_time and to_time must be past moments in this order: current value is % to %',
+      from_time, to_time
+      using errcode = '22023';
+  end if;
+  -- periods are counted from a known logical time: backwards too, so that places may be negative
+  first_place := ceil(extract(epoch from from_time - known_time) / period_seconds);
+  last_place := floor(extract(epoch from to_time - known_time) / period_seconds);
+  if last_place - first_place >= 10000 then
+    raise exception 'Cannot backfill as there must be at most 10000 periods: current value is %', last_place - first_place + 1
+      using errcode = '22023';
+  end if;
+  select count(public.make_pipeline_run(
+    backfill_pipeline.pipeline,
+    known_time + make_interval(secs => (place * period_seconds)::double precision),
+    'backfill'
+  ))
+  into made
+  from generate_series(first_place, last_place) as place;
+  perform public.record_audit(
+    'pipeline.backfill',
+    backfill_pipeline.pipeline,
+    jsonb_build_object('from_time', from_time, 'to_time', to_time, 'runs', made)
+  );
+  return made;
+end;
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.cancel_run(run_id bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  current_state text;
+begin
+  select pipeline_runs.state into current_state
+  from public.pipeline_runs
+  where pipeline_runs.id = cancel_run.run_id
+  for update;
+  if current_state is null or current_state not in ('queued', 'running') then
+    raise exception 'Cannot cancel a run as it must be queued or running: current value is %',
+      coalesce(current_state, format('no run %s', cancel_run.run_id))
+      using errcode = '22023';
+  end if;
+  -- before they are looked at, as a worker may be claiming one of them
+  perform from public.task_runs where task_runs.run_id = cancel_run.run_id for update;
+  perform public.cancel_sql_task(task_runs.id)
+  from public.task_runs
+  where task_runs.run_id = cancel_run.run_id and task_runs.backend_pid is not null;
+
+  with ended as (
+    update public.task_runs
+    set
+      state = 'cancelled',
+      finished_at = clock_timestamp(),
+      next_attempt_at = null,
+      timeout_at = null,
+      lease_until = null,
+      worker = null,
+      backend_pid = null
+    from public.task_runs as before
+    where before.id = task_runs.id
+      and task_runs.run_id = cancel_run.run_id
+      and task_runs.finished_at is null
+    returning before.id, before.attempt, before.state, before.started_at, before.worker, before.backend_pid
+  )
+  insert into public.task_attempts (task_run_id, attempt, executor, started_at, outcome, error)
+  select
+    ended.id, ended.attempt, coalesce(ended.worker, 'postgres ' || ended.backend_pid), ended.started_at,
+    'cancelled', 'The run was cancelled'
+  from ended
+  where ended.state = 'running';
+  update public.pipeline_runs
+  set state = 'cancelled', finished_at = clock_timestamp()
+  where pipeline_runs.id = cancel_run.run_id;
+  perform public.record_audit('run.cancel', cancel_run.run_id::text, jsonb_build_object('state', current_state));
+end;
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.forget_lake_objects(keys text[])
  RETURNS integer
  LANGUAGE sql
@@ -53,6 +285,31 @@ $function$
 ;
 
 ALTER FUNCTION "public"."forget_lake_objects"(text[]) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.keep_audit_log()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  kept_days integer;
+begin
+  if tg_op <> 'DELETE' then
+    raise exception 'Cannot % audit_log as its rows must stay as they were written', lower(tg_op)
+      using errcode = '42501';
+  end if;
+  select retention_days into kept_days from public.data_assets where name = 'audit_log';
+  if old.at < now() - make_interval(days => kept_days) then
+    return old;
+  end if;
+  raise exception 'Cannot delete a row of audit_log as it must be older than its retention of % days: current value is %',
+    coalesce(kept_days::text, 'unlimited'), old.at
+    using errcode = '42501', hint = 'data_assets.retention_days of audit_log is that number.';
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."keep_audit_log"() OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.note_lake_verification(key text, sha256 text, fault text, as_of timestamp with time zone DEFAULT now())
  RETURNS boolean
@@ -72,6 +329,18 @@ $function$
 ;
 
 ALTER FUNCTION "public"."note_lake_verification"(text, text, text, timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.record_audit(action text, target text, details jsonb DEFAULT '{}'::jsonb)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  insert into public.audit_log (actor, action, target, details)
+  values (public.audit_actor(), record_audit.action, record_audit.target, coalesce(record_audit.details, '{}'));
+$function$
+;
+
+ALTER FUNCTION "public"."record_audit"(text, text, jsonb) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.record_lake_object(key text, kind text, bytes bigint, sha256 text, day date DEFAULT NULL::date, day_version bigint DEFAULT NULL::bigint, row_count bigint DEFAULT NULL::bigint, row_digest text DEFAULT NULL::text, batches jsonb DEFAULT '[]'::jsonb, written_by uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT now())
  RETURNS void
@@ -111,6 +380,145 @@ $function$
 
 ALTER FUNCTION "public"."record_lake_object"(text, text, bigint, text, date, bigint, bigint, text, jsonb, uuid, timestamp with time zone) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.rerun_task(run_id bigint, task text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  current public.pipeline_runs;
+  missing text;
+begin
+  select pipeline_runs.* into current
+  from public.pipeline_runs
+  where pipeline_runs.id = rerun_task.run_id
+  for update;
+  if not exists (
+    select from public.task_runs where task_runs.run_id = rerun_task.run_id and task_runs.task = rerun_task.task
+  ) then
+    raise exception 'Cannot rerun a task as it must be one of a run: current value is % of run %', rerun_task.task, rerun_task.run_id
+      using errcode = '22023';
+  end if;
+  if current.finished_at is null then
+    raise exception 'Cannot rerun a task as its run must have ended: current value is %', current.state
+      using errcode = '22023', hint = format('select cancel_run(%s) ends it.', rerun_task.run_id);
+  end if;
+  select edge.depends_on into missing
+  from public.pipeline_task_dependencies as edge
+  join public.task_runs as upstream on upstream.run_id = rerun_task.run_id and upstream.task = edge.depends_on
+  where edge.pipeline = current.pipeline and edge.task = rerun_task.task and upstream.state <> 'succeeded'
+  limit 1;
+  if found then
+    raise exception 'Cannot rerun % as what it depends on must have succeeded: % has not', rerun_task.task, missing
+      using errcode = '22023', hint = format('select rerun_task(%s, %L) runs both.', rerun_task.run_id, missing);
+  end if;
+
+  update public.task_runs
+  set
+    state = 'waiting',
+    attempts_before_rerun = task_runs.attempt,
+    ready_at = null,
+    started_at = null,
+    finished_at = null,
+    error = null,
+    sqlstate = null,
+    result = null
+  where task_runs.run_id = rerun_task.run_id
+    and task_runs.task in (
+      with recursive downstream (name) as (
+        select rerun_task.task
+        union
+        select edge.task
+        from downstream
+        join public.pipeline_task_dependencies as edge
+          on edge.pipeline = current.pipeline and edge.depends_on = downstream.name
+      )
+      select name from downstream
+    );
+  update public.pipeline_runs
+  set
+    state = 'queued',
+    finished_at = null,
+    -- a run that succeeded in time has kept its promise, whenever it is repeated
+    sla_due_at = case when current.state <> 'succeeded' or current.sla_missed_at is not null then pipeline_runs.sla_due_at end
+  where pipeline_runs.id = rerun_task.run_id;
+  perform public.record_audit(
+    'run.rerun',
+    rerun_task.run_id::text,
+    jsonb_build_object(
+      'pipeline', current.pipeline, 'logical_time', current.logical_time, 'task', rerun_task.task, 'state', current.state
+    )
+  );
+end;
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.resolve_alert(alert_id bigint, resolved_by text, as_of timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  alert public.alerts;
+begin
+  alert := public.require_open_alert('resolve', alert_id, resolved_by);
+  update public.alerts
+  set
+    state = 'resolved',
+    resolved_at = resolve_alert.as_of,
+    resolved_by = resolve_alert.resolved_by,
+    last_observed_at = greatest(last_observed_at, resolve_alert.as_of)
+  where id = resolve_alert.alert_id;
+  perform public.record_alert_events(array[alert_id], array['resolved'], resolved_by, as_of);
+  perform public.record_audit(
+    'alert.resolve',
+    alert_id::text,
+    jsonb_build_object('kind', alert.kind, 'subject', alert.subject, 'resolved_by', resolved_by)
+  );
+  return (select to_jsonb(alerts) from public.alerts where id = alert_id);
+end;
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.start_pipeline_run(pipeline text, logical_time timestamp with time zone DEFAULT NULL::timestamp with time zone, as_of timestamp with time zone DEFAULT now())
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  period_seconds numeric;
+  known_time timestamptz;
+  wanted timestamptz := start_pipeline_run.logical_time;
+  made bigint;
+begin
+  select extract(epoch from pipelines.period), pipelines.next_logical_time
+  into period_seconds, known_time
+  from public.pipelines
+  where pipelines.name = start_pipeline_run.pipeline;
+  if not found then
+    raise exception 'Cannot start a run as pipeline must be the name of one: current value is %', start_pipeline_run.pipeline
+      using errcode = '22023';
+  end if;
+  wanted := coalesce(wanted, known_time + make_interval(
+    secs => (floor(extract(epoch from as_of - known_time) / period_seconds) * period_seconds)::double precision
+  ));
+  if wanted > as_of or extract(epoch from wanted - known_time) % period_seconds <> 0 then
+    raise exception 'Cannot start a run as logical_time must be the end of a period that has ended: current value is %', wanted
+      using errcode = '22023', hint = format('%s is one, and periods are %s seconds long.', known_time, period_seconds);
+  end if;
+  made := public.make_pipeline_run(start_pipeline_run.pipeline, wanted, 'manual');
+  if made is null then
+    raise exception 'Cannot start a run as its logical time must have none: current value is %', wanted
+      using errcode = '23505', hint = 'rerun_task() repeats a task of it and what follows.';
+  end if;
+  perform public.record_audit(
+    'pipeline.start', start_pipeline_run.pipeline, jsonb_build_object('run_id', made, 'logical_time', wanted)
+  );
+  return made;
+end;
+$function$
+;
+
 ALTER TABLE "public"."lake_object_batches" ADD CONSTRAINT "lake_object_batches_key_fkey" FOREIGN KEY (key) REFERENCES public.lake_objects(key) ON UPDATE CASCADE ON DELETE CASCADE;
 
 CREATE INDEX audit_log_at ON public.audit_log USING btree (at);
@@ -120,6 +528,74 @@ CREATE INDEX lake_object_batches_by_batch ON public.lake_object_batches USING bt
 CREATE INDEX lake_objects_day ON public.lake_objects USING btree (day) WHERE (kind = 'sensor_data'::text);
 
 CREATE INDEX lineage_events_event_time ON public.lineage_events USING btree (event_time);
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.alert_channels REFERENCING OLD TABLE AS before_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('alert_channel', 'name', 'paused_until');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.alert_channels REFERENCING NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('alert_channel', 'name', 'paused_until');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.alert_channels REFERENCING OLD TABLE AS before_rows NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('alert_channel', 'name', 'paused_until');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.alert_settings REFERENCING OLD TABLE AS before_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('alert_settings', '', '');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.alert_settings REFERENCING NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('alert_settings', '', '');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.alert_settings REFERENCING OLD TABLE AS before_rows NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('alert_settings', '', '');
+
+CREATE TRIGGER keep_audit_log_whole BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.keep_audit_log();
+
+CREATE TRIGGER keep_audit_log BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION public.keep_audit_log();
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.data_assets REFERENCING OLD TABLE AS before_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('asset', 'name', 'updated_at');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.data_assets REFERENCING NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('asset', 'name', 'updated_at');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.data_assets REFERENCING OLD TABLE AS before_rows NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('asset', 'name', 'updated_at');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.engines REFERENCING OLD TABLE AS before_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('engine', 'unit_number', 'model,manufactured_date,first_operation_date,dataset,subset,dataset_unit,life_cycles,rul_cap,updated_at');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.engines REFERENCING OLD TABLE AS before_rows NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('engine', 'unit_number', 'model,manufactured_date,first_operation_date,dataset,subset,dataset_unit,life_cycles,rul_cap,updated_at');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.expectations REFERENCING OLD TABLE AS before_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('expectation', 'id', 'version,updated_at,updated_by');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.expectations REFERENCING NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('expectation', 'id', 'version,updated_at,updated_by');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.expectations REFERENCING OLD TABLE AS before_rows NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('expectation', 'id', 'version,updated_at,updated_by');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.intake_settings REFERENCING OLD TABLE AS before_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('intake_settings', '', '');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.intake_settings REFERENCING NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('intake_settings', '', '');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.intake_settings REFERENCING OLD TABLE AS before_rows NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('intake_settings', '', '');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.operating_conditions REFERENCING OLD TABLE AS before_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('operating_condition', 'condition', '');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.operating_conditions REFERENCING NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('operating_condition', 'condition', '');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.operating_conditions REFERENCING OLD TABLE AS before_rows NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('operating_condition', 'condition', '');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.pipeline_task_dependencies REFERENCING OLD TABLE AS before_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('pipeline_task_dependency', 'pipeline,task,depends_on', '');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.pipeline_task_dependencies REFERENCING NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('pipeline_task_dependency', 'pipeline,task,depends_on', '');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.pipeline_task_dependencies REFERENCING OLD TABLE AS before_rows NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('pipeline_task_dependency', 'pipeline,task,depends_on', '');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.pipeline_tasks REFERENCING OLD TABLE AS before_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('pipeline_task', 'pipeline,name', '');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.pipeline_tasks REFERENCING NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('pipeline_task', 'pipeline,name', '');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.pipeline_tasks REFERENCING OLD TABLE AS before_rows NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('pipeline_task', 'pipeline,name', '');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.pipelines REFERENCING OLD TABLE AS before_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('pipeline', 'name', 'next_logical_time');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.pipelines REFERENCING NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('pipeline', 'name', 'next_logical_time');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.pipelines REFERENCING OLD TABLE AS before_rows NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('pipeline', 'name', 'next_logical_time');
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.quality_settings REFERENCING OLD TABLE AS before_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('quality_settings', '', '');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.quality_settings REFERENCING NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('quality_settings', '', '');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.quality_settings REFERENCING OLD TABLE AS before_rows NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('quality_settings', '', '');
 
 CREATE POLICY "audit_log_read" ON "public"."audit_log" FOR SELECT TO "authenticated" USING (true);
 
@@ -225,9 +701,17 @@ COMMENT ON COLUMN "public"."sensor_data_days"."day" IS 'The day (UTC).';
 
 COMMENT ON COLUMN "public"."sensor_data_days"."version" IS 'Counts the changes of its readings, from 1.';
 
+COMMENT ON FUNCTION "public"."audit_actor"() IS 'Who is acting: the signed-in user, the role of the key, the setting spool.actor, or the role of the session.';
+
+COMMENT ON FUNCTION "public"."audit_change"() IS 'Trigger: writes to audit_log which rows a statement has changed, with the old and new values of the changed columns.';
+
 COMMENT ON FUNCTION "public"."forget_lake_objects"(text[]) IS 'Takes objects off the listing before they are removed from the lake; how many were listed.';
 
+COMMENT ON FUNCTION "public"."keep_audit_log"() IS 'Trigger of audit_log: refuses to change rows, to empty the table, and to delete rows before their retention has passed.';
+
 COMMENT ON FUNCTION "public"."note_lake_verification"(text, text, text, timestamp with time zone) IS 'Notes what reading an object of the lake back has found, unless it has been listed anew meanwhile; whether it was noted.';
+
+COMMENT ON FUNCTION "public"."record_audit"(text, text, jsonb) IS 'Writes an administrative act to audit_log, with who does it; part of the act''s own transaction.';
 
 COMMENT ON FUNCTION "public"."record_lake_object"(text, text, bigint, text, date, bigint, bigint, text, jsonb, uuid, timestamp with time zone) IS 'Lists an object that has just been written to the lake, and which batches are in it; nothing has verified it yet.';
 
@@ -243,9 +727,17 @@ COMMENT ON TABLE "public"."lineage_events" IS 'OpenLineage run events of archive
 
 COMMENT ON TABLE "public"."sensor_data_days" IS 'UTC days that hold readings, and how often their readings have changed. A day is archived when an object of lake_objects holds its version.';
 
+REVOKE ALL ON FUNCTION "public"."audit_actor"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."audit_change"() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."forget_lake_objects"(text[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION "public"."keep_audit_log"() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."note_lake_verification"(text, text, text, timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."record_audit"(text, text, jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."record_lake_object"(text, text, bigint, text, date, bigint, bigint, text, jsonb, uuid, timestamp with time zone) FROM PUBLIC;
 
@@ -367,6 +859,10 @@ begin
         -- lineage
         -- catalogue
         -- audit
+        'audit_actor',
+        'audit_change',
+        'keep_audit_log',
+        'record_audit',
         -- pipeline
         'advance_pipelines',
         'backfill_pipeline',
@@ -633,3 +1129,5 @@ grant update on public.alert_settings to service_role; -- its one row must stay
 grant insert, update, delete on public.data_assets to service_role;
 
 select public.declare_schema();
+
+select public.record_audit('migration.apply', '20261123223345_lake');
