@@ -41,7 +41,7 @@ await run({
   const date = given.date === undefined ? today() : dateOf(given.date);
   const keep = wholeNumber(given.keep ?? "30", "--keep");
   const url = databaseUrl(given.database);
-  const lake = await lakeOf(given.lake);
+  const lake = lakeOf(given.lake);
 
   const { manifest, removed, leftovers, notes } = await createBackup({
     url,

@@ -57,7 +57,7 @@ await run({
       `Cannot restore as DATE must be latest or a date such as 2024-01-31: current value is ${which}`,
     );
   }
-  const lake = await lakeOf(given.lake);
+  const lake = lakeOf(given.lake);
   const progress = createProgress({ quiet: given.json });
   if (given.check) return await check(lake, which, progress, given.json);
   const manifest = await findBackup(lake, which);

@@ -311,6 +311,36 @@ $function$
 
 ALTER FUNCTION "public"."keep_audit_log"() OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.lake_objects_to_verify(large bigint, as_of timestamp with time zone DEFAULT now())
+ RETURNS TABLE(key text, bytes bigint, sha256 text, row_count bigint)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select objects.key, objects.bytes, objects.sha256, objects.row_count
+  from public.lake_objects as objects
+  cross join public.intake_settings
+  left join public.sensor_data_days as days on days.day = objects.day and objects.kind = 'sensor_data'
+  where objects.verified_at is null or objects.verified_at < as_of
+  order by
+    objects.bytes > large,
+    case
+      when exists (
+        select from public.alerts
+        where alerts.kind = 'lake_object' and alerts.subject = left(objects.key, 300) and alerts.resolved_at is null
+      ) then 1
+      when objects.verified_at is null then 2
+      when days.day < (intake_settings.accepted_from at time zone 'UTC')::date
+        and objects.verified_at < as_of - interval '12 hours' then 3
+      else 4
+    end,
+    objects.verified_at,
+    objects.key;
+$function$
+;
+
+ALTER FUNCTION "public"."lake_objects_to_verify"(bigint, timestamp with time zone) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.note_lake_verification(key text, sha256 text, fault text, as_of timestamp with time zone DEFAULT now())
  RETURNS boolean
  LANGUAGE sql
@@ -329,6 +359,39 @@ $function$
 ;
 
 ALTER FUNCTION "public"."note_lake_verification"(text, text, text, timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.observe_lake_objects(since timestamp with time zone, as_of timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  select public.observe_alerts(coalesce(jsonb_agg(to_jsonb(observation)), '[]'), as_of)
+  from (
+    select
+      'lake_object' as kind,
+      left(objects.key, 300) as subject, -- an alert's subject is no longer; Spool's own keys are much shorter
+      objects.fault is not null as failing,
+      'fail' as severity,
+      format('Object %s of the lake is not as it was written: %s', objects.key, objects.fault) as summary,
+      jsonb_build_object(
+        'key', objects.key, 'kind', objects.kind, 'day', objects.day, 'bytes', objects.bytes,
+        'sha256', objects.sha256, 'row_count', objects.row_count, 'written_at', objects.written_at,
+        'fault', objects.fault
+      ) as evidence
+    from public.lake_objects as objects
+    where objects.fault is not null or objects.verified_at >= since
+    union all
+    select 'lake_object', alerts.subject, false, null, null, null
+    from public.alerts
+    where alerts.kind = 'lake_object'
+      and alerts.subject <> '*'
+      and alerts.resolved_at is null
+      and not exists (select from public.lake_objects as objects where left(objects.key, 300) = alerts.subject)
+  ) as observation;
+$function$
+;
+
+ALTER FUNCTION "public"."observe_lake_objects"(timestamp with time zone, timestamp with time zone) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.record_audit(action text, target text, details jsonb DEFAULT '{}'::jsonb)
  RETURNS void
@@ -659,7 +722,7 @@ COMMENT ON COLUMN "public"."lake_objects"."day" IS 'Day that it is about (UTC).'
 
 COMMENT ON COLUMN "public"."lake_objects"."day_version" IS 'Of sensor_data: sensor_data_days.version that it holds.';
 
-COMMENT ON COLUMN "public"."lake_objects"."fault" IS 'What the last comparison found: missing, other size, other checksum; null when it was as it should be.';
+COMMENT ON COLUMN "public"."lake_objects"."fault" IS 'What the last comparison found: missing, other size, other checksum, not Parquet, other row count, with the figures; null when it was as it should be.';
 
 COMMENT ON COLUMN "public"."lake_objects"."key" IS 'Path within the lake, without a leading slash.';
 
@@ -709,7 +772,11 @@ COMMENT ON FUNCTION "public"."forget_lake_objects"(text[]) IS 'Takes objects off
 
 COMMENT ON FUNCTION "public"."keep_audit_log"() IS 'Trigger of audit_log: refuses to change rows, to empty the table, and to delete rows before their retention has passed.';
 
+COMMENT ON FUNCTION "public"."lake_objects_to_verify"(bigint, timestamp with time zone) IS 'Objects of the lake that should be read back, the most urgent first.';
+
 COMMENT ON FUNCTION "public"."note_lake_verification"(text, text, text, timestamp with time zone) IS 'Notes what reading an object of the lake back has found, unless it has been listed anew meanwhile; whether it was noted.';
+
+COMMENT ON FUNCTION "public"."observe_lake_objects"(timestamp with time zone, timestamp with time zone) IS 'Opens alerts about objects of the lake that are not as they are listed, and resolves those that are again.';
 
 COMMENT ON FUNCTION "public"."record_audit"(text, text, jsonb) IS 'Writes an administrative act to audit_log, with who does it; part of the act''s own transaction.';
 
@@ -735,7 +802,11 @@ REVOKE ALL ON FUNCTION "public"."forget_lake_objects"(text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."keep_audit_log"() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION "public"."lake_objects_to_verify"(bigint, timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."note_lake_verification"(text, text, text, timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."observe_lake_objects"(timestamp with time zone, timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."record_audit"(text, text, jsonb) FROM PUBLIC;
 
@@ -854,7 +925,9 @@ begin
         'retry_delivery',
         -- lake
         'forget_lake_objects',
+        'lake_objects_to_verify',
         'note_lake_verification',
+        'observe_lake_objects',
         'record_lake_object',
         -- lineage
         -- catalogue
@@ -1130,4 +1203,4 @@ grant insert, update, delete on public.data_assets to service_role;
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261123223345_lake');
+select public.record_audit('migration.apply', '20261123224631_lake');
