@@ -5,6 +5,11 @@ import { connect } from "../../shared/database.ts";
 import type { StoredTable } from "./catalog.ts";
 import { COPY_SETTINGS, NO_LIMITS } from "./session.ts";
 
+/** The columns of a COPY. A table may have none, and COPY takes no empty list. */
+export function columnList(quoted: readonly string[]): string {
+  return quoted.length === 0 ? "" : `(${quoted.join(", ")})`;
+}
+
 /**
  * Reads all rows of a table in a snapshot, in chunks of any size.
  *
@@ -23,8 +28,8 @@ export async function* copyOut(
     await sql.unsafe(
       `begin isolation level repeatable read, read only; set transaction snapshot '${snapshot}'; ${COPY_SETTINGS} ${NO_LIMITS}`,
     );
-    const names = columns.map(({ quoted }) => quoted).join(", ");
-    yield* await sql.unsafe(`copy ${relation} (${names}) to stdout`).readable();
+    yield* await sql.unsafe(`copy ${relation} ${columnList(columns.map(({ quoted }) => quoted))} to stdout`)
+      .readable();
   } finally {
     await sql.end({ timeout: 0 });
   }

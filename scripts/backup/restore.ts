@@ -10,6 +10,7 @@ import { applyMigration } from "../database/migrations.ts";
 import type { Progress, Stage } from "../progress.ts";
 import { storedSequences, type StoredTable, storedTables } from "./catalog.ts";
 import { copyIn } from "./copy_in.ts";
+import { columnList } from "./copy_out.ts";
 import { loadOrder, references } from "./load_order.ts";
 import { type BackupTable, type Manifest, manifestKey, partsOf, rowsOf } from "./manifest.ts";
 import { readParts } from "./parts.ts";
@@ -141,7 +142,7 @@ async function load(
   const columns = table.columns.map(({ name }) =>
     target.columns.find((column) => column.name === name)!.quoted
   );
-  const statement = `copy ${target.relation} (${columns.join(", ")}) from stdin with (freeze)`;
+  const statement = `copy ${target.relation} ${columnList(columns)} from stdin with (freeze)`;
   await copyIn(
     tx,
     statement,

@@ -56,6 +56,43 @@ async function undeclaredColumns(sql: postgres.Sql): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
+/** How often a snapshot is taken anew because the intake has just made a month, or retention has dropped one. */
+const ATTEMPTS = 10;
+
+interface Moment extends Pick<Snapshot, "id" | "takenAt" | "postgresVersion" | "tables"> {
+  /** Process id of its session. */
+  readonly session: number;
+}
+
+/**
+ * Begins a transaction that holds a moment and locks its tables.
+ *
+ * @returns Undefined, and no transaction, when a table was made or dropped at this very moment.
+ */
+async function hold(sql: postgres.Sql): Promise<Moment | undefined> {
+  const before = await storedTables(sql);
+  await sql.unsafe(`begin isolation level repeatable read, read only; ${COPY_SETTINGS} ${NO_LIMITS}`);
+  // before the snapshot, which the next statement takes: what is locked is then as the snapshot has it
+  if (before.length > 0) {
+    await sql.unsafe(`lock table ${before.map(({ relation }) => relation).join(", ")} in access share mode`);
+  }
+  const [{ alone, session, id, taken_at, postgres_version }] = await sql`
+    select
+      pg_try_advisory_xact_lock(hashtext('spool-backup')) as alone,
+      pg_backend_pid() as session,
+      pg_export_snapshot() as id,
+      statement_timestamp() as taken_at,
+      current_setting('server_version') as postgres_version`;
+  if (!alone) throw new CommandError("Cannot back up as another backup of this database is running");
+
+  const tables = await storedTables(sql);
+  const names = (list: readonly StoredTable[]) => list.map(({ relation }) => relation).join();
+  if (names(tables) === names(before)) {
+    return { id, takenAt: taken_at, postgresVersion: postgres_version.split(" ")[0], tables, session };
+  }
+  await sql`rollback`;
+}
+
 /**
  * Holds a moment of the database while `work` runs. Nobody can drop or empty a table meanwhile; readings come in as
  * ever, and are not part of the moment. One backup of a database at a time.
@@ -70,28 +107,14 @@ export async function withSnapshot<T>(
   // a session of its own that only reads: it ends with the connection, and there is nothing to commit or to roll back
   const sql = connect(url, 1);
   try {
-    const before = await storedTables(sql);
-    await sql.unsafe(`begin isolation level repeatable read, read only; ${COPY_SETTINGS} ${NO_LIMITS}`);
-    // before the snapshot, which the next statement takes: what is locked is then as the snapshot has it
-    if (before.length > 0) {
-      await sql.unsafe(
-        `lock table ${before.map(({ relation }) => relation).join(", ")} in access share mode`,
-      );
+    let moment: Moment | undefined;
+    for (let attempt = 1; moment === undefined; attempt++) {
+      if (attempt > ATTEMPTS) {
+        throw new CommandError("Cannot back up as tables are made and dropped all the time. Try again");
+      }
+      moment = await hold(sql);
     }
-    const [{ alone, session, id, taken_at, postgres_version }] = await sql`
-      select
-        pg_try_advisory_xact_lock(hashtext('spool-backup')) as alone,
-        pg_backend_pid() as session,
-        pg_export_snapshot() as id,
-        statement_timestamp() as taken_at,
-        current_setting('server_version') as postgres_version`;
-    if (!alone) throw new CommandError("Cannot back up as another backup of this database is running");
-
-    const tables = await storedTables(sql);
-    const names = (list: readonly StoredTable[]) => list.map(({ relation }) => relation).join();
-    if (names(tables) !== names(before)) {
-      throw new CommandError("Cannot back up as tables were made or dropped at this very moment. Try again");
-    }
+    const { session, tables } = moment;
     const migrations = await appliedMigrations(sql);
     if (migrations.length === 0) {
       throw new CommandError(
@@ -100,9 +123,9 @@ export async function withSnapshot<T>(
       );
     }
     return await work({
-      id,
-      takenAt: taken_at,
-      postgresVersion: postgres_version.split(" ")[0],
+      id: moment.id,
+      takenAt: moment.takenAt,
+      postgresVersion: moment.postgresVersion,
       migrations,
       tables,
       sequences: await sequenceStates(sql),
