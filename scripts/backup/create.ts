@@ -20,7 +20,7 @@ import {
   type StoredManifest,
 } from "./manifest.ts";
 import { backupsToRemove } from "./retention.ts";
-import { type Snapshot, withSnapshot } from "./snapshot.ts";
+import { requireHeld, type Snapshot, withSnapshot } from "./snapshot.ts";
 import { type StoredBackup, storedBackups } from "./stored_backups.ts";
 import { writeParts } from "./write_parts.ts";
 
@@ -55,8 +55,8 @@ const BY = "deno task backup";
 export async function createBackup(options: BackupOptions): Promise<BackupResult> {
   const sql = connect(options.url, 1);
   try {
-    return await withSnapshot(options.url, async (snapshot, requireHeld) => {
-      if (!await hasRecords(sql)) return await backUp(sql, snapshot, requireHeld, undefined, options);
+    return await withSnapshot(options.url, async (snapshot) => {
+      if (!await hasRecords(sql)) return await backUp(sql, snapshot, undefined, options);
       // after the snapshot, which would otherwise hold a run that never ends
       const lineage = await startLineage(sql, "backup", {
         inputs: snapshot.tables.filter(({ partitionOf }) => partitionOf === null).map(({ schema, name }) => ({
@@ -65,7 +65,7 @@ export async function createBackup(options: BackupOptions): Promise<BackupResult
         })),
       });
       try {
-        return await backUp(sql, snapshot, requireHeld, lineage, options);
+        return await backUp(sql, snapshot, lineage, options);
       } catch (error) {
         await lineage.fail(sql, error).catch(() => {}); // the error tells more than that it could not be noted
         throw error;
@@ -85,7 +85,6 @@ async function hasRecords(sql: postgres.Sql): Promise<boolean> {
 async function backUp(
   sql: postgres.Sql,
   snapshot: Snapshot,
-  requireHeld: () => Promise<void>,
   lineage: LineageRun | undefined,
   options: BackupOptions,
 ): Promise<BackupResult> {
@@ -112,7 +111,7 @@ async function backUp(
         is_called: isCalled,
       })),
     };
-    await requireHeld();
+    await requireHeld(sql, snapshot);
     stored = await seal(lake, { ...manifest, written_at: new Date().toISOString() });
   } catch (error) {
     await removeRun(lake, date, run).catch(() => {}); // the next backup does it otherwise

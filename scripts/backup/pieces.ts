@@ -2,7 +2,7 @@
 
 const NEWLINE = 0x0a;
 
-/** Bytes of text that a piece has at least, unless it is the last one. */
+/** Bytes of text after which a piece is cut: what an upload that breaks costs, and a session holds in memory. */
 export const PIECE_BYTES = 16 * 1024 * 1024;
 
 /** Room for what comes after a piece is full: chunks of the driver are of at most this size, most of the time. */
@@ -12,7 +12,7 @@ const SPARE_BYTES = 256 * 1024;
  * Gathers chunks into pieces of whole rows. In COPY's text a newline ends a row and is nothing else: those of values
  * are written `\n`.
  *
- * @param bytes Least size of a piece. A row that is longer makes its piece longer.
+ * @param bytes Size at which a piece is cut, at the last end of a row. A longer row makes its piece longer.
  */
 export async function* pieces(
   chunks: AsyncIterable<Uint8Array>,

@@ -22,6 +22,8 @@ export interface SequenceState extends StoredSequence {
 export interface Snapshot {
   /** What `set transaction snapshot` takes, until {@link withSnapshot} returns. */
   readonly id: string;
+  /** Process id of the session that holds it. */
+  readonly session: number;
   readonly takenAt: Date;
   readonly postgresVersion: string;
   readonly migrations: readonly { readonly version: string; readonly name: string }[];
@@ -31,7 +33,7 @@ export interface Snapshot {
   readonly undeclared: readonly string[];
 }
 
-async function sequenceStates(sql: postgres.Sql): Promise<SequenceState[]> {
+async function sequenceStates(sql: postgres.ISql): Promise<SequenceState[]> {
   const sequences = await storedSequences(sql);
   const states = await Promise.all(sequences.map(async (sequence) => {
     const [{ last_value, is_called }] = await sql.unsafe(
@@ -42,7 +44,7 @@ async function sequenceStates(sql: postgres.Sql): Promise<SequenceState[]> {
   return states;
 }
 
-async function undeclaredColumns(sql: postgres.Sql): Promise<string[]> {
+async function undeclaredColumns(sql: postgres.ISql): Promise<string[]> {
   const [{ declares }] = await sql`select to_regproc('public.live_columns') is not null as declares`;
   if (!declares) return []; // the first release did not write down its columns
   const rows = await sql`
@@ -59,17 +61,14 @@ async function undeclaredColumns(sql: postgres.Sql): Promise<string[]> {
 /** How often a snapshot is taken anew because the intake has just made a month, or retention has dropped one. */
 const ATTEMPTS = 10;
 
-interface Moment extends Pick<Snapshot, "id" | "takenAt" | "postgresVersion" | "tables"> {
-  /** Process id of its session. */
-  readonly session: number;
-}
+type Moment = Pick<Snapshot, "id" | "session" | "takenAt" | "postgresVersion" | "tables">;
 
 /**
  * Begins a transaction that holds a moment and locks its tables.
  *
  * @returns Undefined, and no transaction, when a table was made or dropped at this very moment.
  */
-async function hold(sql: postgres.Sql): Promise<Moment | undefined> {
+async function hold(sql: postgres.ISql): Promise<Moment | undefined> {
   const before = await storedTables(sql);
   await sql.unsafe(`begin isolation level repeatable read, read only; ${COPY_SETTINGS} ${NO_LIMITS}`);
   // before the snapshot, which the next statement takes: what is locked is then as the snapshot has it
@@ -97,16 +96,16 @@ async function hold(sql: postgres.Sql): Promise<Moment | undefined> {
  * Holds a moment of the database while `work` runs. Nobody can drop or empty a table meanwhile; readings come in as
  * ever, and are not part of the moment. One backup of a database at a time.
  *
- * @param work Takes the snapshot, and what throws when it is not held any more.
  * @throws {CommandError} Another backup is running, or the database has no migrations.
  */
 export async function withSnapshot<T>(
   url: string,
-  work: (snapshot: Snapshot, requireHeld: () => Promise<void>) => Promise<T>,
+  work: (snapshot: Snapshot) => Promise<T>,
 ): Promise<T> {
   // a session of its own that only reads: it ends with the connection, and there is nothing to commit or to roll back
-  const sql = connect(url, 1);
+  const pool = connect(url, 1);
   try {
+    const sql = await pool.reserve(); // a connection that is not reserved is closed when it idles
     let moment: Moment | undefined;
     for (let attempt = 1; moment === undefined; attempt++) {
       if (attempt > ATTEMPTS) {
@@ -114,7 +113,6 @@ export async function withSnapshot<T>(
       }
       moment = await hold(sql);
     }
-    const { session, tables } = moment;
     const migrations = await appliedMigrations(sql);
     if (migrations.length === 0) {
       throw new CommandError(
@@ -123,20 +121,27 @@ export async function withSnapshot<T>(
       );
     }
     return await work({
-      id: moment.id,
-      takenAt: moment.takenAt,
-      postgresVersion: moment.postgresVersion,
+      ...moment,
       migrations,
-      tables,
       sequences: await sequenceStates(sql),
       undeclared: await undeclaredColumns(sql),
-    }, async () => {
-      const [{ held }] = await sql`select pg_backend_pid() = ${session} as held`; // another one after a reconnect
-      if (!held) {
-        throw new CommandError("Cannot finish the backup as the session that held its snapshot has ended");
-      }
     });
   } finally {
-    await sql.end({ timeout: 0 });
+    await pool.end({ timeout: 0 });
+  }
+}
+
+/**
+ * Makes sure that the snapshot has been held all the time: another backup may have begun otherwise.
+ *
+ * @param sql Another connection to the database: postgres.js throws where nobody can catch it when it is to send
+ *   something on a reserved one that has ended.
+ * @throws {CommandError} Its session has ended.
+ */
+export async function requireHeld(sql: postgres.Sql, { session }: Snapshot): Promise<void> {
+  const [{ held }] = await sql`
+    select exists (select from pg_catalog.pg_locks where pid = ${session} and locktype = 'advisory') as held`;
+  if (!held) {
+    throw new CommandError("Cannot finish the backup as the session that held its snapshot has ended");
   }
 }

@@ -164,9 +164,8 @@ Deno.test("a table cannot be dropped or emptied while it is backed up, and one b
       async value(key: string, content: Uint8Array) {
         if (tried.length === 0) {
           tried.push("begun");
-          await using other = { sql: source.sql, [Symbol.asyncDispose]: () => Promise.resolve() };
           const attempt = (statement: string) =>
-            other.sql.begin(async (tx) => {
+            source.sql.begin(async (tx) => {
               await tx`set local lock_timeout = '50ms'`;
               await tx.unsafe(statement);
             }).then(() => "done", (error) => error.code as string);
