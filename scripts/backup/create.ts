@@ -145,6 +145,12 @@ async function removeRun(lake: Lake, date: string, run: string): Promise<void> {
   for await (const { key } of lake.list(`${backupPrefix(date)}${run}/`)) await lake.remove(key);
 }
 
+/** What is in the folder of a backup, and what its manifest says there is: a damaged one lacks some of it. */
+function keysOf({ date, keys, stored }: StoredBackup): string[] {
+  const named = stored === undefined ? [] : partsOf(stored.manifest).map((part) => partKey(date, part));
+  return [...keys, ...named];
+}
+
 /** What follows once the backup is whole: it is listed, and what is not needed any more is removed. */
 async function settle(
   sql: postgres.Sql,
@@ -161,9 +167,7 @@ async function settle(
   const leftovers = backups.flatMap((backup) => backup.leftovers);
   // a manifest goes before its parts: without it they are leftovers, and not a backup that lacks some
   const unwanted = [
-    ...old.map(({ date }) => manifestKey(date)),
-    ...leftovers,
-    ...old.flatMap(({ keys }) => keys),
+    ...new Set([...old.map(({ date }) => manifestKey(date)), ...leftovers, ...old.flatMap(keysOf)]),
   ];
 
   if (lineage !== undefined) {

@@ -2,14 +2,14 @@
 
 import type postgres from "postgres";
 import { recordAudit } from "../../shared/audit.ts";
-import { connect, transaction } from "../../shared/database.ts";
+import { transaction } from "../../shared/database.ts";
 import type { Lake } from "../../shared/lake/lake.ts";
 import { startLineage } from "../../shared/lineage.ts";
 import { CommandError } from "../cli.ts";
 import { applyMigration } from "../database/migrations.ts";
 import type { Progress, Stage } from "../progress.ts";
 import { storedSequences, type StoredTable, storedTables } from "./catalog.ts";
-import { copyIn } from "./copy_in.ts";
+import { connectForCopy, copyIn } from "./copy_in.ts";
 import { columnList } from "./copy_out.ts";
 import { loadOrder, references } from "./load_order.ts";
 import { type BackupTable, type Manifest, manifestKey, partsOf, rowsOf } from "./manifest.ts";
@@ -49,7 +49,7 @@ const CHUNK_BYTES = 256 * 1024;
 export async function restoreBackup(
   { url, lake, manifest, progress }: RestoreOptions,
 ): Promise<RestoreResult> {
-  const sql = connect(url, 1);
+  const sql = connectForCopy(url);
   const lost = new AbortController();
   const rows = rowsOf(partsOf(manifest));
   const stage = progress.stage("restore", rows, "rows");

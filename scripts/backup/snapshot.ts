@@ -103,9 +103,8 @@ export async function withSnapshot<T>(
   work: (snapshot: Snapshot) => Promise<T>,
 ): Promise<T> {
   // a session of its own that only reads: it ends with the connection, and there is nothing to commit or to roll back
-  const pool = connect(url, 1);
+  const sql = connect(url, 1, { idle_timeout: 0 }); // it idles while the rows are read
   try {
-    const sql = await pool.reserve(); // a connection that is not reserved is closed when it idles
     let moment: Moment | undefined;
     for (let attempt = 1; moment === undefined; attempt++) {
       if (attempt > ATTEMPTS) {
@@ -127,15 +126,14 @@ export async function withSnapshot<T>(
       undeclared: await undeclaredColumns(sql),
     });
   } finally {
-    await pool.end({ timeout: 0 });
+    await sql.end({ timeout: 0 });
   }
 }
 
 /**
  * Makes sure that the snapshot has been held all the time: another backup may have begun otherwise.
  *
- * @param sql Another connection to the database: postgres.js throws where nobody can catch it when it is to send
- *   something on a reserved one that has ended.
+ * @param sql Another connection to the database: that of the snapshot would be made anew, without it.
  * @throws {CommandError} Its session has ended.
  */
 export async function requireHeld(sql: postgres.Sql, { session }: Snapshot): Promise<void> {

@@ -6,7 +6,7 @@ import type { Lake } from "../../shared/lake/lake.ts";
 import type { Stage } from "../progress.ts";
 import type { StoredTable } from "./catalog.ts";
 import { Compressor } from "./compressor.ts";
-import { copyOut } from "./copy_out.ts";
+import { SnapshotReader } from "./copy_out.ts";
 import type { BackupPart, BackupTable } from "./manifest.ts";
 import { pieces } from "./pieces.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -24,8 +24,7 @@ interface Destination {
 
 /** Writes one table. While a piece is compressed and written, the next one is read. */
 async function writeTable(
-  url: string,
-  snapshot: string,
+  reader: SnapshotReader,
   table: StoredTable,
   { lake, date, run }: Destination,
   compressor: Compressor,
@@ -49,7 +48,7 @@ async function writeTable(
   let number = 0;
   let writing: Promise<void> = Promise.resolve();
   try {
-    for await (const piece of pieces(copyOut(url, snapshot, table))) {
+    for await (const piece of pieces(reader.rows(table))) {
       await writing;
       signal.throwIfAborted();
       writing = write(piece, ++number);
@@ -84,12 +83,13 @@ export async function writeParts(
   const written = new Map<StoredTable, BackupTable>();
   const failure = new AbortController();
   const lane = async () => {
+    await using reader = new SnapshotReader(url, snapshot.id);
     using compressor = new Compressor();
     for (let table = waiting.shift(); table !== undefined; table = waiting.shift()) {
       failure.signal.throwIfAborted();
       written.set(
         table,
-        await writeTable(url, snapshot.id, table, destination, compressor, stage, failure.signal),
+        await writeTable(reader, table, destination, compressor, stage, failure.signal),
       );
     }
   };

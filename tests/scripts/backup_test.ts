@@ -1,12 +1,15 @@
 /** Backup and restore as a whole, on real Postgres servers. */
 
 import assert from "node:assert/strict";
+import { copyIn } from "../../scripts/backup/copy_in.ts";
 import { createBackup } from "../../scripts/backup/create.ts";
 import { findBackup } from "../../scripts/backup/find_backup.ts";
 import type { Manifest } from "../../scripts/backup/manifest.ts";
 import { restoreBackup } from "../../scripts/backup/restore.ts";
+import { applyMigration, makeHistory, migrate, migrations } from "../../scripts/database/migrations.ts";
 import { applyPlatform } from "../../scripts/local/platform.ts";
 import { silent } from "../../scripts/progress.ts";
+import { transaction } from "../../shared/database.ts";
 import { FileLake } from "../../shared/lake/file_lake.ts";
 import type { Lake } from "../../shared/lake/lake.ts";
 import { storeBatch } from "../../shared/intake.ts";
@@ -81,6 +84,87 @@ for (const [from, to] of [[17, 17], [15, 17], [17, 15]] as const) {
     },
   });
 }
+
+/** Every migration but the newest ended a release. */
+const RELEASES = (await migrations()).slice(0, -1);
+
+for (const [place, release] of RELEASES.entries()) {
+  Deno.test(`a backup of a database of the release ${release.version} is restored, and brought up to date`, async () => {
+    await using source = await bareDatabase();
+    await using target = await bareDatabase();
+    await using storage = await fileLake();
+    const { sql } = source;
+    await transaction(sql, makeHistory);
+    for (const migration of RELEASES.slice(0, place + 1)) {
+      await transaction(sql, (tx) => applyMigration(tx, migration));
+    }
+    await sql`select create_sensor_data_partitions(array['2024-01-01', '2024-02-01']::timestamptz[])`;
+    await sql`insert into engines (unit_number) values ('ENGINE_001')`;
+    await sql`
+      insert into sensor_data (engine_id, cycle, "timestamp", s2, batch_id)
+      select id, day, '2024-01-01'::timestamptz + make_interval(days => day), 640.5, gen_random_uuid()
+      from engines, generate_series(1, 50) as day`;
+    await sql`
+      insert into dead_letters (batch_id, source, position, payload, payload_digest, path, reason)
+      values (gen_random_uuid(), 'ingest', 0, '{"s2": "hot"}', md5('{"s2": "hot"}'), 's2', 'Too hot')`;
+    const before = await databaseContent(sql);
+    const { manifest, notes } = await backUp(source, storage.lake);
+    assert.match(notes.join(), /The database is of an earlier release/);
+
+    const { migrated } = await restore(target, storage.lake, manifest);
+    const later = (await migrations()).slice(place + 1).map(({ version, name }) => `${version}_${name}`);
+    assert.deepEqual(migrated, later);
+    assert.deepEqual(await migrate(target.sql), []);
+    const after = await databaseContent(target.sql);
+    for (const relation of Object.keys(before).filter((relation) => relation.startsWith("partitions."))) {
+      assert.equal(after[relation], before[relation], relation);
+    }
+    const [letter] = await target.sql`select id::integer, payload::text, reason from dead_letters`;
+    assert.deepEqual({ ...letter }, { id: 1, payload: '{"s2": "hot"}', reason: "Too hot" });
+    const [schema] = await target.sql`select status from run_checks() where metric_name = 'schema'`;
+    assert.equal(schema.status, "pass");
+
+    // the other way round, rows of an old schema do not fit into a new one
+    await using newer = await testDatabase();
+    await assert.rejects(
+      restore(newer, storage.lake, manifest),
+      /must not be ahead of it: it has migration \d{14}/,
+    );
+  });
+}
+
+Deno.test("a backup of a later release is refused by its release", async () => {
+  await using source = await testDatabase();
+  await using target = await bareDatabase();
+  await using storage = await fileLake();
+  await source.sql`insert into supabase_migrations.schema_migrations values ('29990101000000', '{}', 'warp')`;
+  const { manifest } = await backUp(source, storage.lake);
+  await assert.rejects(
+    restore(target, storage.lake, manifest),
+    /Spool must have its migration 29990101000000_warp: it was made by Spool .*Use that release, or a later one$/,
+  );
+});
+
+Deno.test("a database without migrations is not backed up", async () => {
+  await using source = await bareDatabase();
+  await using storage = await fileLake();
+  await assert.rejects(backUp(source, storage.lake), /must have the migrations.*it has none/);
+});
+
+Deno.test("a row that a foreign key refuses after the last one was sent ends the restore with the server's reason", async () => {
+  await using target = await testDatabase({ connections: 1 });
+  await assert.rejects(
+    transaction(target.sql, (tx) =>
+      copyIn(
+        tx,
+        "copy public.lake_object_batches (key, batch_id, row_count) from stdin",
+        (async function* () {
+          yield new TextEncoder().encode("nowhere\t00000000-0000-4000-8000-000000000000\t1\n");
+        })(),
+      )),
+    /violates foreign key constraint/,
+  );
+});
 
 Deno.test("tables that nobody's migration made are backed up, and restored where they are made by hand", async () => {
   await using source = await testDatabase();
