@@ -6,7 +6,7 @@ import { constants, zstdCompressSync } from "node:zlib";
 import type { CompressedPiece } from "./compressor.ts";
 import { countRows } from "./pieces.ts";
 
-/** Level 3, zstd's own default, is no smaller for readings and takes longer (docs/decisions/0015-backup.md). */
+/** Level 3, zstd's own default, makes readings larger and takes longer (docs/decisions/0015-backup.md). */
 const LEVEL = 1;
 
 self.onmessage = ({ data: piece }: MessageEvent<Uint8Array<ArrayBuffer>>) => {

@@ -3,7 +3,7 @@
 const NEWLINE = 0x0a;
 
 /** Bytes of text after which a piece is cut: what an upload that breaks costs, and a session holds in memory. */
-export const PIECE_BYTES = 16 * 1024 * 1024;
+export const PIECE_BYTES = 8 * 1024 * 1024;
 
 /** Room for what comes after a piece is full: chunks of the driver are of at most this size, most of the time. */
 const SPARE_BYTES = 256 * 1024;
