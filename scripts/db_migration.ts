@@ -12,8 +12,15 @@ import { freePort, startPostgres } from "./local/postgres.ts";
 const HEADER =
   "-- Written by `deno task db:migration` from sql/. Do not edit: change sql/ and write another one.";
 
-/** The last statement of every migration: what it leaves is what check_schema compares the catalog with. */
-const DECLARE = "select public.declare_schema();";
+/**
+ * How every migration ends: what it leaves is what check_schema compares the catalog with, and that it was applied is
+ * an administrative act, whoever applies it.
+ *
+ * @param name Of the file, without `.sql`.
+ */
+function ending(name: string): string[] {
+  return ["select public.declare_schema();", `select public.record_audit('migration.apply', '${name}');`];
+}
 
 /** A scratch server with `migrated`, built from the migrations, and `desired`, built from sql/. */
 async function withBothDatabases<T>(use: (migrated: string, desired: string) => Promise<T>): Promise<T> {
@@ -39,8 +46,18 @@ async function withBothDatabases<T>(use: (migrated: string, desired: string) => 
   }
 }
 
-/** The next migration's text, or nothing when the migrations already lead to `sql/`. */
-async function nextMigration(): Promise<string | undefined> {
+/**
+ * Columns are dropped last, after the seeds of `sql/90_jobs`: where a setting has moved, the seed of its new place can
+ * still take over what somebody has set in the old one.
+ */
+const DROPS_COLUMN = /^alter table \S+ drop column /i;
+
+/**
+ * The next migration's text, or nothing when the migrations already lead to `sql/`.
+ *
+ * @param name Of its file, without `.sql`.
+ */
+async function nextMigration(name: string): Promise<string | undefined> {
   const files = await schemaFiles();
   const past = await migrations();
   const parts = [HEADER, "set check_function_bodies = off;"];
@@ -53,8 +70,13 @@ async function nextMigration(): Promise<string | undefined> {
   const seen = past.map(({ text }) => text).join("\n");
   const again = files.filter((file) => runsAgain(file) && !seen.includes(section(file)));
   if (statements.length === 0 && again.length === 0) return undefined;
-  return [...parts, ...statements.map((sql) => `${sql};`), ...again.map(section), DECLARE].join("\n\n") +
-    "\n";
+  return [
+    ...parts,
+    ...statements.filter((sql) => !DROPS_COLUMN.test(sql)).map((sql) => `${sql};`),
+    ...again.map(section),
+    ...statements.filter((sql) => DROPS_COLUMN.test(sql)).map((sql) => `${sql};`),
+    ...ending(name),
+  ].join("\n\n") + "\n";
 }
 
 /** Versions are times, and must come after every version there is. */
@@ -75,7 +97,8 @@ await run({
   if (!check && !/^[a-z0-9_]+$/.test(name ?? "")) {
     throw new UsageError("Cannot name the migration as NAME must be of the letters a-z, digits and _");
   }
-  const text = await nextMigration();
+  const file = `${nextVersion((await migrations()).at(-1)?.version)}_${name}`;
+  const text = await nextMigration(file);
   if (check) {
     if (text !== undefined) {
       throw new CommandError(
@@ -89,8 +112,6 @@ await run({
     print("Nothing to write: the migrations already lead to sql/");
     return Exit.done;
   }
-  const version = nextVersion((await migrations()).at(-1)?.version);
-  const file = `${version}_${name}.sql`;
-  await Deno.writeTextFile(join(MIGRATIONS_DIR, file), text);
-  print(`wrote supabase/migrations/${file}`);
+  await Deno.writeTextFile(join(MIGRATIONS_DIR, `${file}.sql`), text);
+  print(`wrote supabase/migrations/${file}.sql`);
 });

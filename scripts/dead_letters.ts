@@ -38,7 +38,7 @@ await run({
   const sql = connect(databaseUrl(given.database), 1);
   try {
     if (action === "replay") {
-      const result = await replayDeadLetters(sql, ids.length > 0 ? ids : undefined);
+      const result = await replayDeadLetters(sql, "deno task dead-letters", ids.length > 0 ? ids : undefined);
       print(given.json ? JSON.stringify(result) : replayText(result));
       return result.failed > 0 ? Exit.dataFailed : Exit.done;
     }

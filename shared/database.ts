@@ -10,14 +10,20 @@ import postgres from "postgres";
  *
  * @param url `postgres://user:password@host:port/database`
  * @param max Most connections at a time.
+ * @param options Of postgres.js, besides or in place of those here.
  */
-export function connect(url: string, max: number): postgres.Sql {
+export function connect(
+  url: string,
+  max: number,
+  options: Record<string, unknown> = {},
+): postgres.Sql {
   return postgres(url, {
     prepare: false,
     max,
     connect_timeout: 5, // s; a sender should hear "503, retry" before it gives up itself
     idle_timeout: 60, // s
     onnotice: () => {},
+    ...options,
   });
 }
 

@@ -1,6 +1,7 @@
 /** Dead letters: what could not be accepted, listed and tried again. */
 
 import type postgres from "postgres";
+import { recordAudit } from "./audit.ts";
 import type { RecordIdentity } from "./candidates.ts";
 import { transaction } from "./database.ts";
 import { ingestReadings, readingColumns } from "./intake.ts";
@@ -68,12 +69,17 @@ const REPLAY_BATCH = 2000;
  * expectations.at_intake says so), and would pass as it is. So it is replayed only with a correction, or when it is
  * asked for by its id.
  *
+ * @param by Who replays, as audit_log is to name them where the database does not know better.
  * @param ids Which; all open ones unless given. Those that another session is replaying are left to it.
  */
-export async function replayDeadLetters(sql: postgres.Sql, ids?: readonly number[]): Promise<ReplayResult> {
+export async function replayDeadLetters(
+  sql: postgres.Sql,
+  by: string,
+  ids?: readonly number[],
+): Promise<ReplayResult> {
   const sum = { passed: 0, failed: 0 };
   for (let after = 0;;) {
-    const { last, passed, failed } = await replayAfter(sql, after, ids);
+    const { last, passed, failed } = await replayAfter(sql, by, after, ids);
     sum.passed += passed;
     sum.failed += failed;
     if (last === undefined) break;
@@ -89,6 +95,7 @@ export async function replayDeadLetters(sql: postgres.Sql, ids?: readonly number
 
 async function replayAfter(
   sql: postgres.Sql,
+  by: string,
   after: number,
   ids: readonly number[] | undefined,
 ): Promise<{ passed: number; failed: number; last: number | undefined }> {
@@ -152,6 +159,11 @@ async function replayAfter(
         replay_batch_id = case when outcome.error is null then ${batchId}::uuid end
       from json_to_recordset(${JSON.stringify(outcomes)}::text::json) as outcome (id bigint, error text)
       where dead_letters.id = outcome.id`;
+    await recordAudit(tx, by, "dead_letters.replay", origin.reference, {
+      batch_id: batchId,
+      passed: letters.length - errors.size,
+      failed: errors.size,
+    });
     return { passed: letters.length - errors.size, failed: errors.size, last };
   });
 }

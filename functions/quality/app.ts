@@ -195,7 +195,9 @@ export function createApp({ sql, keys, dataApi }: QualityDependencies): Hono {
 
   app.post("/dead-letters/replay", requireKey(keys), async (c) => {
     const { ids } = await bodyOf(c, Body.replay);
-    return c.json(await replayDeadLetters(sql, ids) satisfies z.output<typeof Answer.replay>);
+    return c.json(
+      await replayDeadLetters(sql, "function quality", ids) satisfies z.output<typeof Answer.replay>,
+    );
   });
 
   app.get("/openapi.json", (c) => c.json(openapi()));

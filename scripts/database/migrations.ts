@@ -35,6 +35,37 @@ export async function migrations(): Promise<Migration[]> {
   return found.sort((a, b) => a.version.localeCompare(b.version));
 }
 
+/** Makes the history of migrations where there is none. */
+export async function makeHistory(tx: postgres.TransactionSql): Promise<void> {
+  // IF NOT EXISTS alone does not keep two sessions from making the same thing at once, and after waiting
+  // for a lock it goes by what the session remembers, until a query of a table has made it look again
+  await tx`select pg_advisory_xact_lock(hashtext('supabase_migrations'))`;
+  await tx`select from pg_catalog.pg_namespace where nspname = 'supabase_migrations'`;
+  await tx`create schema if not exists supabase_migrations`;
+  await tx`
+    create table if not exists supabase_migrations.schema_migrations (
+      version text not null primary key, statements text[], name text
+    )`;
+}
+
+/** Applies a migration and remembers it, unless it is remembered already. */
+export async function applyMigration(
+  tx: postgres.TransactionSql,
+  { version, name, text }: Migration,
+): Promise<void> {
+  await tx`lock table supabase_migrations.schema_migrations in exclusive mode`;
+  const [known] = await tx`select from supabase_migrations.schema_migrations where version = ${version}`;
+  if (known !== undefined) return; // somebody else applied it meanwhile
+  try {
+    await tx.unsafe(text);
+  } catch (error) {
+    throw new Error(`Cannot apply migration ${version}_${name}`, { cause: error });
+  }
+  await tx`
+    insert into supabase_migrations.schema_migrations (version, name, statements)
+    values (${version}, ${name}, ${[text]})`;
+}
+
 /**
  * Applies the migrations that the database does not have yet.
  *
@@ -49,17 +80,7 @@ export async function migrate(
   const [{ remembered }] = await sql`
     select to_regclass('supabase_migrations.schema_migrations') is not null as remembered`;
   if (!remembered && !options.dryRun) {
-    await sql.begin(async (tx) => {
-      // IF NOT EXISTS alone does not keep two sessions from making the same thing at once, and after waiting
-      // for a lock it goes by what the session remembers, until a query of a table has made it look again
-      await tx`select pg_advisory_xact_lock(hashtext('supabase_migrations'))`;
-      await tx`select from pg_catalog.pg_namespace where nspname = 'supabase_migrations'`;
-      await tx`create schema if not exists supabase_migrations`;
-      await tx`
-        create table if not exists supabase_migrations.schema_migrations (
-          version text not null primary key, statements text[], name text
-        )`;
-    });
+    await sql.begin(makeHistory);
   }
   const applied = new Set(
     remembered
@@ -69,20 +90,6 @@ export async function migrate(
   const pending = all.filter((migration) => !applied.has(migration.version));
   if (options.dryRun) return pending;
 
-  for (const { version, name, text } of pending) {
-    await sql.begin(async (tx) => {
-      await tx`lock table supabase_migrations.schema_migrations in exclusive mode`;
-      const [known] = await tx`select from supabase_migrations.schema_migrations where version = ${version}`;
-      if (known !== undefined) return; // somebody else applied it meanwhile
-      try {
-        await tx.unsafe(text);
-      } catch (error) {
-        throw new Error(`Cannot apply migration ${version}_${name}`, { cause: error });
-      }
-      await tx`
-        insert into supabase_migrations.schema_migrations (version, name, statements)
-        values (${version}, ${name}, ${[text]})`;
-    });
-  }
+  for (const migration of pending) await sql.begin((tx) => applyMigration(tx, migration));
   return pending;
 }

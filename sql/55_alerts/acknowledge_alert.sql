@@ -34,6 +34,11 @@ begin
     acknowledged_by = acknowledge_alert.acknowledged_by
   where id = acknowledge_alert.alert_id;
   perform public.record_alert_events(array[alert_id], array['acknowledged'], acknowledged_by, as_of);
+  perform public.record_audit(
+    'alert.acknowledge',
+    alert_id::text,
+    jsonb_build_object('kind', alert.kind, 'subject', alert.subject, 'acknowledged_by', acknowledged_by)
+  );
   return (select to_jsonb(alerts) from public.alerts where id = alert_id);
 end;
 $$;

@@ -30,6 +30,11 @@ begin
     last_observed_at = greatest(last_observed_at, resolve_alert.as_of)
   where id = resolve_alert.alert_id;
   perform public.record_alert_events(array[alert_id], array['resolved'], resolved_by, as_of);
+  perform public.record_audit(
+    'alert.resolve',
+    alert_id::text,
+    jsonb_build_object('kind', alert.kind, 'subject', alert.subject, 'resolved_by', resolved_by)
+  );
   return (select to_jsonb(alerts) from public.alerts where id = alert_id);
 end;
 $$;

@@ -51,6 +51,11 @@ begin
   ))
   into made
   from generate_series(first_place, last_place) as place;
+  perform public.record_audit(
+    'pipeline.backfill',
+    backfill_pipeline.pipeline,
+    jsonb_build_object('from_time', from_time, 'to_time', to_time, 'runs', made)
+  );
   return made;
 end;
 $$;

@@ -53,6 +53,7 @@ begin
   update public.pipeline_runs
   set state = 'cancelled', finished_at = clock_timestamp()
   where pipeline_runs.id = cancel_run.run_id;
+  perform public.record_audit('run.cancel', cancel_run.run_id::text, jsonb_build_object('state', current_state));
 end;
 $$;
 

@@ -68,6 +68,13 @@ begin
     -- a run that succeeded in time has kept its promise, whenever it is repeated
     sla_due_at = case when current.state <> 'succeeded' or current.sla_missed_at is not null then pipeline_runs.sla_due_at end
   where pipeline_runs.id = rerun_task.run_id;
+  perform public.record_audit(
+    'run.rerun',
+    rerun_task.run_id::text,
+    jsonb_build_object(
+      'pipeline', current.pipeline, 'logical_time', current.logical_time, 'task', rerun_task.task, 'state', current.state
+    )
+  );
 end;
 $$;
 

@@ -42,6 +42,9 @@ begin
     raise exception 'Cannot start a run as its logical time must have none: current value is %', wanted
       using errcode = '23505', hint = 'rerun_task() repeats a task of it and what follows.';
   end if;
+  perform public.record_audit(
+    'pipeline.start', start_pipeline_run.pipeline, jsonb_build_object('run_id', made, 'logical_time', wanted)
+  );
   return made;
 end;
 $$;

@@ -123,6 +123,10 @@ begin
         'lake_object_contents',
         'record_asset_schema',
         -- audit
+        'audit_actor',
+        'audit_change',
+        'keep_audit_log',
+        'record_audit',
         -- pipeline
         'advance_pipelines',
         'backfill_pipeline',

@@ -294,7 +294,7 @@ Deno.test("allowed failures: good rows are readings, bad rows are dead letters, 
   assert.deepEqual(seen.map((letter) => letter.seen), [2, 2, 2, 2]);
 
   // what is a reading can be replayed, what is a line cannot
-  const replay = await replayDeadLetters(db.sql, seen.map(({ id }) => id));
+  const replay = await replayDeadLetters(db.sql, "test", seen.map(({ id }) => id));
   assert.deepEqual(replay, { passed: 3, failed: 1, withheld: 0 });
 });
 

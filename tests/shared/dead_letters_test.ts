@@ -19,7 +19,7 @@ Deno.test("readings of an unknown engine pass once the engine may be registered,
   await db.sql`update intake_settings set unknown_engines = 'reject'`;
   await storeBatch(db.sql, ORIGIN, candidates(readings(3)));
 
-  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 0, failed: 3, withheld: 0 });
+  assert.deepEqual(await replayDeadLetters(db.sql, "test"), { passed: 0, failed: 3, withheld: 0 });
   const [still] = await listDeadLetters(db.sql, open);
   assert.equal(still.replay_attempts, 1);
   assert.equal(
@@ -28,7 +28,7 @@ Deno.test("readings of an unknown engine pass once the engine may be registered,
   );
 
   await db.sql`update intake_settings set unknown_engines = 'register'`;
-  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 3, failed: 0, withheld: 0 });
+  assert.deepEqual(await replayDeadLetters(db.sql, "test"), { passed: 3, failed: 0, withheld: 0 });
   assert.equal((await listDeadLetters(db.sql, open)).length, 0);
   const letters = await listDeadLetters(db.sql, { ...open, all: true });
   assert.deepEqual(letters.map(({ replay_attempts, replay_error }) => [replay_attempts, replay_error]), [
@@ -52,9 +52,9 @@ Deno.test("a correction is replayed instead of the payload, which stays as it ca
   const bad = { ...reading(), s11: "forty-seven" };
   await storeBatch(db.sql, ORIGIN, candidates([bad]));
 
-  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 0, failed: 1, withheld: 0 });
+  assert.deepEqual(await replayDeadLetters(db.sql, "test"), { passed: 0, failed: 1, withheld: 0 });
   await db.sql`update dead_letters set correction = ${JSON.stringify({ ...bad, s11: 47 })}::text::json`;
-  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 1, failed: 0, withheld: 0 });
+  assert.deepEqual(await replayDeadLetters(db.sql, "test"), { passed: 1, failed: 0, withheld: 0 });
 
   const [letter] = await listDeadLetters(db.sql, { ...open, all: true });
   assert.deepEqual(JSON.parse(letter.payload), bad);
@@ -68,7 +68,7 @@ Deno.test("a dead letter whose reading has arrived meanwhile passes as a duplica
   await db.sql`update intake_settings set unknown_engines = 'register'`;
   await storeBatch(db.sql, ORIGIN, candidates(readings(1)));
 
-  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 1, failed: 0, withheld: 0 });
+  assert.deepEqual(await replayDeadLetters(db.sql, "test"), { passed: 1, failed: 0, withheld: 0 });
   assert.equal((await db.sql`select from sensor_data`).length, 1);
 });
 
@@ -84,14 +84,14 @@ Deno.test("what the loader refused is not stored uncorrected, unless somebody as
   });
   assert.deepEqual((await listDeadLetters(db.sql, open)).map(({ path }) => path), ["s2", "s2", "s2"]);
 
-  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 0, failed: 0, withheld: 3 });
+  assert.deepEqual(await replayDeadLetters(db.sql, "test"), { passed: 0, failed: 0, withheld: 3 });
   assert.equal((await db.sql`select from sensor_data`).length, 0);
 
   const corrected = JSON.stringify({ ...values[0], s2: 642 });
   await db.sql`update dead_letters set correction = ${corrected}::text::json where position = 0`;
-  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 1, failed: 0, withheld: 2 });
+  assert.deepEqual(await replayDeadLetters(db.sql, "test"), { passed: 1, failed: 0, withheld: 2 });
   const [{ id }] = await db.sql`select id::int from dead_letters where position = 1`;
-  assert.deepEqual(await replayDeadLetters(db.sql, [id]), { passed: 1, failed: 0, withheld: 0 });
+  assert.deepEqual(await replayDeadLetters(db.sql, "test", [id]), { passed: 1, failed: 0, withheld: 0 });
   assert.deepEqual((await db.sql`select s2 from sensor_data order by cycle`).map(({ s2 }) => s2), [
     642,
     99999,
@@ -105,7 +105,11 @@ Deno.test("only the named dead letters are replayed", async () => {
   await db.sql`update intake_settings set unknown_engines = 'register'`;
 
   const [first, second, third] = await listDeadLetters(db.sql, open);
-  assert.deepEqual(await replayDeadLetters(db.sql, [second.id]), { passed: 1, failed: 0, withheld: 0 });
+  assert.deepEqual(await replayDeadLetters(db.sql, "test", [second.id]), {
+    passed: 1,
+    failed: 0,
+    withheld: 0,
+  });
   assert.deepEqual((await listDeadLetters(db.sql, open)).map(({ id }) => id), [first.id, third.id]);
   assert.deepEqual((await db.sql`select cycle from sensor_data`).map(({ cycle }) => cycle), [2]);
 });
@@ -118,7 +122,7 @@ Deno.test("more dead letters than one transaction takes are all replayed, once e
   const accepted = (await db.sql`select from dead_letters where path = 'engine_id'`).length;
   assert.ok(accepted > 1000, "the factory's later days lie in the future");
 
-  const results = await Promise.all([replayDeadLetters(db.sql), replayDeadLetters(db.sql)]);
+  const results = await Promise.all([replayDeadLetters(db.sql, "test"), replayDeadLetters(db.sql, "test")]);
 
   const passed = results.reduce((sum, result) => sum + result.passed, 0);
   assert.equal(passed, accepted);
@@ -166,14 +170,14 @@ Deno.test("a replay obeys the rules of the intake as they are now", async () => 
   await db.sql`update expectations set at_intake = 'reject' where kind = 'range' and column_name = 's11'`;
   await storeBatch(db.sql, ORIGIN, candidates([reading({ s11: 99 })]));
 
-  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 0, failed: 1, withheld: 0 });
+  assert.deepEqual(await replayDeadLetters(db.sql, "test"), { passed: 0, failed: 1, withheld: 0 });
   const [letter] = await listDeadLetters(db.sql, open);
   assert.deepEqual([letter.path, letter.replay_error], [
     "s11",
     "Cannot accept s11 as it must be between 46 and 49.5 in condition 1: current value is 99",
   ]);
   await db.sql`update expectations set max = 100 where kind = 'range' and column_name = 's11'`;
-  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 1, failed: 0, withheld: 0 });
+  assert.deepEqual(await replayDeadLetters(db.sql, "test"), { passed: 1, failed: 0, withheld: 0 });
 });
 
 /** What the kinesis function would store for records with this data. */
@@ -203,7 +207,7 @@ Deno.test("a dead letter that holds a whole record is taken apart again: what wa
   assert.equal(reason, "Cannot read the record as it must be at most 8192 bytes after decompression");
   assert.deepEqual(records.map(({ sequence_number }) => sequence_number), [sequenceNumber(0)]);
 
-  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 2, failed: 0, withheld: 0 });
+  assert.deepEqual(await replayDeadLetters(db.sql, "test"), { passed: 2, failed: 0, withheld: 0 });
 
   assert.equal((await db.sql`select from sensor_data`).length, 5);
   const [batch] = await db.sql`select received, accepted, duplicates from batches where source = 'replay'`;
@@ -214,7 +218,7 @@ Deno.test("a record that still cannot be decoded says why, and passes with a cor
   await using db = await testDatabase();
   await deliver(db.sql, ["%", base64(Uint8Array.from([0xff])), ""]);
 
-  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 0, failed: 3, withheld: 0 });
+  assert.deepEqual(await replayDeadLetters(db.sql, "test"), { passed: 0, failed: 3, withheld: 0 });
   const letters = await listDeadLetters(db.sql, open);
   assert.deepEqual(letters.map(({ payload, replay_error }) => [payload, replay_error]), [
     ['"%"', "Cannot read the record as it must be JSON: Unexpected token '%'"],
@@ -230,7 +234,7 @@ Deno.test("a record that still cannot be decoded says why, and passes with a cor
       letters[i].id
     }`;
   }
-  assert.deepEqual(await replayDeadLetters(db.sql), { passed: 2, failed: 1, withheld: 0 });
+  assert.deepEqual(await replayDeadLetters(db.sql, "test"), { passed: 2, failed: 1, withheld: 0 });
   const [still] = await listDeadLetters(db.sql, open);
   assert.match(still.replay_error!, /^readings\[1\]: Cannot accept s11/);
   assert.deepEqual((await db.sql`select cycle from sensor_data order by cycle`).map(({ cycle }) => cycle), [

@@ -270,7 +270,7 @@ Deno.test("gzipped records that come to more than a delivery may are dead letter
       "Cannot read the record as all of its delivery must be at most 16384 bytes after decompression",
     ]),
   );
-  assert.deepEqual(await replayDeadLetters(server.db.sql), { passed: 2, failed: 0, withheld: 0 });
+  assert.deepEqual(await replayDeadLetters(server.db.sql, "test"), { passed: 2, failed: 0, withheld: 0 });
 });
 
 Deno.test("a hundred gzip bombs in a delivery are not all opened", async () => {
