@@ -97,6 +97,10 @@ begin
         -- lake
         -- lineage
         -- catalogue
+        -- access
+        'classification_acts',
+        'grant_to_strangers',
+        'may_read',
         -- audit
         'audit_actor',
         'audit_change',
@@ -143,3 +147,5 @@ grant execute on function public.sensor_data_partition_report(timestamptz, integ
 grant execute on function public.expectation_verdict(double precision, double precision, double precision, text),
   public.export_expectation_suite(text) to authenticated, service_role;
 grant execute on function public.quality_summary_between(timestamptz, timestamptz) to authenticated, service_role;
+-- policies and views call it with the rights of whoever reads
+grant execute on function public.may_read(text) to anon, authenticated, service_role;

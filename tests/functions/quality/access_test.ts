@@ -76,7 +76,7 @@ Deno.test("a signed-in user reads results but no dead letters, with or without t
     assert.equal((await server.get("/metrics", headers)).body.metrics.length, 2);
     const { status, body } = await server.get("/dead-letters", headers);
     assert.equal(status, 403);
-    assert.match(body.detail, /permission denied for table dead_letters/);
+    assert.match(body.detail, /permission denied for dead_letters/);
     for (const path of WRITES) assert.equal((await server.post(path, {}, headers)).status, 401, path);
   }
 });

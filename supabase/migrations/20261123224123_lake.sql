@@ -2,6 +2,82 @@
 
 set check_function_bodies = off;
 
+DROP POLICY "alert_channels_read" ON "public"."alert_channels";
+
+DROP POLICY "alert_deliveries_read" ON "public"."alert_deliveries";
+
+DROP POLICY "alert_events_read" ON "public"."alert_events";
+
+DROP POLICY "alert_settings_read" ON "public"."alert_settings";
+
+DROP POLICY "alerts_read" ON "public"."alerts";
+
+DROP POLICY "anomalies_read" ON "public"."anomalies";
+
+DROP POLICY "batches_read" ON "public"."batches";
+
+DROP POLICY "check_runs_read" ON "public"."check_runs";
+
+DROP POLICY "data_quality_metrics_read" ON "public"."data_quality_metrics";
+
+DROP POLICY "declared_columns_read" ON "public"."declared_columns";
+
+DROP POLICY "delivery_receipts_read" ON "public"."delivery_receipts";
+
+DROP POLICY "engine_baselines_read" ON "public"."engine_baselines";
+
+DROP POLICY "engine_health_reports_read" ON "public"."engine_health_reports";
+
+DROP POLICY "engines_read" ON "public"."engines";
+
+DROP POLICY "expectation_versions_read" ON "public"."expectation_versions";
+
+DROP POLICY "expectations_read" ON "public"."expectations";
+
+DROP POLICY "jobs_read" ON "public"."jobs";
+
+DROP POLICY "operating_conditions_read" ON "public"."operating_conditions";
+
+DROP POLICY "pipeline_runs_read" ON "public"."pipeline_runs";
+
+DROP POLICY "pipeline_task_dependencies_read" ON "public"."pipeline_task_dependencies";
+
+DROP POLICY "pipeline_tasks_read" ON "public"."pipeline_tasks";
+
+DROP POLICY "pipelines_read" ON "public"."pipelines";
+
+DROP POLICY "quality_settings_read" ON "public"."quality_settings";
+
+DROP POLICY "reading_rollups_read" ON "public"."reading_rollups";
+
+DROP POLICY "retraining_decisions_read" ON "public"."retraining_decisions";
+
+DROP POLICY "rollup_horizon_read" ON "public"."rollup_horizon";
+
+DROP POLICY "rul_predictions_read" ON "public"."rul_predictions";
+
+DROP POLICY "sensor_baselines_read" ON "public"."sensor_baselines";
+
+DROP POLICY "sensor_data_read" ON "public"."sensor_data";
+
+DROP POLICY "sensor_data_changes_read" ON "public"."sensor_data_changes";
+
+DROP POLICY "sensor_drift_read" ON "public"."sensor_drift";
+
+DROP POLICY "stream_checkpoints_read" ON "public"."stream_checkpoints";
+
+DROP POLICY "stream_readers_read" ON "public"."stream_readers";
+
+DROP POLICY "task_attempts_read" ON "public"."task_attempts";
+
+DROP POLICY "task_runs_read" ON "public"."task_runs";
+
+DROP POLICY "wear_signatures_read" ON "public"."wear_signatures";
+
+ALTER TABLE "public"."intake_settings" DROP CONSTRAINT "intake_settings_receipts_kept_check";
+
+ALTER TABLE "public"."quality_settings" DROP CONSTRAINT "quality_settings_metrics_kept_check";
+
 CREATE TABLE "public"."audit_log" ("id" bigint GENERATED ALWAYS AS IDENTITY NOT NULL, "at" timestamp with time zone NOT NULL DEFAULT clock_timestamp(), "actor" text NOT NULL, "action" text NOT NULL, "target" text NOT NULL, "details" jsonb NOT NULL DEFAULT '{}'::jsonb, CONSTRAINT "audit_log_action_check" CHECK ((action ~ '^[a-z][a-z_]*\.[a-z][a-z_]*$'::text)), CONSTRAINT "audit_log_details_check" CHECK ((jsonb_typeof(details) = 'object'::text)), CONSTRAINT "audit_log_pkey" PRIMARY KEY (id));
 
 ALTER TABLE "public"."audit_log" ENABLE ROW LEVEL SECURITY;
@@ -270,6 +346,54 @@ end;
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.classification_acts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if tg_op <> 'INSERT' then
+    perform public.grant_to_strangers(old.name);
+  end if;
+  if tg_op <> 'DELETE' then
+    perform public.grant_to_strangers(new.name);
+  end if;
+  return null;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."classification_acts"() OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.grant_to_strangers(asset text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  relation regclass;
+  wanted boolean;
+begin
+  select oid into relation
+  from pg_catalog.pg_class
+  where relnamespace = 'public'::regnamespace and relname = asset and relkind in ('r', 'p', 'v');
+  wanted := exists (
+    select from public.data_assets where name = asset and kind in ('table', 'view') and classification = 'public'
+  );
+  if relation is null or wanted = has_table_privilege('anon', relation, 'select') then
+    return;
+  elsif wanted then
+    execute format('grant select on %s to anon', relation);
+  else
+    execute format('revoke select on %s from anon', relation);
+  end if;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."grant_to_strangers"(text) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.keep_audit_log()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -294,6 +418,48 @@ $function$
 ;
 
 ALTER FUNCTION "public"."keep_audit_log"() OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.may_read(asset text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with caller as (
+    select
+      -- within a definer's function current_user is its owner; the caller's role is what was set, or has logged in
+      coalesce(nullif(current_setting('role'), 'none'), session_user) as role,
+      nullif(current_setting('request.jwt.claims', true), '')::jsonb #>> '{app_metadata,clearance}' as claimed,
+      array['public', 'internal', 'confidential', 'restricted'] as levels
+  )
+  select
+    exists (
+      select
+      from public.data_assets
+      where data_assets.name = may_read.asset
+        and array_position(caller.levels, data_assets.classification) <= case
+          when caller.role = 'authenticated' then coalesce(array_position(caller.levels, caller.claimed), 2)
+          else 1
+        end
+    )
+    or exists (
+      select
+      from pg_catalog.pg_roles as roles
+      where roles.rolname = caller.role
+        and (
+          roles.rolsuper or roles.rolbypassrls
+          or pg_has_role(
+            roles.oid,
+            (select relowner from pg_catalog.pg_class where oid = 'public.data_assets'::regclass),
+            'usage'
+          )
+        )
+    )
+  from caller;
+$function$
+;
+
+ALTER FUNCTION "public"."may_read"(text) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.record_audit(action text, target text, details jsonb DEFAULT '{}'::jsonb)
  RETURNS void
@@ -448,6 +614,406 @@ $function$
 
 ALTER TABLE "public"."lake_object_batches" ADD CONSTRAINT "lake_object_batches_key_fkey" FOREIGN KEY (key) REFERENCES public.lake_objects(key) ON UPDATE CASCADE ON DELETE CASCADE;
 
+CREATE OR REPLACE VIEW "public"."classified_readings" WITH (security_invoker=true) AS  SELECT reading.engine_id,
+    reading.cycle,
+    reading."timestamp",
+    COALESCE(operating_conditions.condition, (0)::smallint) AS condition,
+    reading.altitude,
+    reading.mach_number,
+    reading.tra,
+    reading.s2,
+    reading.s3,
+    reading.s4,
+    reading.s7,
+    reading.s8,
+    reading.s9,
+    reading.s11,
+    reading.s12,
+    reading.s13,
+    reading.s14,
+    reading.s15,
+    reading.s17,
+    reading.s20,
+    reading.s21,
+    reading.batch_id,
+    reading.created_at
+   FROM (public.sensor_data reading
+     LEFT JOIN public.operating_conditions ON (((reading.altitude >= operating_conditions.altitude_min) AND (reading.altitude <= operating_conditions.altitude_max) AND (reading.mach_number >= operating_conditions.mach_number_min) AND (reading.mach_number <= operating_conditions.mach_number_max) AND (reading.tra >= operating_conditions.tra_min) AND (reading.tra <= operating_conditions.tra_max))))
+  WHERE ( SELECT public.may_read('classified_readings'::text) AS may_read);;
+
+ALTER VIEW "public"."classified_readings" OWNER TO "postgres";
+
+CREATE OR REPLACE VIEW "public"."effective_expectations" WITH (security_invoker=true) AS  WITH datasets AS (
+         SELECT expectations.dataset
+           FROM public.expectations
+        UNION
+         SELECT engines.dataset
+           FROM public.engines
+        UNION
+         SELECT NULL::text AS dataset
+        ), conditions AS (
+         SELECT operating_conditions.condition
+           FROM public.operating_conditions
+        UNION ALL
+         SELECT (0)::smallint AS condition
+        ), subjects AS (
+         SELECT kind.kind,
+            NULL::text AS column_name,
+            NULL::smallint AS condition,
+            subset.subset
+           FROM (unnest(ARRAY['text'::text, 'columns'::text, 'units'::text, 'not_empty'::text, 'row_count'::text, 'unit_count'::text, 'rul_file'::text, 'rul_types'::text, 'rul_count'::text]) kind(kind)
+             CROSS JOIN unnest(ARRAY['train'::text, 'test'::text]) subset(subset))
+        UNION ALL
+         SELECT kind.kind,
+            NULL::text AS column_name,
+            NULL::smallint AS condition,
+            NULL::text AS subset
+           FROM unnest(ARRAY['types'::text, 'cycles'::text, 'duplicates'::text, 'completeness'::text, 'freshness'::text, 'volume'::text, 'schema'::text, 'conditions'::text, 'clock'::text, 'rejected'::text, 'degradation'::text]) kind(kind)
+        UNION ALL
+         SELECT 'nulls'::text AS kind,
+            column_name.column_name,
+            NULL::smallint AS condition,
+            NULL::text AS subset
+           FROM unnest(ARRAY['altitude'::text, 'mach_number'::text, 'tra'::text, 's2'::text, 's3'::text, 's4'::text, 's7'::text, 's8'::text, 's9'::text, 's11'::text, 's12'::text, 's13'::text, 's14'::text, 's15'::text, 's17'::text, 's20'::text, 's21'::text]) column_name(column_name)
+        UNION ALL
+         SELECT 'range'::text AS kind,
+            column_name.column_name,
+            conditions.condition,
+            NULL::text AS subset
+           FROM (unnest(ARRAY['altitude'::text, 'mach_number'::text, 'tra'::text, 's2'::text, 's3'::text, 's4'::text, 's7'::text, 's8'::text, 's9'::text, 's11'::text, 's12'::text, 's13'::text, 's14'::text, 's15'::text, 's17'::text, 's20'::text, 's21'::text]) column_name(column_name)
+             CROSS JOIN conditions)
+        UNION ALL
+         SELECT kind.kind,
+            column_name.column_name,
+            NULL::smallint AS condition,
+            NULL::text AS subset
+           FROM (unnest(ARRAY['stuck'::text, 'drift'::text, 'fleet_drift'::text]) kind(kind)
+             CROSS JOIN unnest(ARRAY['s2'::text, 's3'::text, 's4'::text, 's7'::text, 's8'::text, 's9'::text, 's11'::text, 's12'::text, 's13'::text, 's14'::text, 's15'::text, 's17'::text, 's20'::text, 's21'::text]) column_name(column_name))
+        ), ranked AS (
+         SELECT DISTINCT ON (datasets.dataset, subjects.kind, subjects.subset, subjects.column_name, subjects.condition) datasets.dataset,
+            subjects.subset,
+            subjects.kind,
+            subjects.column_name,
+            subjects.condition,
+            rule.id AS expectation_id,
+            rule.min,
+            rule.max,
+            rule.mostly,
+            rule.severity,
+            rule.at_intake,
+            rule.active,
+            rule.description
+           FROM ((public.expectations rule
+             JOIN datasets ON (((rule.dataset IS NULL) OR (rule.dataset = datasets.dataset))))
+             JOIN subjects ON (((subjects.kind = rule.kind) AND ((rule.subset IS NULL) OR (rule.subset = subjects.subset)) AND ((rule.column_name IS NULL) OR (rule.column_name = subjects.column_name)) AND ((rule.condition IS NULL) OR (rule.condition = subjects.condition)))))
+          ORDER BY datasets.dataset, subjects.kind, subjects.subset, subjects.column_name, subjects.condition, rule.dataset, rule.subset, rule.column_name, rule.condition
+        )
+ SELECT dataset,
+    subset,
+    kind,
+    column_name,
+    condition,
+    expectation_id,
+    min,
+    max,
+    mostly,
+    severity,
+    at_intake,
+    description
+   FROM ranked
+  WHERE (active AND ( SELECT public.may_read('effective_expectations'::text) AS may_read));;
+
+ALTER VIEW "public"."effective_expectations" OWNER TO "postgres";
+
+CREATE OR REPLACE VIEW "public"."engine_cadences" WITH (security_invoker=true) AS  WITH learned AS (
+         SELECT engines.id AS engine_id,
+            COALESCE(engines.dataset, engines.model, ''::text) AS fleet,
+            engines.cadence AS configured,
+            engine_baselines.cadence AS learned
+           FROM (public.engines
+             LEFT JOIN public.engine_baselines ON ((engine_baselines.engine_id = engines.id)))
+        ), fleet AS (
+         SELECT learned_1.fleet,
+            percentile_cont((0.5)::double precision) WITHIN GROUP (ORDER BY COALESCE(learned_1.configured, learned_1.learned)) AS cadence
+           FROM learned learned_1
+          GROUP BY learned_1.fleet
+        )
+ SELECT learned.engine_id,
+    COALESCE(learned.configured, learned.learned, fleet.cadence) AS cadence,
+        CASE
+            WHEN (learned.configured IS NOT NULL) THEN 'configured'::text
+            WHEN (learned.learned IS NOT NULL) THEN 'learned'::text
+            WHEN (fleet.cadence IS NOT NULL) THEN 'fleet'::text
+            ELSE NULL::text
+        END AS source
+   FROM (learned
+     JOIN fleet ON ((fleet.fleet = learned.fleet)))
+  WHERE ( SELECT public.may_read('engine_cadences'::text) AS may_read);;
+
+ALTER VIEW "public"."engine_cadences" OWNER TO "postgres";
+
+CREATE OR REPLACE VIEW "public"."engine_health" WITH (security_invoker=true) AS  WITH latest_run AS (
+         SELECT check_runs.id
+           FROM public.check_runs
+          WHERE ((check_runs.finished_at IS NOT NULL) AND (check_runs.as_of > (now() - '24:00:00'::interval)) AND (check_runs.as_of <= now()))
+          ORDER BY check_runs.as_of DESC, check_runs.id DESC
+         LIMIT 1
+        ), verdicts AS (
+         SELECT metrics.engine_id,
+            max(metrics.metric_value) FILTER (WHERE (metrics.metric_name = 'completeness'::text)) AS completeness,
+            bool_or((metrics.status = 'fail'::text)) AS fails,
+            bool_or((metrics.status = 'warning'::text)) AS warns,
+            bool_and((metrics.status = 'not_evaluated'::text)) AS unjudged,
+            jsonb_agg(jsonb_build_object('metric_name', metrics.metric_name, 'column_name', metrics.column_name, 'status', metrics.status, 'metric_value', metrics.metric_value, 'threshold_min', metrics.threshold_min, 'threshold_max', metrics.threshold_max, 'check_timestamp', metrics.check_timestamp, 'evidence', metrics.evidence) ORDER BY metrics.status, metrics.metric_name, metrics.column_name) FILTER (WHERE (metrics.status = ANY (ARRAY['warning'::text, 'fail'::text]))) AS problems,
+            array_agg(concat_ws(' '::text, metrics.metric_name, COALESCE(metrics.column_name,
+                CASE jsonb_typeof((metrics.evidence -> 'columns'::text))
+                    WHEN 'object'::text THEN ( SELECT string_agg(broken.name, ', '::text ORDER BY (length(broken.name)), broken.name) AS string_agg
+                       FROM jsonb_object_keys((metrics.evidence -> 'columns'::text)) broken(name))
+                    ELSE NULL::text
+                END), (metrics.status || ':'::text), (metrics.metric_value)::real,
+                CASE
+                    WHEN (metrics.threshold_min IS NOT NULL) THEN (('(at least '::text || metrics.threshold_min) || ')'::text)
+                    ELSE NULL::text
+                END,
+                CASE
+                    WHEN (metrics.threshold_max IS NOT NULL) THEN (('(at most '::text || metrics.threshold_max) || ')'::text)
+                    ELSE NULL::text
+                END) ORDER BY metrics.status, metrics.metric_name, metrics.column_name) FILTER (WHERE (metrics.status = ANY (ARRAY['warning'::text, 'fail'::text]))) AS reasons
+           FROM (public.data_quality_metrics metrics
+             JOIN latest_run ON ((latest_run.id = metrics.run_id)))
+          WHERE (metrics.engine_id IS NOT NULL)
+          GROUP BY metrics.engine_id
+        ), sensors AS (
+         SELECT sensor_drift.engine_id,
+            array_agg(sensor_drift.column_name ORDER BY (length(sensor_drift.column_name)), sensor_drift.column_name) FILTER (WHERE (sensor_drift.verdict = 'drift'::text)) AS drifting,
+            array_agg(sensor_drift.column_name ORDER BY (length(sensor_drift.column_name)), sensor_drift.column_name) FILTER (WHERE (sensor_drift.verdict = 'degradation'::text)) AS degrading,
+            max(sensor_drift.wear) AS wear
+           FROM public.sensor_drift
+          GROUP BY sensor_drift.engine_id
+        )
+ SELECT engines.unit_number,
+    engines.dataset,
+    engines.status,
+    last_reading."timestamp" AS last_reading_at,
+    last_reading.cycle AS last_cycle,
+    (now() - last_reading."timestamp") AS silent_for,
+    engine_cadences.cadence,
+    verdicts.completeness,
+    COALESCE(sensors.drifting, '{}'::text[]) AS sensors_drifting,
+    COALESCE(sensors.degrading, '{}'::text[]) AS sensors_degrading,
+    sensors.wear,
+    COALESCE(verdicts.problems, '[]'::jsonb) AS problems,
+        CASE
+            WHEN verdicts.fails THEN 'fail'::text
+            WHEN verdicts.warns THEN 'warning'::text
+            WHEN ((engines.status = 'active'::text) AND (sensors.drifting IS NOT NULL)) THEN 'warning'::text
+            WHEN ((last_reading."timestamp" IS NULL) OR COALESCE(verdicts.unjudged, true)) THEN 'unknown'::text
+            ELSE 'ok'::text
+        END AS health,
+    (array_remove(ARRAY[
+        CASE
+            WHEN (last_reading."timestamp" IS NULL) THEN 'it has sent no reading'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (engines.status <> 'active'::text) THEN ('its status is '::text || engines.status)
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (NOT (EXISTS ( SELECT
+               FROM latest_run))) THEN 'no run of the checks in the last 24 hours'::text
+            WHEN (verdicts.engine_id IS NULL) THEN 'the latest run of the checks has no verdict on it'::text
+            WHEN verdicts.unjudged THEN 'the latest run of the checks had too little to judge it'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((engines.status = 'active'::text) AND (sensors.drifting IS NOT NULL)) THEN ('drifting: '::text || array_to_string(sensors.drifting, ', '::text))
+            ELSE NULL::text
+        END], NULL::text) || COALESCE(verdicts.reasons, '{}'::text[])) AS reasons
+   FROM ((((public.engines
+     LEFT JOIN LATERAL ( SELECT sensor_data."timestamp",
+            sensor_data.cycle
+           FROM public.sensor_data
+          WHERE (sensor_data.engine_id = engines.id)
+          ORDER BY sensor_data."timestamp" DESC
+         LIMIT 1) last_reading ON (true))
+     LEFT JOIN public.engine_cadences ON ((engine_cadences.engine_id = engines.id)))
+     LEFT JOIN verdicts ON ((verdicts.engine_id = engines.id)))
+     LEFT JOIN sensors ON ((sensors.engine_id = engines.id)))
+  WHERE ( SELECT public.may_read('engine_health'::text) AS may_read);;
+
+ALTER VIEW "public"."engine_health" OWNER TO "postgres";
+
+CREATE OR REPLACE VIEW "public"."open_alerts" WITH (security_invoker=true) AS  SELECT alerts.id,
+    alerts.severity,
+    alerts.state,
+    alerts.kind,
+    alerts.subject,
+    alerts.summary,
+    (now() - alerts.opened_at) AS age,
+    alerts.opened_at,
+    alerts.last_seen_at,
+    alerts.occurrences,
+    alerts.reopened,
+    alerts.held_back,
+    alerts.acknowledged_by,
+    alerts.acknowledged_at,
+    deliveries.pending AS deliveries_pending,
+    deliveries.dead AS deliveries_dead,
+    deliveries.last_error AS delivery_error,
+    alerts.evidence
+   FROM (public.alerts
+     CROSS JOIN LATERAL ( SELECT count(*) FILTER (WHERE (alert_deliveries.state = 'pending'::text)) AS pending,
+            count(*) FILTER (WHERE (alert_deliveries.state = 'dead'::text)) AS dead,
+            (array_agg(alert_deliveries.last_error ORDER BY alert_deliveries.id DESC) FILTER (WHERE ((alert_deliveries.state <> 'sent'::text) AND (alert_deliveries.last_error IS NOT NULL))))[1] AS last_error
+           FROM public.alert_deliveries
+          WHERE (alert_deliveries.alert_id = alerts.id)) deliveries)
+  WHERE ((alerts.resolved_at IS NULL) AND ( SELECT public.may_read('open_alerts'::text) AS may_read))
+  ORDER BY (alerts.severity = 'fail'::text) DESC, (alerts.state = 'open'::text) DESC, alerts.opened_at, alerts.id;;
+
+ALTER VIEW "public"."open_alerts" OWNER TO "postgres";
+
+CREATE OR REPLACE VIEW "public"."pipeline_status" WITH (security_invoker=true) AS  SELECT pipelines.name AS pipeline,
+    pipelines.active,
+    runs.id AS run_id,
+    runs.logical_time,
+    runs.trigger,
+    runs.state AS run_state,
+    runs.started_at AS run_started_at,
+    runs.finished_at AS run_finished_at,
+    (runs.finished_at - runs.started_at) AS run_duration,
+    runs.sla_due_at,
+    runs.sla_missed_at,
+    task_runs.id AS task_run_id,
+    task_runs.task,
+    tasks.kind,
+    task_runs.state,
+    task_runs.attempt,
+    tasks.max_attempts,
+    task_runs.next_attempt_at,
+    task_runs.started_at,
+    (COALESCE(task_runs.finished_at,
+        CASE
+            WHEN (task_runs.state = 'running'::text) THEN clock_timestamp()
+            ELSE NULL::timestamp with time zone
+        END) - task_runs.started_at) AS duration,
+    task_runs.worker,
+    task_runs.backend_pid,
+    task_runs.error,
+    task_runs.result,
+    pipelines.next_logical_time
+   FROM (((public.pipelines
+     LEFT JOIN LATERAL ( SELECT latest.id,
+            latest.pipeline,
+            latest.logical_time,
+            latest.state,
+            latest.trigger,
+            latest.created_at,
+            latest.started_at,
+            latest.finished_at,
+            latest.sla_due_at,
+            latest.sla_missed_at
+           FROM public.pipeline_runs latest
+          WHERE (latest.pipeline = pipelines.name)
+          ORDER BY COALESCE(latest.started_at, '-infinity'::timestamp with time zone) DESC, latest.logical_time DESC
+         LIMIT 1) runs ON (true))
+     LEFT JOIN public.task_runs ON ((task_runs.run_id = runs.id)))
+     LEFT JOIN public.pipeline_tasks tasks ON (((tasks.pipeline = task_runs.pipeline) AND (tasks.name = task_runs.task))))
+  WHERE ( SELECT public.may_read('pipeline_status'::text) AS may_read)
+  ORDER BY pipelines.name, task_runs.id;;
+
+ALTER VIEW "public"."pipeline_status" OWNER TO "postgres";
+
+CREATE OR REPLACE VIEW "public"."quality_summary" WITH (security_invoker=true) AS  SELECT table_name,
+    metric_name,
+    column_name,
+    status,
+    metric_value,
+    threshold_min,
+    threshold_max,
+    rows_checked,
+    check_timestamp,
+    state_since,
+    engines_failing,
+    runs_passed,
+    runs_warned,
+    runs_failed,
+    runs_not_evaluated,
+    evidence
+   FROM public.quality_summary_between((now() - '24:00:00'::interval), now()) quality_summary_between(table_name, metric_name, column_name, status, metric_value, threshold_min, threshold_max, rows_checked, check_timestamp, state_since, engines_failing, runs_passed, runs_warned, runs_failed, runs_not_evaluated, evidence)
+  WHERE ( SELECT public.may_read('quality_summary'::text) AS may_read);;
+
+ALTER VIEW "public"."quality_summary" OWNER TO "postgres";
+
+CREATE OR REPLACE VIEW "public"."reading_bounds" WITH (security_invoker=true) AS  SELECT combined.dataset,
+    combined.condition,
+    array_agg((rule.min)::real ORDER BY combined.place) AS minima,
+    array_agg((rule.max)::real ORDER BY combined.place) AS maxima
+   FROM (( SELECT datasets.dataset,
+            conditions.condition,
+            columns.column_name,
+            columns.place
+           FROM ((( SELECT expectations.dataset
+                   FROM public.expectations
+                UNION
+                 SELECT engines.dataset
+                   FROM public.engines
+                UNION
+                 SELECT NULL::text AS dataset) datasets
+             CROSS JOIN ( SELECT operating_conditions.condition
+                   FROM public.operating_conditions
+                UNION ALL
+                 SELECT (0)::smallint AS condition) conditions)
+             CROSS JOIN unnest(ARRAY['altitude'::text, 'mach_number'::text, 'tra'::text, 's2'::text, 's3'::text, 's4'::text, 's7'::text, 's8'::text, 's9'::text, 's11'::text, 's12'::text, 's13'::text, 's14'::text, 's15'::text, 's17'::text, 's20'::text, 's21'::text]) WITH ORDINALITY columns(column_name, place))) combined
+     LEFT JOIN public.effective_expectations rule ON (((NOT (rule.dataset IS DISTINCT FROM combined.dataset)) AND (rule.kind = 'range'::text) AND (rule.column_name = combined.column_name) AND (rule.condition = combined.condition))))
+  WHERE ( SELECT public.may_read('reading_bounds'::text) AS may_read)
+  GROUP BY combined.dataset, combined.condition;;
+
+ALTER VIEW "public"."reading_bounds" OWNER TO "postgres";
+
+CREATE OR REPLACE VIEW "public"."sensor_values" WITH (security_invoker=true) AS  SELECT reading.engine_id,
+    reading.cycle,
+    reading."timestamp",
+    reading.condition,
+    sensor.column_name,
+    sensor.value
+   FROM (public.classified_readings reading
+     CROSS JOIN LATERAL ( VALUES ('s2'::text,reading.s2), ('s3'::text,reading.s3), ('s4'::text,reading.s4), ('s7'::text,reading.s7), ('s8'::text,reading.s8), ('s9'::text,reading.s9), ('s11'::text,reading.s11), ('s12'::text,reading.s12), ('s13'::text,reading.s13), ('s14'::text,reading.s14), ('s15'::text,reading.s15), ('s17'::text,reading.s17), ('s20'::text,reading.s20), ('s21'::text,reading.s21)) sensor(column_name, value))
+  WHERE ( SELECT public.may_read('sensor_values'::text) AS may_read);;
+
+ALTER VIEW "public"."sensor_values" OWNER TO "postgres";
+
+CREATE OR REPLACE VIEW "public"."training_data" WITH (security_invoker=true) AS  SELECT engines.dataset,
+    engines.subset,
+    engines.unit_number,
+    sensor_data.cycle,
+    sensor_data."timestamp",
+    sensor_data.altitude,
+    sensor_data.mach_number,
+    sensor_data.tra,
+    sensor_data.s2,
+    sensor_data.s3,
+    sensor_data.s4,
+    sensor_data.s7,
+    sensor_data.s8,
+    sensor_data.s9,
+    sensor_data.s11,
+    sensor_data.s12,
+    sensor_data.s13,
+    sensor_data.s14,
+    sensor_data.s15,
+    sensor_data.s17,
+    sensor_data.s20,
+    sensor_data.s21,
+    LEAST(engines.rul_cap, (engines.life_cycles - sensor_data.cycle)) AS rul,
+    (engines.life_cycles - sensor_data.cycle) AS rul_uncapped,
+    sensor_data.batch_id
+   FROM (public.sensor_data
+     JOIN public.engines ON ((engines.id = sensor_data.engine_id)))
+  WHERE ((engines.life_cycles IS NOT NULL) AND ( SELECT public.may_read('training_data'::text) AS may_read));;
+
+ALTER VIEW "public"."training_data" OWNER TO "postgres";
+
 CREATE INDEX audit_log_at ON public.audit_log USING btree (at);
 
 CREATE INDEX lake_object_batches_by_batch ON public.lake_object_batches USING btree (batch_id);
@@ -477,6 +1043,8 @@ CREATE TRIGGER audit_delete AFTER DELETE ON public.data_assets REFERENCING OLD T
 CREATE TRIGGER audit_insert AFTER INSERT ON public.data_assets REFERENCING NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('asset', 'name', 'updated_at');
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.data_assets REFERENCING OLD TABLE AS before_rows NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('asset', 'name', 'updated_at');
+
+CREATE TRIGGER classification_acts AFTER INSERT OR DELETE OR UPDATE OF name, kind, classification ON public.data_assets FOR EACH ROW EXECUTE FUNCTION public.classification_acts();
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.engines REFERENCING OLD TABLE AS before_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('engine', 'unit_number', 'model,manufactured_date,first_operation_date,dataset,subset,dataset_unit,life_cycles,rul_cap,updated_at');
 
@@ -524,17 +1092,93 @@ CREATE TRIGGER audit_insert AFTER INSERT ON public.quality_settings REFERENCING 
 
 CREATE TRIGGER audit_update AFTER UPDATE ON public.quality_settings REFERENCING OLD TABLE AS before_rows NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('quality_settings', '', '');
 
-CREATE POLICY "audit_log_read" ON "public"."audit_log" FOR SELECT TO "authenticated" USING (true);
+CREATE POLICY "alert_channels_read" ON "public"."alert_channels" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('alert_channels'::text) AS may_read));
 
-CREATE POLICY "data_assets_read" ON "public"."data_assets" FOR SELECT TO "authenticated" USING (true);
+CREATE POLICY "alert_deliveries_read" ON "public"."alert_deliveries" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('alert_deliveries'::text) AS may_read));
 
-CREATE POLICY "lake_object_batches_read" ON "public"."lake_object_batches" FOR SELECT TO "authenticated" USING (true);
+CREATE POLICY "alert_events_read" ON "public"."alert_events" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('alert_events'::text) AS may_read));
 
-CREATE POLICY "lake_objects_read" ON "public"."lake_objects" FOR SELECT TO "authenticated" USING (true);
+CREATE POLICY "alert_settings_read" ON "public"."alert_settings" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('alert_settings'::text) AS may_read));
 
-CREATE POLICY "lineage_events_read" ON "public"."lineage_events" FOR SELECT TO "authenticated" USING (true);
+CREATE POLICY "alerts_read" ON "public"."alerts" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('alerts'::text) AS may_read));
 
-CREATE POLICY "sensor_data_days_read" ON "public"."sensor_data_days" FOR SELECT TO "authenticated" USING (true);
+CREATE POLICY "anomalies_read" ON "public"."anomalies" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('anomalies'::text) AS may_read));
+
+CREATE POLICY "audit_log_read" ON "public"."audit_log" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('audit_log'::text) AS may_read));
+
+CREATE POLICY "batches_read" ON "public"."batches" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('batches'::text) AS may_read));
+
+CREATE POLICY "check_runs_read" ON "public"."check_runs" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('check_runs'::text) AS may_read));
+
+CREATE POLICY "data_assets_read" ON "public"."data_assets" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('data_assets'::text) AS may_read));
+
+CREATE POLICY "data_quality_metrics_read" ON "public"."data_quality_metrics" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('data_quality_metrics'::text) AS may_read));
+
+CREATE POLICY "dead_letters_read" ON "public"."dead_letters" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('dead_letters'::text) AS may_read));
+
+CREATE POLICY "declared_columns_read" ON "public"."declared_columns" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('declared_columns'::text) AS may_read));
+
+CREATE POLICY "delivery_receipts_read" ON "public"."delivery_receipts" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('delivery_receipts'::text) AS may_read));
+
+CREATE POLICY "engine_baselines_read" ON "public"."engine_baselines" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('engine_baselines'::text) AS may_read));
+
+CREATE POLICY "engine_health_reports_read" ON "public"."engine_health_reports" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('engine_health_reports'::text) AS may_read));
+
+CREATE POLICY "engines_read" ON "public"."engines" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('engines'::text) AS may_read));
+
+CREATE POLICY "expectation_versions_read" ON "public"."expectation_versions" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('expectation_versions'::text) AS may_read));
+
+CREATE POLICY "expectations_read" ON "public"."expectations" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('expectations'::text) AS may_read));
+
+CREATE POLICY "intake_settings_read" ON "public"."intake_settings" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('intake_settings'::text) AS may_read));
+
+CREATE POLICY "jobs_read" ON "public"."jobs" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('jobs'::text) AS may_read));
+
+CREATE POLICY "lake_object_batches_read" ON "public"."lake_object_batches" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('lake_object_batches'::text) AS may_read));
+
+CREATE POLICY "lake_objects_read" ON "public"."lake_objects" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('lake_objects'::text) AS may_read));
+
+CREATE POLICY "lineage_events_read" ON "public"."lineage_events" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('lineage_events'::text) AS may_read));
+
+CREATE POLICY "operating_conditions_read" ON "public"."operating_conditions" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('operating_conditions'::text) AS may_read));
+
+CREATE POLICY "pipeline_runs_read" ON "public"."pipeline_runs" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('pipeline_runs'::text) AS may_read));
+
+CREATE POLICY "pipeline_task_dependencies_read" ON "public"."pipeline_task_dependencies" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('pipeline_task_dependencies'::text) AS may_read));
+
+CREATE POLICY "pipeline_tasks_read" ON "public"."pipeline_tasks" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('pipeline_tasks'::text) AS may_read));
+
+CREATE POLICY "pipelines_read" ON "public"."pipelines" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('pipelines'::text) AS may_read));
+
+CREATE POLICY "quality_settings_read" ON "public"."quality_settings" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('quality_settings'::text) AS may_read));
+
+CREATE POLICY "reading_rollups_read" ON "public"."reading_rollups" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('reading_rollups'::text) AS may_read));
+
+CREATE POLICY "retraining_decisions_read" ON "public"."retraining_decisions" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('retraining_decisions'::text) AS may_read));
+
+CREATE POLICY "rollup_horizon_read" ON "public"."rollup_horizon" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('rollup_horizon'::text) AS may_read));
+
+CREATE POLICY "rul_predictions_read" ON "public"."rul_predictions" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('rul_predictions'::text) AS may_read));
+
+CREATE POLICY "sensor_baselines_read" ON "public"."sensor_baselines" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('sensor_baselines'::text) AS may_read));
+
+CREATE POLICY "sensor_data_read" ON "public"."sensor_data" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('sensor_data'::text) AS may_read));
+
+CREATE POLICY "sensor_data_changes_read" ON "public"."sensor_data_changes" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('sensor_data_changes'::text) AS may_read));
+
+CREATE POLICY "sensor_data_days_read" ON "public"."sensor_data_days" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('sensor_data_days'::text) AS may_read));
+
+CREATE POLICY "sensor_drift_read" ON "public"."sensor_drift" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('sensor_drift'::text) AS may_read));
+
+CREATE POLICY "stream_checkpoints_read" ON "public"."stream_checkpoints" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('stream_checkpoints'::text) AS may_read));
+
+CREATE POLICY "stream_readers_read" ON "public"."stream_readers" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('stream_readers'::text) AS may_read));
+
+CREATE POLICY "task_attempts_read" ON "public"."task_attempts" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('task_attempts'::text) AS may_read));
+
+CREATE POLICY "task_runs_read" ON "public"."task_runs" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('task_runs'::text) AS may_read));
+
+CREATE POLICY "wear_signatures_read" ON "public"."wear_signatures" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('wear_signatures'::text) AS may_read));
 
 COMMENT ON COLUMN "public"."audit_log"."action" IS 'What was done, as subject.verb: retention.drop, asset.update, backup.create.';
 
@@ -632,13 +1276,21 @@ COMMENT ON FUNCTION "public"."audit_actor"() IS 'Who is acting: the signed-in us
 
 COMMENT ON FUNCTION "public"."audit_change"() IS 'Trigger: writes to audit_log which rows a statement has changed, with the old and new values of the changed columns.';
 
+COMMENT ON FUNCTION "public"."classification_acts"() IS 'Trigger of data_assets: a table or view that becomes public is granted to anon, one that no longer is is revoked.';
+
+COMMENT ON FUNCTION "public"."grant_to_strangers"(text) IS 'Lets the role anon select from a table or view when it is classified public, and no longer when it is not.';
+
 COMMENT ON FUNCTION "public"."keep_audit_log"() IS 'Trigger of audit_log: refuses to change rows, to empty the table, and to delete rows before their retention has passed.';
+
+COMMENT ON FUNCTION "public"."may_read"(text) IS 'Whether the caller''s clearance (app_metadata.clearance of the token) includes the classification of an asset; what row-level security goes by.';
 
 COMMENT ON FUNCTION "public"."record_audit"(text, text, jsonb) IS 'Writes an administrative act to audit_log, with who does it; part of the act''s own transaction.';
 
 COMMENT ON TABLE "public"."audit_log" IS 'Administrative acts: who did what to what, and when. Rows are added and never changed.';
 
 COMMENT ON TABLE "public"."data_assets" IS 'Catalogue of data assets: every table and view of the schema public, and every prefix of the lake. Its rows act: see classification and retention_days.';
+
+COMMENT ON TABLE "public"."delivery_receipts" IS 'Requests that have been stored, so that the same one again is answered without work. Kept for data_assets.retention_days; after that a request that comes again is stored again, which changes no reading.';
 
 COMMENT ON TABLE "public"."lake_object_batches" IS 'Which batches are in which object of the lake; it stays when the readings have left Postgres.';
 
@@ -648,11 +1300,39 @@ COMMENT ON TABLE "public"."lineage_events" IS 'OpenLineage run events of archive
 
 COMMENT ON TABLE "public"."sensor_data_days" IS 'UTC days that hold readings, and how often their readings have changed. A day is archived when an object of lake_objects holds its version.';
 
+COMMENT ON VIEW "public"."classified_readings" IS 'Readings of sensor_data with the operating condition they were taken in (operating_conditions; 0: none of them).';
+
+COMMENT ON VIEW "public"."effective_expectations" IS 'The rule of expectations that counts for each dataset, kind, column and operating condition: the most specific one, unless it is switched off.';
+
+COMMENT ON VIEW "public"."engine_cadences" IS 'Time between two readings that is expected of each engine, and where that is known from.';
+
+COMMENT ON VIEW "public"."engine_health" IS 'One row per engine: its last reading, the verdicts of the latest run of the checks, its drifting sensors, and one word for all of it with the reasons.';
+
+COMMENT ON VIEW "public"."open_alerts" IS 'Alerts that are not resolved, worst first. acknowledge_alert(id, who) and resolve_alert(id, who) change them.';
+
+COMMENT ON VIEW "public"."pipeline_status" IS 'The run of each pipeline that began last, with a row for each of its tasks. What was before is in pipeline_runs, task_runs and task_attempts.';
+
+COMMENT ON VIEW "public"."quality_summary" IS 'Latest verdict of each check in the last 24 hours, with its evidence; checks without one are not_evaluated. The same rows as GET /quality/summary.';
+
+COMMENT ON VIEW "public"."reading_bounds" IS 'Ranges that count (effective_expectations) as arrays, one row per dataset and operating condition, in the order altitude, mach_number, tra, s2, s3, s4, s7, s8, s9, s11, s12, s13, s14, s15, s17, s20, s21.';
+
+COMMENT ON VIEW "public"."sensor_values" IS 'Readings in long form: one row per reading and sensor, with the operating condition.';
+
+COMMENT ON VIEW "public"."training_data" IS 'Readings of engines whose life is known, with remaining-useful-life labels in cycles: rul is capped at engines.rul_cap, rul_uncapped is not.';
+
 REVOKE ALL ON FUNCTION "public"."audit_actor"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."audit_change"() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION "public"."classification_acts"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."grant_to_strangers"(text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."keep_audit_log"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."may_read"(text) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "public"."may_read"(text) TO "anon", "authenticated", "service_role";
 
 REVOKE ALL ON FUNCTION "public"."record_audit"(text, text, jsonb) FROM PUBLIC;
 
@@ -662,6 +1342,14 @@ GRANT SELECT ON TABLE "public"."data_assets" TO "authenticated";
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE "public"."data_assets" TO "service_role";
 
+REVOKE ALL ON TABLE "public"."dead_letters" FROM "authenticated";
+
+GRANT SELECT ON TABLE "public"."dead_letters" TO "authenticated";
+
+REVOKE ALL ON TABLE "public"."intake_settings" FROM "authenticated";
+
+GRANT SELECT ON TABLE "public"."intake_settings" TO "authenticated";
+
 GRANT SELECT ON TABLE "public"."lake_object_batches" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."lake_objects" TO "authenticated", "service_role";
@@ -669,6 +1357,26 @@ GRANT SELECT ON TABLE "public"."lake_objects" TO "authenticated", "service_role"
 GRANT SELECT ON TABLE "public"."lineage_events" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."sensor_data_days" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."classified_readings" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."effective_expectations" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."engine_cadences" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."engine_health" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."open_alerts" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."pipeline_status" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."quality_summary" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."reading_bounds" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."sensor_values" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."training_data" TO "authenticated", "service_role";
 
 -- sql/80_policies/function_access.sql
 -- Postgres lets everybody execute a new function. Nobody may here; who should is granted by name. Functions
@@ -770,6 +1478,10 @@ begin
         -- lake
         -- lineage
         -- catalogue
+        -- access
+        'classification_acts',
+        'grant_to_strangers',
+        'may_read',
         -- audit
         'audit_actor',
         'audit_change',
@@ -816,20 +1528,24 @@ grant execute on function public.sensor_data_partition_report(timestamptz, integ
 grant execute on function public.expectation_verdict(double precision, double precision, double precision, text),
   public.export_expectation_suite(text) to authenticated, service_role;
 grant execute on function public.quality_summary_between(timestamptz, timestamptz) to authenticated, service_role;
+-- policies and views call it with the rights of whoever reads
+grant execute on function public.may_read(text) to anon, authenticated, service_role;
 
 -- sql/80_policies/table_access.sql
 -- Who may read and write which table, in one place. New Supabase projects grant the API roles nothing on new
 -- tables, older ones grant them everything: so revoke first, then grant.
 --
--- anon           nothing: there is no public data here
--- authenticated  reads readings and results, not payloads of dead letters
--- service_role   reads and writes; bypasses row-level security by its own attribute
+-- anon           reads what is classified public in data_assets, which at first is nothing
+-- authenticated  reads what is not classified higher than the user's clearance: the policies decide, by may_read
+-- service_role   reads everything and writes what is edited; bypasses row-level security by its own attribute
 --
 -- Each statement can run again: this file is part of every migration that changes it, because what an older project
 -- grants by default cannot be seen in the difference of two new ones.
 do $$
 declare
   relation regclass;
+  name text;
+  is_table boolean;
   identity_sequence text;
 begin
   foreach relation in array array[
@@ -899,7 +1615,7 @@ begin
     'public.quality_summary'
   ]::regclass[] loop
     execute format('revoke all on %s from public, anon, authenticated, service_role', relation);
-    execute format('grant select on %s to service_role', relation);
+    execute format('grant select on %s to authenticated, service_role', relation);
     -- an identity column's sequence needs no grant, and whoever holds one could wind it forward or back
     for identity_sequence in
       select pg_get_serial_sequence(relation::text, attname)
@@ -910,136 +1626,108 @@ begin
         'revoke all on sequence %s from public, anon, authenticated, service_role', identity_sequence
       );
     end loop;
+    -- a view has no policies: its definition asks may_read, and its caller needs the rights on its tables as well
+    select relname, relkind in ('r', 'p') into name, is_table from pg_catalog.pg_class where oid = relation;
+    if is_table then
+      execute format('alter table %s enable row level security', relation);
+      execute format('drop policy if exists %I on %s', name || '_read', relation);
+      execute format(
+        'create policy %I on %s for select to anon, authenticated using ((select public.may_read(%L)))',
+        name || '_read', relation, name
+      );
+    end if;
+    perform public.grant_to_strangers(name);
   end loop;
 end;
 $$;
-
-alter table public.engines enable row level security;
-alter table public.sensor_data enable row level security;
-alter table public.batches enable row level security;
-alter table public.dead_letters enable row level security;
-alter table public.delivery_receipts enable row level security;
-alter table public.intake_settings enable row level security;
-alter table public.stream_checkpoints enable row level security;
-alter table public.stream_readers enable row level security;
-alter table public.expectation_versions enable row level security;
-alter table public.expectations enable row level security;
-alter table public.operating_conditions enable row level security;
-alter table public.anomalies enable row level security;
-alter table public.check_runs enable row level security;
-alter table public.engine_health_reports enable row level security;
-alter table public.retraining_decisions enable row level security;
-alter table public.declared_columns enable row level security;
-alter table public.reading_rollups enable row level security;
-alter table public.rollup_horizon enable row level security;
-alter table public.sensor_data_changes enable row level security;
-alter table public.wear_signatures enable row level security;
-alter table public.data_quality_metrics enable row level security;
-alter table public.engine_baselines enable row level security;
-alter table public.quality_settings enable row level security;
-alter table public.sensor_baselines enable row level security;
-alter table public.sensor_drift enable row level security;
-alter table public.alert_channels enable row level security;
-alter table public.alert_deliveries enable row level security;
-alter table public.alert_events enable row level security;
-alter table public.alert_settings enable row level security;
-alter table public.alerts enable row level security;
-alter table public.rul_predictions enable row level security;
-alter table public.pipeline_runs enable row level security;
-alter table public.pipeline_task_dependencies enable row level security;
-alter table public.pipeline_tasks enable row level security;
-alter table public.pipelines enable row level security;
-alter table public.task_attempts enable row level security;
-alter table public.task_runs enable row level security;
-alter table public.audit_log enable row level security;
-alter table public.data_assets enable row level security;
-alter table public.lake_object_batches enable row level security;
-alter table public.lake_objects enable row level security;
-alter table public.lineage_events enable row level security;
-alter table public.sensor_data_days enable row level security;
-alter table public.jobs enable row level security;
-
--- Readings and results: every signed-in user reads them.
-do $$
-declare
-  name text;
-begin
-  foreach name in array array[
-    -- readings
-    'engines',
-    'sensor_data',
-    -- intake
-    'batches',
-    'delivery_receipts',
-    'stream_checkpoints',
-    'stream_readers',
-    -- expectations
-    'expectation_versions',
-    'expectations',
-    'operating_conditions',
-    -- quality
-    'anomalies',
-    'check_runs',
-    'engine_health_reports',
-    'retraining_decisions',
-    'declared_columns',
-    'reading_rollups',
-    'rollup_horizon',
-    'sensor_data_changes',
-    'wear_signatures',
-    'data_quality_metrics',
-    'engine_baselines',
-    'quality_settings',
-    'sensor_baselines',
-    'sensor_drift',
-    -- alerts
-    'alert_channels',
-    'alert_deliveries',
-    'alert_events',
-    'alert_settings',
-    'alerts',
-    -- predictions
-    'rul_predictions',
-    -- pipeline
-    'pipeline_runs',
-    'pipeline_task_dependencies',
-    'pipeline_tasks',
-    'pipelines',
-    'task_attempts',
-    'task_runs',
-    -- lake, lineage, catalogue, audit
-    'audit_log',
-    'data_assets',
-    'lake_object_batches',
-    'lake_objects',
-    'lineage_events',
-    'sensor_data_days',
-    -- jobs
-    'jobs'
-  ] loop
-    execute format('grant select on public.%I to authenticated', name);
-    execute format('drop policy if exists %I on public.%I', name || '_read', name);
-    execute format('create policy %I on public.%I for select to authenticated using (true)', name || '_read', name);
-  end loop;
-end;
-$$;
-grant select on public.training_data, public.classified_readings, public.engine_cadences, public.sensor_values to authenticated;
-grant select on public.effective_expectations, public.reading_bounds to authenticated;
-grant select on public.engine_health, public.quality_summary to authenticated;
-grant select on public.pipeline_status to authenticated;
 
 grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
   public.rul_predictions, public.expectations, public.operating_conditions to service_role;
 grant update on public.intake_settings, public.quality_settings to service_role; -- their one row must stay
 
 -- alerts
-grant select on public.open_alerts to authenticated;
 grant insert, update, delete on public.alert_channels to service_role;
 grant update on public.alert_settings to service_role; -- its one row must stay
 
 -- catalogue: edited in Studio
 grant insert, update, delete on public.data_assets to service_role;
 
+-- sql/90_jobs/standard_assets.sql
+-- Throw-away: the rows of the catalogue come with it.
+insert into public.data_assets (name, kind, description, classification, retention_days)
+select asset.name, asset.kind, asset.name, asset.classification,
+  case asset.kept
+    when 'metrics' then coalesce(
+      ceil(extract(epoch from (select (to_jsonb(settings) ->> 'metrics_kept')::interval from public.quality_settings as settings)) / 86400)::integer, 90
+    )
+    when 'receipts' then coalesce(
+      ceil(extract(epoch from (select (to_jsonb(settings) ->> 'receipts_kept')::interval from public.intake_settings as settings)) / 86400)::integer, 3
+    )
+    else asset.kept::integer
+  end
+from (
+  values
+    ('engines', 'table', 'internal', null),
+    ('sensor_data', 'table', 'internal', '2555'),
+    ('training_data', 'view', 'internal', null),
+    ('batches', 'table', 'internal', null),
+    ('dead_letters', 'table', 'confidential', '365'),
+    ('delivery_receipts', 'table', 'internal', 'receipts'),
+    ('intake_settings', 'table', 'confidential', null),
+    ('stream_checkpoints', 'table', 'internal', null),
+    ('stream_readers', 'table', 'internal', null),
+    ('classified_readings', 'view', 'internal', null),
+    ('effective_expectations', 'view', 'internal', null),
+    ('expectation_versions', 'table', 'internal', null),
+    ('expectations', 'table', 'internal', null),
+    ('operating_conditions', 'table', 'internal', null),
+    ('reading_bounds', 'view', 'internal', null),
+    ('anomalies', 'table', 'internal', 'metrics'),
+    ('check_runs', 'table', 'internal', 'metrics'),
+    ('engine_health_reports', 'table', 'internal', 'metrics'),
+    ('retraining_decisions', 'table', 'internal', '365'),
+    ('declared_columns', 'table', 'internal', null),
+    ('engine_cadences', 'view', 'internal', null),
+    ('reading_rollups', 'table', 'internal', null),
+    ('rollup_horizon', 'table', 'internal', null),
+    ('sensor_data_changes', 'table', 'internal', null),
+    ('sensor_values', 'view', 'internal', null),
+    ('wear_signatures', 'table', 'internal', null),
+    ('data_quality_metrics', 'table', 'internal', 'metrics'),
+    ('engine_baselines', 'table', 'internal', null),
+    ('quality_settings', 'table', 'internal', null),
+    ('sensor_baselines', 'table', 'internal', null),
+    ('sensor_drift', 'table', 'internal', null),
+    ('alert_channels', 'table', 'internal', null),
+    ('alert_deliveries', 'table', 'internal', null),
+    ('alert_events', 'table', 'internal', null),
+    ('alert_settings', 'table', 'internal', null),
+    ('alerts', 'table', 'internal', 'metrics'),
+    ('open_alerts', 'view', 'internal', null),
+    ('rul_predictions', 'table', 'internal', '365'),
+    ('pipeline_runs', 'table', 'internal', 'metrics'),
+    ('pipeline_status', 'view', 'internal', null),
+    ('pipeline_task_dependencies', 'table', 'internal', null),
+    ('pipeline_tasks', 'table', 'internal', null),
+    ('pipelines', 'table', 'internal', null),
+    ('task_attempts', 'table', 'internal', null),
+    ('task_runs', 'table', 'internal', null),
+    ('audit_log', 'table', 'confidential', '2555'),
+    ('data_assets', 'table', 'internal', null),
+    ('lake_object_batches', 'table', 'internal', null),
+    ('lake_objects', 'table', 'internal', null),
+    ('lineage_events', 'table', 'internal', '365'),
+    ('sensor_data_days', 'table', 'internal', null),
+    ('jobs', 'table', 'internal', null),
+    ('engine_health', 'view', 'internal', null),
+    ('quality_summary', 'view', 'internal', null)
+) as asset (name, kind, classification, kept)
+on conflict do nothing;
+
+ALTER TABLE "public"."intake_settings" DROP COLUMN "receipts_kept";
+
+ALTER TABLE "public"."quality_settings" DROP COLUMN "metrics_kept";
+
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261123223021_lake');
+select public.record_audit('migration.apply', '20261123224123_lake');
