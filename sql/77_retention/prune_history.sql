@@ -1,6 +1,8 @@
--- The job spool-retention: deletes history that is older than quality_settings says, and receipts of requests that are
--- older than intake_settings says. Nothing that is open is deleted:
--- no run that has not ended, no alert that is not resolved, none with a delivery that is still to be sent.
+-- The job spool-retention: deletes what is older than data_assets.retention_days says, asset by asset, and rollups that
+-- are older than quality_settings.rollups_kept. Nothing that is open is deleted (prune_asset). What one call leaves, as there
+-- is too much of it, the next hour's takes. Each asset of which something was deleted has a row in audit_log.
+--
+-- The history of pg_cron has no row in the catalogue; it is kept as long as that of the pipelines.
 --
 --   as_of    the present moment
 --   returns  one line: how many rows of what were deleted
@@ -15,51 +17,60 @@ as $$
 declare
   job constant text := 'spool-retention';
   started_at constant timestamptz := clock_timestamp();
-  history_from timestamptz;
-  check_runs_deleted bigint;
-  runs_deleted bigint;
-  alerts_deleted bigint;
-  job_runs_deleted bigint := 0;
-  receipts_deleted bigint;
+  asset record;
+  deleted bigint;
+  unstored bigint;
+  said text[] := '{}';
   result text;
 begin
   if not pg_try_advisory_xact_lock(hashtext(job)) then
     return 'busy: another session is pruning the history';
   end if;
-  select as_of - settings.metrics_kept
-  into strict history_from
-  from public.quality_settings as settings;
+  perform set_config('spool.actor', job, true);
 
-  delete from public.check_runs where check_runs.as_of < history_from; -- and their metrics
-  get diagnostics check_runs_deleted = row_count;
-  delete from public.data_quality_metrics
-  where data_quality_metrics.run_id is null and data_quality_metrics.check_timestamp < history_from;
-  delete from public.pipeline_runs where pipeline_runs.finished_at < history_from; -- and their tasks and attempts
-  get diagnostics runs_deleted = row_count;
-  delete from public.engine_health_reports where engine_health_reports.as_of < history_from;
-  delete from public.alerts
-  where alerts.resolved_at < history_from
-    and not exists (
-      select from public.alert_deliveries
-      where alert_deliveries.alert_id = alerts.id and alert_deliveries.state = 'pending'
+  for asset in
+    select prunable.name, kept.retention_days, as_of - make_interval(days => kept.retention_days) as before
+    from unnest(public.prunable_assets()) with ordinality as prunable (name, place)
+    join public.data_assets as kept on kept.name = prunable.name and kept.retention_days is not null
+    order by prunable.place
+  loop
+    select count(*) into unstored
+    from public.dead_letters
+    where asset.name = 'dead_letters' and replayed_at is null and first_seen_at < asset.before;
+    deleted := public.prune_asset(asset.name, asset.before);
+    continue when deleted = 0;
+    -- readings that were never stored have gone with them, which must not be overlooked
+    select unstored - count(*) into unstored
+    from public.dead_letters
+    where asset.name = 'dead_letters' and replayed_at is null and first_seen_at < asset.before;
+
+    perform public.record_audit(
+      'retention.delete',
+      asset.name,
+      jsonb_strip_nulls(jsonb_build_object(
+        'rows', deleted,
+        'never_stored', nullif(unstored, 0),
+        'before', asset.before,
+        'retention_days', asset.retention_days
+      ))
     );
-  get diagnostics alerts_deleted = row_count;
+    said := said || (
+      format('%s of %s', deleted, asset.name)
+      || case when unstored > 0 then format(' (%s of them never stored)', unstored) else '' end
+    );
+  end loop;
+
   if to_regclass('cron.job_run_details') is not null then
     delete from cron.job_run_details as details
-    where coalesce(details.end_time, details.start_time) < history_from;
-    get diagnostics job_runs_deleted = row_count;
+    where coalesce(details.end_time, details.start_time) < (
+      select as_of - make_interval(days => retention_days) from public.data_assets where name = 'pipeline_runs'
+    );
+    get diagnostics deleted = row_count;
+    said := said || case when deleted > 0 then format('%s runs of jobs', deleted) end;
   end if;
-
-  delete from public.delivery_receipts
-  where delivery_receipts.received_at < as_of - (select settings.receipts_kept from public.intake_settings as settings);
-  get diagnostics receipts_deleted = row_count;
-
   perform public.prune_rollups(as_of);
 
-  result := format(
-    'deleted: %s runs of checks, %s runs of pipelines, %s alerts, %s runs of jobs, %s receipts',
-    check_runs_deleted, runs_deleted, alerts_deleted, job_runs_deleted, receipts_deleted
-  );
+  result := coalesce('deleted: ' || nullif(array_to_string(said, ', '), ''), 'nothing was old enough');
   update public.jobs
   set last_started_at = started_at, last_success_at = clock_timestamp(), last_result = result
   where name = job;
@@ -68,4 +79,4 @@ end;
 $$;
 
 comment on function public.prune_history(timestamptz) is
-  'Job spool-retention: deletes finished history older than quality_settings.metrics_kept, rollups older than rollups_kept, and receipts of requests older than intake_settings.receipts_kept.';
+  'Job spool-retention: deletes what is older than data_assets.retention_days says, and rollups older than quality_settings.rollups_kept.';

@@ -95,8 +95,23 @@ begin
         'resolve_alert',
         'retry_delivery',
         -- lake
+        'sensor_data_digest',
         -- lineage
         -- catalogue
+        -- retention
+        'archive_fault',
+        'close_months',
+        'due_months',
+        'month_refusal',
+        'prunable_assets',
+        'prune_asset',
+        'prune_history',
+        'refuse_month',
+        'require_retention_acts',
+        'retire_months',
+        'task_close_months',
+        'task_retention',
+        'unarchived_day',
         -- access
         'classification_acts',
         'grant_to_strangers',
@@ -121,7 +136,6 @@ begin
         'is_transient_sqlstate',
         'make_pipeline_run',
         'pipeline_tick',
-        'prune_history',
         'require_acyclic_tasks',
         'require_task_handler',
         'rerun_task',

@@ -73,6 +73,7 @@ begin
     'public.lake_object_batches',
     'public.lake_objects',
     'public.lineage_events',
+    'public.retired_months',
     'public.sensor_data_days',
     -- jobs
     'public.jobs',

@@ -61,6 +61,7 @@ from (
     ('data_assets', 'table', 'internal', null),
     ('lake_object_batches', 'table', 'internal', null),
     ('lake_objects', 'table', 'internal', null),
+    ('retired_months', 'table', 'internal', null),
     ('lineage_events', 'table', 'internal', '365'),
     ('sensor_data_days', 'table', 'internal', null),
     ('jobs', 'table', 'internal', null),

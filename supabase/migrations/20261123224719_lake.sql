@@ -108,7 +108,13 @@ ALTER TABLE "public"."lineage_events" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."lineage_events" OWNER TO "postgres";
 
-CREATE TABLE "public"."sensor_data_days" ("day" date NOT NULL, "version" bigint NOT NULL DEFAULT 1, "changed_at" timestamp with time zone NOT NULL DEFAULT now(), CONSTRAINT "sensor_data_days_pkey" PRIMARY KEY (day), CONSTRAINT "sensor_data_days_version_check" CHECK ((version > 0)));
+CREATE TABLE "public"."retired_months" ("month" date NOT NULL, "closed_at" timestamp with time zone, "dropped_at" timestamp with time zone, "readings" bigint, "refused_since" timestamp with time zone, "refusal" text, CONSTRAINT "retired_months_check1" CHECK (((dropped_at IS NULL) = (readings IS NULL))), CONSTRAINT "retired_months_check2" CHECK (((refused_since IS NULL) = (refusal IS NULL))), CONSTRAINT "retired_months_check3" CHECK (((dropped_at IS NULL) OR (refusal IS NULL))), CONSTRAINT "retired_months_check" CHECK (((dropped_at IS NULL) OR (closed_at IS NOT NULL))), CONSTRAINT "retired_months_month_check" CHECK ((EXTRACT(day FROM month) = (1)::numeric)), CONSTRAINT "retired_months_pkey" PRIMARY KEY (month), CONSTRAINT "retired_months_readings_check" CHECK ((readings >= 0)));
+
+ALTER TABLE "public"."retired_months" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."retired_months" OWNER TO "postgres";
+
+CREATE TABLE "public"."sensor_data_days" ("day" date NOT NULL, "version" bigint NOT NULL DEFAULT 1, "changed_at" timestamp with time zone NOT NULL DEFAULT now(), "retired_at" timestamp with time zone, CONSTRAINT "sensor_data_days_pkey" PRIMARY KEY (day), CONSTRAINT "sensor_data_days_version_check" CHECK ((version > 0)));
 
 ALTER TABLE "public"."sensor_data_days" ENABLE ROW LEVEL SECURITY;
 
@@ -144,6 +150,35 @@ begin
 end;
 $function$
 ;
+
+CREATE OR REPLACE FUNCTION public.archive_fault(day date, verified_from timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select case
+    when object.key is null then format('%s is not in the lake', days.day)
+    when object.day_version <> days.version then
+      format('%s has changed since it was archived: version %s, in the lake %s', days.day, days.version, object.day_version)
+    when object.fault is not null then format('%s is not as it should be in the lake: %s', days.day, object.fault)
+    when object.verified_at is null and verified_from is not null then format('%s has not been read back from the lake', days.day)
+    when object.verified_at < verified_from then
+      format('%s was last read back from the lake at %s', days.day, object.verified_at at time zone 'UTC')
+  end
+  from public.sensor_data_days as days
+  left join lateral (
+    select lake_objects.*
+    from public.lake_objects
+    where lake_objects.kind = 'sensor_data' and lake_objects.day = days.day
+    order by lake_objects.day_version desc
+    limit 1
+  ) as object on true
+  where days.day = archive_fault.day;
+$function$
+;
+
+ALTER FUNCTION "public"."archive_fault"(date, timestamp with time zone) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.audit_actor()
  RETURNS text
@@ -366,6 +401,97 @@ $function$
 
 ALTER FUNCTION "public"."classification_acts"() OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.close_months(as_of timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  due record;
+  reason text;
+  closed date[] := '{}';
+begin
+  perform pg_advisory_xact_lock(hashtext('public.retire_months'));
+  perform set_config('spool.actor', 'retention', true);
+  -- what is no longer due, as the retention has been made longer
+  delete from public.retired_months
+  where dropped_at is null and month not in (select due_months.month from public.due_months(as_of));
+
+  for due in select * from public.due_months(as_of) loop
+    if reason is not null then
+      perform public.refuse_month(due.month, format('it comes after %s', reason));
+      continue;
+    end if;
+    select fault into reason
+    from generate_series(due.month, due.month + interval '1 month' - interval '1 day', interval '1 day') as day
+    cross join lateral public.archive_fault(day::date, null) as fault
+    where fault is not null
+    order by day
+    limit 1;
+    if reason is null and exists (
+      select from public.sensor_data_changes where hours && tstzrange(due.begins, due.ends)
+    ) then
+      reason := 'readings of it have been written since the last run of the checks';
+    end if;
+    if reason is not null then
+      perform public.refuse_month(due.month, reason);
+      reason := to_char(due.month, 'YYYY-MM');
+      continue;
+    end if;
+
+    update public.intake_settings set accepted_from = due.ends where accepted_from < due.ends;
+    if found then
+      closed := closed || due.month;
+    end if;
+    insert into public.retired_months as known (month, closed_at)
+    values (due.month, now())
+    on conflict on constraint retired_months_pkey do update
+    set
+      -- somebody has opened it again
+      closed_at = case when due.month = any (closed) then now() else coalesce(known.closed_at, now()) end,
+      refused_since = null,
+      refusal = null
+    where known.closed_at is null or due.month = any (closed);
+  end loop;
+
+  return jsonb_build_object(
+    'closed', to_jsonb(closed),
+    'refused', (
+      select coalesce(jsonb_object_agg(month, refusal), '{}') from public.retired_months where refusal is not null
+    )
+  );
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."close_months"(timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.due_months(as_of timestamp with time zone DEFAULT now())
+ RETURNS TABLE(month date, begins timestamp with time zone, ends timestamp with time zone, partition regclass)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select present.month, present.begins, present.ends, present.partition
+  from public.data_assets as asset
+  cross join lateral (
+    select
+      named.month,
+      named.month::timestamp at time zone 'UTC' as begins,
+      (named.month + interval '1 month') at time zone 'UTC' as ends,
+      link.inhrelid::regclass as partition
+    from pg_catalog.pg_inherits as link
+    join pg_catalog.pg_class as part on part.oid = link.inhrelid
+    cross join lateral (select to_date(right(part.relname, 7), 'YYYY_MM') as month) as named
+    where link.inhparent = 'public.sensor_data'::regclass
+  ) as present
+  where asset.name = 'sensor_data' and present.ends <= as_of - make_interval(days => asset.retention_days)
+  order by present.month;
+$function$
+;
+
+ALTER FUNCTION "public"."due_months"(timestamp with time zone) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.grant_to_strangers(asset text)
  RETURNS void
  LANGUAGE plpgsql
@@ -461,6 +587,249 @@ $function$
 
 ALTER FUNCTION "public"."may_read"(text) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.month_refusal(month date)
+ RETURNS text
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  with bounds as (
+    select
+      month_refusal.month::timestamp at time zone 'UTC' as begins,
+      (month_refusal.month + interval '1 month') at time zone 'UTC' as ends
+  )
+  select case
+    when (select settings.accepted_from from public.intake_settings as settings) < bounds.ends
+      then 'the intake accepts readings of it again: close_months() closes it'
+    when exists (select from public.sensor_data_changes where hours && tstzrange(bounds.begins, bounds.ends))
+      then 'readings of it have been written since the last run of the checks'
+    else (
+      select fault
+      from generate_series(
+        month_refusal.month, month_refusal.month + interval '1 month' - interval '1 day', interval '1 day'
+      ) as day
+      cross join lateral public.archive_fault(day::date, now() - interval '24 hours') as fault
+      where fault is not null
+      order by day
+      limit 1
+    )
+  end
+  from bounds;
+$function$
+;
+
+ALTER FUNCTION "public"."month_refusal"(date) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.prunable_assets()
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+  select array[
+    'alerts', 'anomalies', 'audit_log', 'data_quality_metrics', 'check_runs', 'dead_letters', 'delivery_receipts',
+    'engine_health_reports', 'lineage_events', 'pipeline_runs', 'retraining_decisions', 'rul_predictions'
+  ];
+$function$
+;
+
+ALTER FUNCTION "public"."prunable_assets"() OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.prune_asset(asset text, before timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  most constant integer := 50000;
+  -- a run of the checks has thousands of metrics, a run of a pipeline and an alert a few dozen rows
+  most_check_runs constant integer := 100;
+  most_parents constant integer := 5000;
+  of_runs bigint := 0;
+  deleted bigint;
+begin
+  case asset
+    when 'alerts' then
+      delete from public.alerts where ctid = any (array(
+        select old.ctid
+        from public.alerts as old
+        where old.resolved_at < before
+          and not exists (
+            select from public.alert_deliveries
+            where alert_deliveries.alert_id = old.id and alert_deliveries.state = 'pending'
+          )
+        limit most_parents
+        for update skip locked
+      ));
+    when 'anomalies' then
+      delete from public.anomalies where ctid = any (array(
+        select old.ctid from public.anomalies as old where old.detected_at < before limit most for update skip locked
+      ));
+    when 'audit_log' then
+      -- the log keeps what is younger by the clock, whatever moment it is asked for
+      delete from public.audit_log where ctid = any (array(
+        select old.ctid from public.audit_log as old
+        where old.at < least(
+          before, now() - make_interval(days => (select retention_days from public.data_assets where name = 'audit_log'))
+        )
+        limit most for update skip locked
+      ));
+    when 'check_runs' then
+      -- their metrics go with them, so the metrics' own retention must have passed as well
+      delete from public.check_runs where ctid = any (array(
+        select old.ctid
+        from public.check_runs as old
+        where old.as_of < before
+          and not exists (select from public.data_quality_metrics where data_quality_metrics.run_id = old.id)
+        limit most for update skip locked
+      ));
+    when 'data_quality_metrics' then
+      delete from public.data_quality_metrics where run_id = any (array(
+        select old.id
+        from public.check_runs as old
+        where old.as_of < before
+          and exists (select from public.data_quality_metrics where data_quality_metrics.run_id = old.id)
+        order by old.as_of
+        limit most_check_runs
+      ));
+      get diagnostics of_runs = row_count;
+      delete from public.data_quality_metrics where ctid = any (array(
+        select old.ctid
+        from public.data_quality_metrics as old
+        where old.run_id is null and old.check_timestamp < before
+        limit most for update skip locked
+      ));
+    when 'dead_letters' then
+      delete from public.dead_letters where ctid = any (array(
+        select old.ctid
+        from public.dead_letters as old
+        where old.first_seen_at < before and coalesce(old.replayed_at, old.last_seen_at) < before
+        limit most for update skip locked
+      ));
+    when 'delivery_receipts' then
+      delete from public.delivery_receipts where ctid = any (array(
+        select old.ctid
+        from public.delivery_receipts as old
+        where old.received_at < before
+        limit most for update skip locked
+      ));
+    when 'engine_health_reports' then
+      delete from public.engine_health_reports where ctid = any (array(
+        select old.ctid
+        from public.engine_health_reports as old
+        where old.as_of < before
+        limit most for update skip locked
+      ));
+    when 'lineage_events' then
+      delete from public.lineage_events where ctid = any (array(
+        select old.ctid
+        from public.lineage_events as old
+        where old.event_time < before
+        limit most for update skip locked
+      ));
+    when 'pipeline_runs' then
+      delete from public.pipeline_runs where ctid = any (array(
+        select old.ctid
+        from public.pipeline_runs as old
+        where old.finished_at < before
+        limit most_parents
+        for update skip locked
+      ));
+    when 'retraining_decisions' then
+      delete from public.retraining_decisions where ctid = any (array(
+        select old.ctid
+        from public.retraining_decisions as old
+        where old.decided_at < before
+        limit most for update skip locked
+      ));
+    when 'rul_predictions' then
+      delete from public.rul_predictions where ctid = any (array(
+        select old.ctid
+        from public.rul_predictions as old
+        where old.predicted_at < before
+        limit most for update skip locked
+      ));
+    else
+      raise exception 'Cannot prune as asset must be one of prunable_assets(): current value is %', asset
+        using errcode = '22023';
+  end case;
+  get diagnostics deleted = row_count;
+  return of_runs + deleted;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."prune_asset"(text, timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.prune_history(as_of timestamp with time zone DEFAULT now())
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  job constant text := 'spool-retention';
+  started_at constant timestamptz := clock_timestamp();
+  asset record;
+  deleted bigint;
+  unstored bigint;
+  said text[] := '{}';
+  result text;
+begin
+  if not pg_try_advisory_xact_lock(hashtext(job)) then
+    return 'busy: another session is pruning the history';
+  end if;
+  perform set_config('spool.actor', job, true);
+
+  for asset in
+    select prunable.name, kept.retention_days, as_of - make_interval(days => kept.retention_days) as before
+    from unnest(public.prunable_assets()) with ordinality as prunable (name, place)
+    join public.data_assets as kept on kept.name = prunable.name and kept.retention_days is not null
+    order by prunable.place
+  loop
+    select count(*) into unstored
+    from public.dead_letters
+    where asset.name = 'dead_letters' and replayed_at is null and first_seen_at < asset.before;
+    deleted := public.prune_asset(asset.name, asset.before);
+    continue when deleted = 0;
+    -- readings that were never stored have gone with them, which must not be overlooked
+    select unstored - count(*) into unstored
+    from public.dead_letters
+    where asset.name = 'dead_letters' and replayed_at is null and first_seen_at < asset.before;
+
+    perform public.record_audit(
+      'retention.delete',
+      asset.name,
+      jsonb_strip_nulls(jsonb_build_object(
+        'rows', deleted,
+        'never_stored', nullif(unstored, 0),
+        'before', asset.before,
+        'retention_days', asset.retention_days
+      ))
+    );
+    said := said || (
+      format('%s of %s', deleted, asset.name)
+      || case when unstored > 0 then format(' (%s of them never stored)', unstored) else '' end
+    );
+  end loop;
+
+  if to_regclass('cron.job_run_details') is not null then
+    delete from cron.job_run_details as details
+    where coalesce(details.end_time, details.start_time) < (
+      select as_of - make_interval(days => retention_days) from public.data_assets where name = 'pipeline_runs'
+    );
+    get diagnostics deleted = row_count;
+    said := said || case when deleted > 0 then format('%s runs of jobs', deleted) end;
+  end if;
+  perform public.prune_rollups(as_of);
+
+  result := coalesce('deleted: ' || nullif(array_to_string(said, ', '), ''), 'nothing was old enough');
+  update public.jobs
+  set last_started_at = started_at, last_success_at = clock_timestamp(), last_result = result
+  where name = job;
+  return result;
+end;
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.record_audit(action text, target text, details jsonb DEFAULT '{}'::jsonb)
  RETURNS void
  LANGUAGE sql
@@ -472,6 +841,47 @@ $function$
 ;
 
 ALTER FUNCTION "public"."record_audit"(text, text, jsonb) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.refuse_month(month date, reason text)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  insert into public.retired_months as known (month, refused_since, refusal)
+  values (refuse_month.month, now(), reason)
+  on conflict on constraint retired_months_pkey do update
+  set refused_since = coalesce(known.refused_since, now()), refusal = excluded.refusal;
+$function$
+;
+
+ALTER FUNCTION "public"."refuse_month"(date, text) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.require_retention_acts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if new.retention_days is null or new.kind = 'lake' or new.name = any (public.prunable_assets()) then
+    return new;
+  end if;
+  if new.name <> 'sensor_data' then
+    raise exception 'Cannot set retention_days of % as it must be an asset that something deletes from: current value is %',
+      new.name, new.retention_days
+      using errcode = '23514',
+        hint = format('These are sensor_data and %s; what depends on them goes with them.', array_to_string(public.prunable_assets(), ', '));
+  end if;
+  -- the checks compare a day with the week before it, and drift looks at an engine's latest hundred readings
+  if new.retention_days < 31 then
+    raise exception 'Cannot set retention_days of sensor_data as it must be at least 31: current value is %', new.retention_days
+      using errcode = '23514';
+  end if;
+  return new;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."require_retention_acts"() OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.rerun_task(run_id bigint, task text)
  RETURNS void
@@ -573,6 +983,223 @@ end;
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.retire_months(as_of timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET lock_timeout TO '2s'
+AS $function$
+declare
+  due record;
+  others integer;
+  closed timestamptz;
+  reason text;
+  gone bigint;
+begin
+  if not pg_try_advisory_xact_lock(hashtext('public.retire_months')) then
+    return '{"waits": "another session is retiring months"}';
+  end if;
+  perform set_config('spool.actor', 'retention', true);
+  select count(*) - 1 into others from public.due_months(as_of);
+  select * into due from public.due_months(as_of) limit 1;
+  if not found then
+    return '{"due": 0}';
+  end if;
+  select known.closed_at into closed from public.retired_months as known where known.month = due.month;
+  if closed is null then
+    return jsonb_build_object('waits', format('%s is not closed yet', due.month), 'due', others + 1);
+  elsif closed > now() - interval '1 hour' then
+    -- who has read the settings before may still be storing readings of it
+    return jsonb_build_object('waits', format('%s was closed less than an hour ago', due.month), 'due', others + 1);
+  elsif not pg_try_advisory_xact_lock(hashtext('public.roll_up_readings')) then
+    return jsonb_build_object('waits', 'another session is running the checks', 'due', others + 1);
+  end if;
+
+  begin
+    execute format('lock table %s in share mode', due.partition);
+    reason := public.month_refusal(due.month);
+    if reason is null then
+      select compared.difference, compared.readings into reason, gone from public.unarchived_day(due.month) as compared;
+    end if;
+    if reason is null then
+      delete from public.reading_rollups where hour >= due.begins and hour < due.ends;
+      update public.sensor_data_days set retired_at = now() where day >= due.month and day < due.month + interval '1 month';
+      insert into public.retired_months as known (month, closed_at, dropped_at, readings)
+      values (due.month, closed, now(), gone)
+      on conflict on constraint retired_months_pkey do update
+      set dropped_at = now(), readings = gone, refused_since = null, refusal = null;
+      perform public.record_audit(
+        'retention.drop',
+        due.partition::text,
+        jsonb_build_object(
+          'month', due.month,
+          'readings', gone,
+          'objects', (
+            select coalesce(jsonb_agg(
+              jsonb_build_object('key', key, 'sha256', sha256, 'rows', row_count, 'verified_at', verified_at) order by day
+            ), '[]')
+            from public.lake_objects
+            where kind = 'sensor_data' and day >= due.month and day < due.month + interval '1 month'
+          )
+        )
+      );
+      -- last, and in the order in which the intake and a new month take them. DROP detaches by itself; to detach first
+      -- would make foreign keys of the table that is about to go.
+      perform pg_advisory_xact_lock(hashtext('public.sensor_data partitions'));
+      lock table public.engines, public.sensor_data in access exclusive mode;
+      execute format('drop table %s', due.partition);
+    end if;
+  exception when lock_not_available or deadlock_detected then
+    reason := 'other sessions use it: ' || sqlerrm;
+  end;
+
+  if reason is not null then
+    perform public.refuse_month(due.month, reason);
+    return jsonb_build_object('refused', jsonb_build_object(due.month::text, reason), 'due', others + 1);
+  end if;
+  return jsonb_build_object('dropped', due.month, 'readings', gone, 'due', others);
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."retire_months"(timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.run_checks(check_window interval DEFAULT '24:00:00'::interval, as_of timestamp with time zone DEFAULT now())
+ RETURNS SETOF public.data_quality_metrics
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET jit TO 'off'
+AS $function$
+declare
+  window_start constant timestamptz := date_trunc('hour', as_of - check_window, 'UTC');
+  run bigint;
+  begun timestamptz;
+  took jsonb := '{}';
+  name text;
+  seen public.engine_window[];
+  results public.check_result[] := '{}';
+begin
+  if check_window is null or check_window not between '1 hour' and '366 days' then
+    raise exception 'Cannot run the checks as check_window must be between 1 hour and 366 days: current value is %',
+      coalesce(check_window::text, 'null')
+      using errcode = '22023';
+  end if;
+  -- what is judged of the future would stand against everything that is found until then
+  if as_of is null or not isfinite(as_of) or as_of > clock_timestamp() + interval '5 minutes' then
+    raise exception 'Cannot run the checks as as_of must be a moment up to now: current value is %',
+      coalesce(as_of::text, 'null')
+      using errcode = '22023';
+  end if;
+  -- readings that have left Postgres would be taken for readings that never came
+  if exists (
+    select from public.retired_months
+    where dropped_at is not null and window_start < (month + interval '1 month') at time zone 'UTC'
+  ) then
+    raise exception 'Cannot run the checks as their window must begin after the months that have left Postgres: current value is %',
+      window_start
+      using errcode = '22023', hint = 'retired_months lists them; their readings are in the lake.';
+  end if;
+  perform pg_advisory_xact_lock(hashtext('public.run_checks'));
+
+  insert into public.check_runs (window_start, as_of)
+  values (window_start, as_of)
+  on conflict on constraint check_runs_as_of_window_start_key
+  do update set started_at = clock_timestamp(), finished_at = null
+  returning id into run;
+  delete from public.data_quality_metrics where run_id = run;
+
+  begun := clock_timestamp();
+  perform public.roll_up_readings();
+  perform public.learn_wear_signatures();
+  took := took || jsonb_build_object('roll_up', public.milliseconds_since(begun));
+
+  begun := clock_timestamp();
+  begin
+    seen := array(select measured from public.engine_windows(window_start, as_of) as measured);
+  exception when others then
+    if public.is_transient_sqlstate(sqlstate) then
+      raise;
+    end if;
+    -- the checks that need it fail by themselves, and say why
+  end;
+  took := took || jsonb_build_object('measure', public.milliseconds_since(begun));
+
+  foreach name in array array[
+    'schema', 'rejected', 'freshness', 'volume', 'completeness', 'cycles', 'duplicates', 'clock', 'types', 'nulls',
+    'conditions', 'range', 'stuck', 'drift', 'fleet_drift'
+  ] loop
+    begun := clock_timestamp();
+    results := results || array(select result from public.run_check(name, check_window, as_of, seen) as result);
+    took := took || jsonb_build_object(name, public.milliseconds_since(begun));
+  end loop;
+
+  begun := clock_timestamp();
+  insert into public.data_quality_metrics (
+    table_name, metric_name, column_name, engine_id, metric_value, threshold_min, threshold_max, status, rows_checked,
+    evidence, check_timestamp, run_id
+  )
+  select
+    'sensor_data', metric_name, column_name, engine_id, metric_value, threshold_min, threshold_max, status, rows_checked,
+    evidence, as_of, run
+  from unnest(results)
+  where engine_id is null or status in ('warning', 'fail') or metric_name in ('completeness', 'degradation');
+  -- what was wrong before a moment that has been judged already is history, and alerts nobody
+  if not exists (
+    select from public.check_runs as later where later.as_of > run_checks.as_of and later.finished_at is not null
+  ) then
+    perform public.observe_checks(results, as_of);
+  end if;
+  took := took || jsonb_build_object('record', public.milliseconds_since(begun));
+
+  update public.check_runs
+  set
+    finished_at = clock_timestamp(),
+    passed = counted.passed,
+    warned = counted.warned,
+    failed = counted.failed,
+    not_evaluated = counted.not_evaluated,
+    milliseconds = took
+  from (
+    select
+      count(*) filter (where status = 'pass') as passed,
+      count(*) filter (where status = 'warning') as warned,
+      count(*) filter (where status = 'fail') as failed,
+      count(*) filter (where status = 'not_evaluated') as not_evaluated
+    from unnest(results)
+    where engine_id is null
+  ) as counted
+  where id = run;
+
+  return query
+  select * from public.data_quality_metrics where run_id = run and engine_id is null order by id;
+end;
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.sensor_data_digest(day date)
+ RETURNS TABLE(row_count bigint, digest text)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+AS $function$
+begin
+  return query
+  select
+    count(*),
+    format('%s %s', coalesce(sum(hash_record_extended(reading, 0)), 0), coalesce(sum(hash_record_extended(reading, 1)), 0))
+  from public.sensor_data as reading
+  -- nothing but a way to the primary key, which begins with the engine
+  join public.engines on engines.id = reading.engine_id
+  where reading."timestamp" >= sensor_data_digest.day::timestamp at time zone 'UTC'
+    and reading."timestamp" < (sensor_data_digest.day + 1)::timestamp at time zone 'UTC';
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."sensor_data_digest"(date) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.start_pipeline_run(pipeline text, logical_time timestamp with time zone DEFAULT NULL::timestamp with time zone, as_of timestamp with time zone DEFAULT now())
  RETURNS bigint
  LANGUAGE plpgsql
@@ -608,6 +1235,170 @@ begin
     'pipeline.start', start_pipeline_run.pipeline, jsonb_build_object('run_id', made, 'logical_time', wanted)
   );
   return made;
+end;
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.task_close_months(as_of timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  select public.close_months(as_of);
+$function$
+;
+
+ALTER FUNCTION "public"."task_close_months"(timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.task_retention(as_of timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  select public.retire_months(as_of);
+$function$
+;
+
+ALTER FUNCTION "public"."task_retention"(timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.unarchived_day(month date, OUT difference text, OUT readings bigint)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  compared record;
+begin
+  readings := 0;
+  for compared in
+    select day::date as day, held.row_count, held.digest, object.row_count as archived_count, object.row_digest
+    from generate_series(
+      unarchived_day.month, unarchived_day.month + interval '1 month' - interval '1 day', interval '1 day'
+    ) as day
+    cross join lateral public.sensor_data_digest(day::date) as held
+    left join lateral (
+      select lake_objects.row_count, lake_objects.row_digest
+      from public.lake_objects
+      where lake_objects.kind = 'sensor_data' and lake_objects.day = day.day::date
+      order by lake_objects.day_version desc
+      limit 1
+    ) as object on true
+    where held.row_count > 0
+    order by day.day
+  loop
+    if compared.archived_count is null then
+      difference := format('%s holds %s readings and is not in the lake', compared.day, compared.row_count);
+    elsif compared.archived_count <> compared.row_count then
+      difference := format(
+        '%s holds %s readings, and %s in the lake', compared.day, compared.row_count, compared.archived_count
+      );
+    elsif compared.row_digest <> compared.digest then
+      difference := format('%s holds other values than it does in the lake', compared.day);
+    end if;
+    exit when difference is not null;
+    readings := readings + compared.row_count;
+  end loop;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."unarchived_day"(date) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.watch_jobs(as_of timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  started_at constant timestamptz := clock_timestamp();
+  observations jsonb;
+  observed jsonb;
+begin
+  select jsonb_agg(to_jsonb(observation))
+  into observations
+  from (
+    select
+      'job' as kind,
+      jobs.name as subject,
+      coalesce(jobs.last_success_at, jobs.registered_at) < as_of - 2 * jobs.period
+        -- the tick is at a task that may take longer than that
+        and not (jobs.name = 'spool-pipeline' and exists (
+          select from public.task_runs
+          where task_runs.state = 'running' and task_runs.backend_pid is not null and task_runs.timeout_at > as_of
+        )) as failing,
+      'fail' as severity,
+      format(
+        'Job %s has not succeeded since %s, and should every %s',
+        jobs.name,
+        coalesce(to_char(jobs.last_success_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'), 'it was made'),
+        jobs.period
+      ) as summary,
+      jsonb_build_object(
+        'schedule', jobs.schedule, 'last_success_at', jobs.last_success_at, 'last_result', jobs.last_result
+      ) as evidence
+    from public.jobs
+    where jobs.name <> 'spool-watch'
+    union all
+    select
+      'run',
+      last_run.pipeline,
+      last_run.state = 'failed',
+      'fail',
+      format('Run %s of pipeline %s failed: %s', last_run.id, last_run.pipeline, failed.reasons),
+      jsonb_build_object('run_id', last_run.id, 'logical_time', last_run.logical_time)
+    from (
+      select distinct on (runs.pipeline) runs.*
+      from public.pipeline_runs as runs
+      where runs.finished_at is not null and runs.state <> 'cancelled'
+      order by runs.pipeline, runs.finished_at desc
+    ) as last_run
+    cross join lateral (
+      select string_agg(format('%s: %s', task_runs.task, task_runs.error), '; ' order by task_runs.id) as reasons
+      from public.task_runs
+      where task_runs.run_id = last_run.id and task_runs.state = 'failed'
+    ) as failed
+    union all
+    select
+      'sla',
+      last_run.pipeline,
+      last_run.sla_missed_at is not null,
+      'warning',
+      format(
+        'Run %s of pipeline %s had not succeeded by %s',
+        last_run.id, last_run.pipeline, to_char(last_run.sla_due_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')
+      ),
+      jsonb_build_object('run_id', last_run.id, 'logical_time', last_run.logical_time, 'state', last_run.state)
+    from (
+      -- the last run whose SLA is decided
+      select distinct on (runs.pipeline) runs.*
+      from public.pipeline_runs as runs
+      where runs.sla_due_at is not null and (runs.sla_missed_at is not null or runs.state = 'succeeded')
+      order by runs.pipeline, runs.logical_time desc
+    ) as last_run
+    union all
+    select
+      'retention',
+      'sensor_data',
+      coalesce(min(months.refused_since) < as_of - interval '3 days', false),
+      'warning',
+      format(
+        'Readings of %s are kept longer than data_assets.retention_days says: %s',
+        to_char(min(months.month), 'YYYY-MM'), (array_agg(months.refusal order by months.month))[1]
+      ),
+      jsonb_build_object('months', count(*), 'refused_since', min(months.refused_since))
+    from public.retired_months as months
+    where months.refusal is not null
+  ) as observation;
+
+  update public.jobs
+  set
+    last_started_at = started_at,
+    last_success_at = clock_timestamp(),
+    last_result = format('%s observations', jsonb_array_length(coalesce(observations, '[]')))
+  where name = 'spool-watch';
+  -- last, because sessions that observe wait for each other until they commit
+  observed := public.observe_alerts(coalesce(observations, '[]'), as_of);
+  return observed;
 end;
 $function$
 ;
@@ -1014,13 +1805,19 @@ CREATE OR REPLACE VIEW "public"."training_data" WITH (security_invoker=true) AS 
 
 ALTER VIEW "public"."training_data" OWNER TO "postgres";
 
+CREATE INDEX anomalies_detected_at ON public.anomalies USING btree (detected_at);
+
 CREATE INDEX audit_log_at ON public.audit_log USING btree (at);
+
+CREATE INDEX data_quality_metrics_without_run ON public.data_quality_metrics USING btree (check_timestamp) WHERE (run_id IS NULL);
 
 CREATE INDEX lake_object_batches_by_batch ON public.lake_object_batches USING btree (batch_id);
 
 CREATE INDEX lake_objects_day ON public.lake_objects USING btree (day) WHERE (kind = 'sensor_data'::text);
 
 CREATE INDEX lineage_events_event_time ON public.lineage_events USING btree (event_time);
+
+CREATE INDEX rul_predictions_predicted_at ON public.rul_predictions USING btree (predicted_at);
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.alert_channels REFERENCING OLD TABLE AS before_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('alert_channel', 'name', 'paused_until');
 
@@ -1045,6 +1842,8 @@ CREATE TRIGGER audit_insert AFTER INSERT ON public.data_assets REFERENCING NEW T
 CREATE TRIGGER audit_update AFTER UPDATE ON public.data_assets REFERENCING OLD TABLE AS before_rows NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('asset', 'name', 'updated_at');
 
 CREATE TRIGGER classification_acts AFTER INSERT OR DELETE OR UPDATE OF name, kind, classification ON public.data_assets FOR EACH ROW EXECUTE FUNCTION public.classification_acts();
+
+CREATE TRIGGER require_retention_acts BEFORE INSERT OR UPDATE OF name, kind, retention_days ON public.data_assets FOR EACH ROW EXECUTE FUNCTION public.require_retention_acts();
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.engines REFERENCING OLD TABLE AS before_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('engine', 'unit_number', 'model,manufactured_date,first_operation_date,dataset,subset,dataset_unit,life_cycles,rul_cap,updated_at');
 
@@ -1153,6 +1952,8 @@ CREATE POLICY "pipelines_read" ON "public"."pipelines" FOR SELECT TO "anon", "au
 CREATE POLICY "quality_settings_read" ON "public"."quality_settings" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('quality_settings'::text) AS may_read));
 
 CREATE POLICY "reading_rollups_read" ON "public"."reading_rollups" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('reading_rollups'::text) AS may_read));
+
+CREATE POLICY "retired_months_read" ON "public"."retired_months" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('retired_months'::text) AS may_read));
 
 CREATE POLICY "retraining_decisions_read" ON "public"."retraining_decisions" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('retraining_decisions'::text) AS may_read));
 
@@ -1266,11 +2067,27 @@ COMMENT ON COLUMN "public"."lineage_events"."run_facets" IS 'Facets of the run; 
 
 COMMENT ON COLUMN "public"."lineage_events"."run_id" IS 'Run; the same in all events of one run.';
 
+COMMENT ON COLUMN "public"."retired_months"."closed_at" IS 'When intake_settings.accepted_from was moved beyond it (UTC): later readings of it are dead letters. Null while its days are not all in the lake.';
+
+COMMENT ON COLUMN "public"."retired_months"."dropped_at" IS 'When its partition was dropped (UTC); null while Postgres has it.';
+
+COMMENT ON COLUMN "public"."retired_months"."month" IS 'First day of the month (UTC).';
+
+COMMENT ON COLUMN "public"."retired_months"."readings" IS 'How many readings left Postgres with it: each of them is in the lake.';
+
+COMMENT ON COLUMN "public"."retired_months"."refusal" IS 'What is in the way, and of which day.';
+
+COMMENT ON COLUMN "public"."retired_months"."refused_since" IS 'Since when it could not go on its way (UTC); null when nothing is in the way. After three days an alert is raised.';
+
 COMMENT ON COLUMN "public"."sensor_data_days"."changed_at" IS 'When a change was last seen (UTC).';
 
 COMMENT ON COLUMN "public"."sensor_data_days"."day" IS 'The day (UTC).';
 
+COMMENT ON COLUMN "public"."sensor_data_days"."retired_at" IS 'When its readings left Postgres (UTC). From then on the lake has the only copy, and the archive does not write it again; null: they are here.';
+
 COMMENT ON COLUMN "public"."sensor_data_days"."version" IS 'Counts the changes of its readings, from 1.';
+
+COMMENT ON FUNCTION "public"."archive_fault"(date, timestamp with time zone) IS 'What is wrong with the copy of a day in the lake; null when nothing is, or the day holds no readings.';
 
 COMMENT ON FUNCTION "public"."audit_actor"() IS 'Who is acting: the signed-in user, the role of the key, the setting spool.actor, or the role of the session.';
 
@@ -1278,13 +2095,41 @@ COMMENT ON FUNCTION "public"."audit_change"() IS 'Trigger: writes to audit_log w
 
 COMMENT ON FUNCTION "public"."classification_acts"() IS 'Trigger of data_assets: a table or view that becomes public is granted to anon, one that no longer is is revoked.';
 
+COMMENT ON FUNCTION "public"."close_months"(timestamp with time zone) IS 'First step of the retention of readings: moves intake_settings.accepted_from beyond the months that are to leave Postgres.';
+
+COMMENT ON FUNCTION "public"."due_months"(timestamp with time zone) IS 'Months of sensor_data whose retention has passed and that still have a partition, the oldest first.';
+
 COMMENT ON FUNCTION "public"."grant_to_strangers"(text) IS 'Lets the role anon select from a table or view when it is classified public, and no longer when it is not.';
 
 COMMENT ON FUNCTION "public"."keep_audit_log"() IS 'Trigger of audit_log: refuses to change rows, to empty the table, and to delete rows before their retention has passed.';
 
 COMMENT ON FUNCTION "public"."may_read"(text) IS 'Whether the caller''s clearance (app_metadata.clearance of the token) includes the classification of an asset; what row-level security goes by.';
 
+COMMENT ON FUNCTION "public"."month_refusal"(date) IS 'What keeps a closed month from being dropped, by the listing of the lake; null when nothing does.';
+
+COMMENT ON FUNCTION "public"."prunable_assets"() IS 'Assets whose rows prune_history deletes when data_assets.retention_days have passed.';
+
+COMMENT ON FUNCTION "public"."prune_asset"(text, timestamp with time zone) IS 'Deletes rows of an asset that are older than a moment, a bounded number at a time; returns how many.';
+
+COMMENT ON FUNCTION "public"."prune_history"(timestamp with time zone) IS 'Job spool-retention: deletes what is older than data_assets.retention_days says, and rollups older than quality_settings.rollups_kept.';
+
 COMMENT ON FUNCTION "public"."record_audit"(text, text, jsonb) IS 'Writes an administrative act to audit_log, with who does it; part of the act''s own transaction.';
+
+COMMENT ON FUNCTION "public"."refuse_month"(date, text) IS 'Writes down in retired_months what keeps a month from leaving Postgres; part of close_months and retire_months.';
+
+COMMENT ON FUNCTION "public"."require_retention_acts"() IS 'Trigger of data_assets: only what something deletes from may have a retention.';
+
+COMMENT ON FUNCTION "public"."retire_months"(timestamp with time zone) IS 'Second step of the retention of readings: drops the oldest closed month when the lake verifiably holds all of it, else says why not.';
+
+COMMENT ON FUNCTION "public"."sensor_data_digest"(date) IS 'Number of readings of a UTC day, and a digest of all their columns that does not depend on their order.';
+
+COMMENT ON FUNCTION "public"."task_close_months"(timestamp with time zone) IS 'Pipeline task: lets no more readings in of the months whose retention has passed.';
+
+COMMENT ON FUNCTION "public"."task_retention"(timestamp with time zone) IS 'Pipeline task: drops the oldest month of readings whose retention has passed, when the lake verifiably holds it.';
+
+COMMENT ON FUNCTION "public"."unarchived_day"(date) IS 'First day of a month that does not hold what the lake holds of it by its listing; part of retire_months.';
+
+COMMENT ON FUNCTION "public"."watch_jobs"(timestamp with time zone) IS 'Job spool-watch: observes for alerts whether jobs still succeed, whether pipelines ran well and on time, and whether readings leave when their retention has passed.';
 
 COMMENT ON TABLE "public"."audit_log" IS 'Administrative acts: who did what to what, and when. Rows are added and never changed.';
 
@@ -1297,6 +2142,8 @@ COMMENT ON TABLE "public"."lake_object_batches" IS 'Which batches are in which o
 COMMENT ON TABLE "public"."lake_objects" IS 'Objects in the lake: one row per file, with its size, its checksum and what it holds.';
 
 COMMENT ON TABLE "public"."lineage_events" IS 'OpenLineage run events of archives, exports, backups, restores, loads and reports. The view lineage adds those of batches and checks.';
+
+COMMENT ON TABLE "public"."retired_months" IS 'Months of sensor_data whose retention has passed: closed, then dropped, or refused with the reason. Written by close_months and retire_months.';
 
 COMMENT ON TABLE "public"."sensor_data_days" IS 'UTC days that hold readings, and how often their readings have changed. A day is archived when an object of lake_objects holds its version.';
 
@@ -1320,11 +2167,17 @@ COMMENT ON VIEW "public"."sensor_values" IS 'Readings in long form: one row per 
 
 COMMENT ON VIEW "public"."training_data" IS 'Readings of engines whose life is known, with remaining-useful-life labels in cycles: rul is capped at engines.rul_cap, rul_uncapped is not.';
 
+REVOKE ALL ON FUNCTION "public"."archive_fault"(date, timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."audit_actor"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."audit_change"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."classification_acts"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."close_months"(timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."due_months"(timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."grant_to_strangers"(text) FROM PUBLIC;
 
@@ -1334,7 +2187,27 @@ REVOKE ALL ON FUNCTION "public"."may_read"(text) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION "public"."may_read"(text) TO "anon", "authenticated", "service_role";
 
+REVOKE ALL ON FUNCTION "public"."month_refusal"(date) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."prunable_assets"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."prune_asset"(text, timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."record_audit"(text, text, jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."refuse_month"(date, text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."require_retention_acts"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."retire_months"(timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."sensor_data_digest"(date) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."task_close_months"(timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."task_retention"(timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."unarchived_day"(date) FROM PUBLIC;
 
 GRANT SELECT ON TABLE "public"."audit_log" TO "authenticated", "service_role";
 
@@ -1355,6 +2228,8 @@ GRANT SELECT ON TABLE "public"."lake_object_batches" TO "authenticated", "servic
 GRANT SELECT ON TABLE "public"."lake_objects" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."lineage_events" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."retired_months" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."sensor_data_days" TO "authenticated", "service_role";
 
@@ -1476,8 +2351,23 @@ begin
         'resolve_alert',
         'retry_delivery',
         -- lake
+        'sensor_data_digest',
         -- lineage
         -- catalogue
+        -- retention
+        'archive_fault',
+        'close_months',
+        'due_months',
+        'month_refusal',
+        'prunable_assets',
+        'prune_asset',
+        'prune_history',
+        'refuse_month',
+        'require_retention_acts',
+        'retire_months',
+        'task_close_months',
+        'task_retention',
+        'unarchived_day',
         -- access
         'classification_acts',
         'grant_to_strangers',
@@ -1502,7 +2392,6 @@ begin
         'is_transient_sqlstate',
         'make_pipeline_run',
         'pipeline_tick',
-        'prune_history',
         'require_acyclic_tasks',
         'require_task_handler',
         'rerun_task',
@@ -1607,6 +2496,7 @@ begin
     'public.lake_object_batches',
     'public.lake_objects',
     'public.lineage_events',
+    'public.retired_months',
     'public.sensor_data_days',
     -- jobs
     'public.jobs',
@@ -1651,6 +2541,75 @@ grant update on public.alert_settings to service_role; -- its one row must stay
 
 -- catalogue: edited in Studio
 grant insert, update, delete on public.data_assets to service_role;
+
+-- sql/90_jobs/pipeline_jobs.sql
+-- pg_net calls the function worker, with a key that Vault keeps. Without them tasks of the queue wait until somebody
+-- else calls it, and fail when nobody does, which the job spool-worker says each time in jobs.last_result.
+do $$
+begin
+  if to_regnamespace('net') is null then
+    create extension pg_net;
+  end if;
+exception when others then
+  raise notice 'pg_net is not available here, nothing calls the function worker by itself: %', sqlerrm;
+end;
+$$;
+
+do $$
+begin
+  if to_regnamespace('vault') is null then
+    create extension supabase_vault cascade;
+  end if;
+exception when others then
+  raise notice 'Vault is not available here, nothing calls the function worker by itself: %', sqlerrm;
+end;
+$$;
+
+-- The jobs of the pipelines, handed to pg_cron. The checks have no job of their own: the pipeline hourly runs them, so
+-- that what follows from them runs after them. Where pg_cron is not installed the schema still works, and says so.
+do $$
+declare
+  job record;
+begin
+  for job in
+    select *
+    from (
+      values
+        (
+          'spool-pipeline', '* * * * *', interval '1 minute', 'call public.pipeline_tick()',
+          'Makes the pipeline runs that are due and runs their sql tasks.'
+        ),
+        (
+          'spool-timeouts', '* * * * *', interval '1 minute', 'select public.cancel_overdue_tasks()',
+          'Cancels sql tasks that have run longer than their timeout.'
+        ),
+        (
+          'spool-worker', '* * * * *', interval '1 minute', 'select public.wake_worker()',
+          'Calls the function worker when it has tasks or alerts to deliver.'
+        ),
+        (
+          'spool-retention', '47 * * * *', interval '1 hour', 'select public.prune_history()',
+          'Deletes history that is older than data_assets.retention_days says.'
+        ),
+        (
+          'spool-watch', '*/10 * * * *', interval '10 minutes', 'select public.watch_jobs()',
+          'Raises alerts about jobs that have stopped and pipelines that failed or were late.'
+        )
+    ) as jobs (name, schedule, period, command, description)
+  loop
+    insert into public.jobs (name, schedule, period, description)
+    values (job.name, job.schedule, job.period, job.description)
+    on conflict (name) do update
+    set schedule = excluded.schedule, period = excluded.period, description = excluded.description;
+
+    if to_regnamespace('cron') is null then
+      raise notice 'pg_cron is not installed: nothing runs % by itself', job.command;
+    else
+      perform cron.schedule(job.name, job.schedule, job.command);
+    end if;
+  end loop;
+end;
+$$;
 
 -- sql/90_jobs/standard_assets.sql
 -- Throw-away: the rows of the catalogue come with it.
@@ -1716,6 +2675,7 @@ from (
     ('data_assets', 'table', 'internal', null),
     ('lake_object_batches', 'table', 'internal', null),
     ('lake_objects', 'table', 'internal', null),
+    ('retired_months', 'table', 'internal', null),
     ('lineage_events', 'table', 'internal', '365'),
     ('sensor_data_days', 'table', 'internal', null),
     ('jobs', 'table', 'internal', null),
@@ -1730,4 +2690,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "metrics_kept";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261123224123_lake');
+select public.record_audit('migration.apply', '20261123224719_lake');
