@@ -2,7 +2,8 @@
 -- object has become visible, so each row has had an object; whether it still has is what verified_at says.
 create table public.lake_objects (
   key text primary key check (
-    key <> '' and key !~ '(^|/)(\.{0,2})(/|$)' and key !~ '[[:cntrl:]\\]' and length(key) <= 900
+    -- as requireKey of shared/lake/keys.ts: no segment is empty or begins with a dot
+    key !~ '(^|/)(\.|/|$)' and key !~ '[\u0001-\u001f\u007f-\u009f\\]' and octet_length(key) <= 900
   ),
   kind text not null check (
     kind in ('sensor_data', 'split', 'expectations', 'report', 'backup')

@@ -95,6 +95,9 @@ begin
         'resolve_alert',
         'retry_delivery',
         -- lake
+        'forget_lake_objects',
+        'note_lake_verification',
+        'record_lake_object',
         -- lineage
         -- catalogue
         -- audit

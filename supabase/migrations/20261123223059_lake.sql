@@ -20,7 +20,7 @@ ALTER TABLE "public"."lake_object_batches" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."lake_object_batches" OWNER TO "postgres";
 
-CREATE TABLE "public"."lake_objects" ("key" text NOT NULL, "kind" text NOT NULL, "day" date, "day_version" bigint, "row_count" bigint, "row_digest" text, "bytes" bigint NOT NULL, "sha256" text NOT NULL, "written_at" timestamp with time zone NOT NULL DEFAULT now(), "written_by" uuid, "verified_at" timestamp with time zone, "fault" text, CONSTRAINT "lake_objects_bytes_check" CHECK ((bytes >= 0)), CONSTRAINT "lake_objects_check" CHECK (((kind <> 'sensor_data'::text) OR ((day IS NOT NULL) AND (day_version IS NOT NULL) AND (row_count IS NOT NULL) AND (row_digest IS NOT NULL)))), CONSTRAINT "lake_objects_day_version_check" CHECK ((day_version > 0)), CONSTRAINT "lake_objects_key_check" CHECK (((key <> ''::text) AND (key !~ '(^|/)(\.{0,2})(/|$)'::text) AND (key !~ '[[:cntrl:]\\]'::text) AND (length(key) <= 900))), CONSTRAINT "lake_objects_kind_check" CHECK ((kind = ANY (ARRAY['sensor_data'::text, 'split'::text, 'expectations'::text, 'report'::text, 'backup'::text]))), CONSTRAINT "lake_objects_pkey" PRIMARY KEY (key), CONSTRAINT "lake_objects_row_count_check" CHECK ((row_count >= 0)), CONSTRAINT "lake_objects_sha256_check" CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)));
+CREATE TABLE "public"."lake_objects" ("key" text NOT NULL, "kind" text NOT NULL, "day" date, "day_version" bigint, "row_count" bigint, "row_digest" text, "bytes" bigint NOT NULL, "sha256" text NOT NULL, "written_at" timestamp with time zone NOT NULL DEFAULT now(), "written_by" uuid, "verified_at" timestamp with time zone, "fault" text, CONSTRAINT "lake_objects_bytes_check" CHECK ((bytes >= 0)), CONSTRAINT "lake_objects_check" CHECK (((kind <> 'sensor_data'::text) OR ((day IS NOT NULL) AND (day_version IS NOT NULL) AND (row_count IS NOT NULL) AND (row_digest IS NOT NULL)))), CONSTRAINT "lake_objects_day_version_check" CHECK ((day_version > 0)), CONSTRAINT "lake_objects_key_check" CHECK (((key !~ '(^|/)(\.|/|$)'::text) AND (key !~ '[\u0001-\u001f\u007f-\u009f\\]'::text) AND (octet_length(key) <= 900))), CONSTRAINT "lake_objects_kind_check" CHECK ((kind = ANY (ARRAY['sensor_data'::text, 'split'::text, 'expectations'::text, 'report'::text, 'backup'::text]))), CONSTRAINT "lake_objects_pkey" PRIMARY KEY (key), CONSTRAINT "lake_objects_row_count_check" CHECK ((row_count >= 0)), CONSTRAINT "lake_objects_sha256_check" CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)));
 
 ALTER TABLE "public"."lake_objects" ENABLE ROW LEVEL SECURITY;
 
@@ -37,6 +37,79 @@ CREATE TABLE "public"."sensor_data_days" ("day" date NOT NULL, "version" bigint 
 ALTER TABLE "public"."sensor_data_days" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."sensor_data_days" OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.forget_lake_objects(keys text[])
+ RETURNS integer
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  with forgotten as (
+    delete from public.lake_objects
+    where key = any (keys)
+    returning 1
+  )
+  select count(*)::integer from forgotten;
+$function$
+;
+
+ALTER FUNCTION "public"."forget_lake_objects"(text[]) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.note_lake_verification(key text, sha256 text, fault text, as_of timestamp with time zone DEFAULT now())
+ RETURNS boolean
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  with noted as (
+    update public.lake_objects as objects
+    set
+      verified_at = case when note_lake_verification.fault is null then as_of end,
+      fault = note_lake_verification.fault
+    where objects.key = note_lake_verification.key and objects.sha256 = note_lake_verification.sha256
+    returning 1
+  )
+  select exists (select from noted);
+$function$
+;
+
+ALTER FUNCTION "public"."note_lake_verification"(text, text, text, timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.record_lake_object(key text, kind text, bytes bigint, sha256 text, day date DEFAULT NULL::date, day_version bigint DEFAULT NULL::bigint, row_count bigint DEFAULT NULL::bigint, row_digest text DEFAULT NULL::text, batches jsonb DEFAULT '[]'::jsonb, written_by uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT now())
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  insert into public.lake_objects (
+    key, kind, day, day_version, row_count, row_digest, bytes, sha256, written_at, written_by
+  )
+  values (
+    record_lake_object.key, record_lake_object.kind, record_lake_object.day, record_lake_object.day_version,
+    record_lake_object.row_count, record_lake_object.row_digest, record_lake_object.bytes, record_lake_object.sha256,
+    as_of, record_lake_object.written_by
+  )
+  on conflict on constraint lake_objects_pkey do update
+  set
+    kind = excluded.kind,
+    day = excluded.day,
+    day_version = excluded.day_version,
+    row_count = excluded.row_count,
+    row_digest = excluded.row_digest,
+    bytes = excluded.bytes,
+    sha256 = excluded.sha256,
+    written_at = excluded.written_at,
+    written_by = excluded.written_by,
+    verified_at = null,
+    fault = null;
+
+  delete from public.lake_object_batches as listed
+  where listed.key = record_lake_object.key;
+
+  insert into public.lake_object_batches (key, batch_id, row_count)
+  select record_lake_object.key, batch.batch_id, batch.row_count
+  from jsonb_to_recordset(batches) as batch (batch_id uuid, row_count bigint);
+$function$
+;
+
+ALTER FUNCTION "public"."record_lake_object"(text, text, bigint, text, date, bigint, bigint, text, jsonb, uuid, timestamp with time zone) OWNER TO "postgres";
 
 ALTER TABLE "public"."lake_object_batches" ADD CONSTRAINT "lake_object_batches_key_fkey" FOREIGN KEY (key) REFERENCES public.lake_objects(key) ON UPDATE CASCADE ON DELETE CASCADE;
 
@@ -152,6 +225,12 @@ COMMENT ON COLUMN "public"."sensor_data_days"."day" IS 'The day (UTC).';
 
 COMMENT ON COLUMN "public"."sensor_data_days"."version" IS 'Counts the changes of its readings, from 1.';
 
+COMMENT ON FUNCTION "public"."forget_lake_objects"(text[]) IS 'Takes objects off the listing before they are removed from the lake; how many were listed.';
+
+COMMENT ON FUNCTION "public"."note_lake_verification"(text, text, text, timestamp with time zone) IS 'Notes what reading an object of the lake back has found, unless it has been listed anew meanwhile; whether it was noted.';
+
+COMMENT ON FUNCTION "public"."record_lake_object"(text, text, bigint, text, date, bigint, bigint, text, jsonb, uuid, timestamp with time zone) IS 'Lists an object that has just been written to the lake, and which batches are in it; nothing has verified it yet.';
+
 COMMENT ON TABLE "public"."audit_log" IS 'Administrative acts: who did what to what, and when. Rows are added and never changed.';
 
 COMMENT ON TABLE "public"."data_assets" IS 'Catalogue of data assets: every table and view of the schema public, and every prefix of the lake. Its rows act: see classification and retention_days.';
@@ -163,6 +242,12 @@ COMMENT ON TABLE "public"."lake_objects" IS 'Objects in the lake: one row per fi
 COMMENT ON TABLE "public"."lineage_events" IS 'OpenLineage run events of archives, exports, backups, restores, loads and reports. The view lineage adds those of batches and checks.';
 
 COMMENT ON TABLE "public"."sensor_data_days" IS 'UTC days that hold readings, and how often their readings have changed. A day is archived when an object of lake_objects holds its version.';
+
+REVOKE ALL ON FUNCTION "public"."forget_lake_objects"(text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."note_lake_verification"(text, text, text, timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."record_lake_object"(text, text, bigint, text, date, bigint, bigint, text, jsonb, uuid, timestamp with time zone) FROM PUBLIC;
 
 GRANT SELECT ON TABLE "public"."audit_log" TO "authenticated", "service_role";
 
@@ -276,6 +361,9 @@ begin
         'resolve_alert',
         'retry_delivery',
         -- lake
+        'forget_lake_objects',
+        'note_lake_verification',
+        'record_lake_object',
         -- lineage
         -- catalogue
         -- audit
