@@ -98,6 +98,11 @@ begin
         'forget_lake_objects',
         'note_lake_verification',
         'record_lake_object',
+        'days_to_archive',
+        'forget_empty_day',
+        'keep_archived_day',
+        'raise_day_versions',
+        'sensor_data_digest',
         -- lineage
         -- catalogue
         -- audit

@@ -1,4 +1,4 @@
--- The pipeline of the product. What somebody has changed stays: its period, its limits, whether it is active.
+-- The pipelines of the product. What somebody has changed stays: its period, its limits, whether it is active.
 insert into public.pipelines (name, description, period, next_logical_time, sla)
 values (
   'hourly',
@@ -7,6 +7,14 @@ values (
   -- the hour that has just ended, so that there is something to see at once, unless its run would be late already
   date_trunc('hour', now() + interval '35 minutes', 'UTC'),
   '30 minutes'
+),
+(
+  'daily',
+  'Archives the days that are over into the lake.',
+  '1 day',
+  -- two hours after midnight (UTC): what arrives late on its day is there, and the hourly run has seen it
+  date_trunc('day', now() + interval '22 hours', 'UTC') + interval '2 hours',
+  '4 hours'
 )
 on conflict do nothing;
 
@@ -16,7 +24,8 @@ values
   ('hourly', 'anomalies', 'sql', 'task_anomalies', 'Looks for anomalies.'),
   ('hourly', 'health_report', 'sql', 'task_health_report', 'Reports the health of each engine.'),
   ('hourly', 'retraining_check', 'sql', 'task_retraining_check', 'Decides whether the model needs training again.'),
-  ('hourly', 'alert_delivery', 'queue', 'deliver_alerts', 'Delivers the alerts that the checks raised.')
+  ('hourly', 'alert_delivery', 'queue', 'deliver_alerts', 'Delivers the alerts that the checks raised.'),
+  ('daily', 'archive', 'queue', 'archive', 'Writes the days that are over and not in the lake as they are now.')
 on conflict do nothing;
 
 insert into public.pipeline_task_dependencies (pipeline, task, depends_on)
