@@ -47,7 +47,9 @@ export class CopyDecoder {
   /** Upper and lower halves of what is not in `sums` yet. */
   private readonly halves = new Float64Array(4);
   private halvesOf = 0;
-  private view = new DataView(new ArrayBuffer(0));
+  /** The buffer of the last chunk, by its bytes and by its numbers. */
+  private whole: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  private view: DataView<ArrayBuffer> = new DataView(this.whole.buffer);
   /** Place behind what was last read. */
   private at = 0;
 
@@ -61,10 +63,13 @@ export class CopyDecoder {
     const bytes = this.rest === undefined ? chunk : joined(this.rest, chunk);
     this.rest = undefined;
     // of one buffer that was received come many chunks
-    if (this.view.buffer !== bytes.buffer) this.view = new DataView(bytes.buffer);
+    if (this.whole.buffer !== bytes.buffer) {
+      this.whole = new Uint8Array(bytes.buffer as ArrayBuffer);
+      this.view = new DataView(this.whole.buffer);
+    }
+    const { whole } = this;
     const end = bytes.byteOffset + bytes.byteLength;
     this.at = bytes.byteOffset;
-    const whole = new Uint8Array(bytes.buffer);
     if (!this.begun && !this.header(whole, end)) {
       this.rest = bytes.slice();
       return undefined;

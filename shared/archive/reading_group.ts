@@ -32,7 +32,8 @@ class Timestamps {
   set(row: number, high: number, low: number): void {
     const unsigned = low >>> 0;
     // infinity and -infinity are the largest and the smallest number, here as there
-    const infinite = (high === 0x7fffffff && unsigned === 0xffffffff) || (high === -0x80000000 && unsigned === 0);
+    const infinite = (high === 0x7fffffff && unsigned === 0xffffffff) ||
+      (high === -0x80000000 && unsigned === 0);
     if (infinite) {
       this.words[2 * row] = low;
       this.words[2 * row + 1] = high;

@@ -9,7 +9,13 @@ import type { RowGroup, SchemaElement } from "hyparquet";
 import { ByteWriter } from "hyparquet-writer";
 import { writeMetadata } from "hyparquet-writer/src/metadata.js";
 import { ChunkEncoder } from "./parquet_chunk.ts";
-import { IndexedValues, NumberValues, PACKERS, type PackedValues, type PlainValues } from "./parquet_values.ts";
+import {
+  IndexedValues,
+  NumberValues,
+  type PackedValues,
+  PACKERS,
+  type PlainValues,
+} from "./parquet_values.ts";
 
 export { IndexedValues, NumberValues };
 
@@ -87,9 +93,9 @@ export class ParquetFile {
     const odd = packed.findIndex(({ length }) => length !== rows);
     if (odd !== -1) {
       throw new TypeError(
-        `Cannot write column ${
-          this.columns[odd].name
-        } as it must have ${rows} values: current value is ${packed[odd].length}`,
+        `Cannot write column ${this.columns[odd].name} as it must have ${rows} values: current value is ${
+          packed[odd].length
+        }`,
       );
     }
     const start = this.buffer.offset;
@@ -109,15 +115,22 @@ export class ParquetFile {
     await this.drain();
   }
 
-  /** Writes the index; the file is whole then. */
-  async finish(): Promise<void> {
+  /**
+   * Writes the index; the file is whole then.
+   *
+   * @param metadata Pairs of the footer that are known only now.
+   */
+  async finish(metadata: Readonly<Record<string, string>> = {}): Promise<void> {
     writeMetadata(this.buffer, {
       version: 2,
       created_by: "spool",
       schema: this.schema,
       num_rows: this.rows,
       row_groups: this.groups,
-      key_value_metadata: Object.entries(this.metadata).map(([key, value]) => ({ key, value })),
+      key_value_metadata: Object.entries({ ...this.metadata, ...metadata }).map(([key, value]) => ({
+        key,
+        value,
+      })),
       metadata_length: 0, // of a file that was read; not written
     }, BOUND_BYTES);
     this.buffer.appendUint32(MAGIC);
