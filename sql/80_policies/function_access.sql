@@ -96,7 +96,9 @@ begin
         'retry_delivery',
         -- lake
         'forget_lake_objects',
+        'lake_objects_to_verify',
         'note_lake_verification',
+        'observe_lake_objects',
         'record_lake_object',
         'days_to_archive',
         'forget_empty_day',

@@ -10,7 +10,7 @@ values (
 ),
 (
   'daily',
-  'Archives the days that are over into the lake.',
+  'Archives the days that are over into the lake, and reads back what is there.',
   '1 day',
   -- two hours after midnight (UTC): what arrives late on its day is there, and the hourly run has seen it
   date_trunc('day', now() + interval '22 hours', 'UTC') + interval '2 hours',
@@ -25,7 +25,16 @@ values
   ('hourly', 'health_report', 'sql', 'task_health_report', 'Reports the health of each engine.'),
   ('hourly', 'retraining_check', 'sql', 'task_retraining_check', 'Decides whether the model needs training again.'),
   ('hourly', 'alert_delivery', 'queue', 'deliver_alerts', 'Delivers the alerts that the checks raised.'),
-  ('daily', 'archive', 'queue', 'archive', 'Writes the days that are over and not in the lake as they are now.')
+  ('daily', 'verify_lake', 'queue', 'verify_lake', 'Reads back what is in the lake, and compares it with its listing.')
+on conflict do nothing;
+
+-- many attempts soon after each other: each does as much as a function may, so a backlog of days takes several
+insert into public.pipeline_tasks (pipeline, name, kind, handler, max_attempts, backoff_base, backoff_cap, description)
+values
+  (
+    'daily', 'archive', 'queue', 'archive', 100, '10 seconds', '1 minute',
+    'Writes the days that are over and not in the lake as they are now.'
+  )
 on conflict do nothing;
 
 insert into public.pipeline_task_dependencies (pipeline, task, depends_on)
@@ -34,5 +43,6 @@ values
   ('hourly', 'health_report', 'quality'),
   ('hourly', 'retraining_check', 'anomalies'),
   ('hourly', 'retraining_check', 'health_report'),
-  ('hourly', 'alert_delivery', 'quality')
+  ('hourly', 'alert_delivery', 'quality'),
+  ('daily', 'verify_lake', 'archive')
 on conflict do nothing;

@@ -108,6 +108,36 @@ $function$
 
 ALTER FUNCTION "public"."keep_archived_day"(date, bigint, bigint, text) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.lake_objects_to_verify(large bigint, as_of timestamp with time zone DEFAULT now())
+ RETURNS TABLE(key text, bytes bigint, sha256 text, row_count bigint)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select objects.key, objects.bytes, objects.sha256, objects.row_count
+  from public.lake_objects as objects
+  cross join public.intake_settings
+  left join public.sensor_data_days as days on days.day = objects.day and objects.kind = 'sensor_data'
+  where objects.verified_at is null or objects.verified_at < as_of
+  order by
+    objects.bytes > large,
+    case
+      when exists (
+        select from public.alerts
+        where alerts.kind = 'lake_object' and alerts.subject = left(objects.key, 300) and alerts.resolved_at is null
+      ) then 1
+      when objects.verified_at is null then 2
+      when days.day < (intake_settings.accepted_from at time zone 'UTC')::date
+        and objects.verified_at < as_of - interval '12 hours' then 3
+      else 4
+    end,
+    objects.verified_at,
+    objects.key;
+$function$
+;
+
+ALTER FUNCTION "public"."lake_objects_to_verify"(bigint, timestamp with time zone) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.note_lake_verification(key text, sha256 text, fault text, as_of timestamp with time zone DEFAULT now())
  RETURNS boolean
  LANGUAGE sql
@@ -126,6 +156,39 @@ $function$
 ;
 
 ALTER FUNCTION "public"."note_lake_verification"(text, text, text, timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.observe_lake_objects(since timestamp with time zone, as_of timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  select public.observe_alerts(coalesce(jsonb_agg(to_jsonb(observation)), '[]'), as_of)
+  from (
+    select
+      'lake_object' as kind,
+      left(objects.key, 300) as subject, -- an alert's subject is no longer; Spool's own keys are much shorter
+      objects.fault is not null as failing,
+      'fail' as severity,
+      format('Object %s of the lake is not as it was written: %s', objects.key, objects.fault) as summary,
+      jsonb_build_object(
+        'key', objects.key, 'kind', objects.kind, 'day', objects.day, 'bytes', objects.bytes,
+        'sha256', objects.sha256, 'row_count', objects.row_count, 'written_at', objects.written_at,
+        'fault', objects.fault
+      ) as evidence
+    from public.lake_objects as objects
+    where objects.fault is not null or objects.verified_at >= since
+    union all
+    select 'lake_object', alerts.subject, false, null, null, null
+    from public.alerts
+    where alerts.kind = 'lake_object'
+      and alerts.subject <> '*'
+      and alerts.resolved_at is null
+      and not exists (select from public.lake_objects as objects where left(objects.key, 300) = alerts.subject)
+  ) as observation;
+$function$
+;
+
+ALTER FUNCTION "public"."observe_lake_objects"(timestamp with time zone, timestamp with time zone) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.raise_day_versions(engine_ids uuid[], ranges tstzrange[])
  RETURNS void
@@ -312,6 +375,106 @@ $function$
 
 ALTER FUNCTION "public"."sensor_data_digest"(date) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.watch_jobs(as_of timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  started_at constant timestamptz := clock_timestamp();
+  observations jsonb;
+  observed jsonb;
+begin
+  select jsonb_agg(to_jsonb(observation))
+  into observations
+  from (
+    select
+      'job' as kind,
+      jobs.name as subject,
+      coalesce(jobs.last_success_at, jobs.registered_at) < as_of - 2 * jobs.period
+        -- the tick is at a task that may take longer than that
+        and not (jobs.name = 'spool-pipeline' and exists (
+          select from public.task_runs
+          where task_runs.state = 'running' and task_runs.backend_pid is not null and task_runs.timeout_at > as_of
+        )) as failing,
+      'fail' as severity,
+      format(
+        'Job %s has not succeeded since %s, and should every %s',
+        jobs.name,
+        coalesce(to_char(jobs.last_success_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'), 'it was made'),
+        jobs.period
+      ) as summary,
+      jsonb_build_object(
+        'schedule', jobs.schedule, 'last_success_at', jobs.last_success_at, 'last_result', jobs.last_result
+      ) as evidence
+    from public.jobs
+    where jobs.name <> 'spool-watch'
+    union all
+    select
+      'run',
+      last_run.pipeline,
+      last_run.state = 'failed',
+      'fail',
+      format('Run %s of pipeline %s failed: %s', last_run.id, last_run.pipeline, failed.reasons),
+      jsonb_build_object('run_id', last_run.id, 'logical_time', last_run.logical_time)
+    from (
+      select distinct on (runs.pipeline) runs.*
+      from public.pipeline_runs as runs
+      where runs.finished_at is not null and runs.state <> 'cancelled'
+      order by runs.pipeline, runs.finished_at desc
+    ) as last_run
+    cross join lateral (
+      select string_agg(format('%s: %s', task_runs.task, task_runs.error), '; ' order by task_runs.id) as reasons
+      from public.task_runs
+      where task_runs.run_id = last_run.id and task_runs.state = 'failed'
+    ) as failed
+    union all
+    select
+      'sla',
+      last_run.pipeline,
+      last_run.sla_missed_at is not null,
+      'warning',
+      format(
+        'Run %s of pipeline %s had not succeeded by %s',
+        last_run.id, last_run.pipeline, to_char(last_run.sla_due_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')
+      ),
+      jsonb_build_object('run_id', last_run.id, 'logical_time', last_run.logical_time, 'state', last_run.state)
+    from (
+      -- the last run whose SLA is decided
+      select distinct on (runs.pipeline) runs.*
+      from public.pipeline_runs as runs
+      where runs.sla_due_at is not null and (runs.sla_missed_at is not null or runs.state = 'succeeded')
+      order by runs.pipeline, runs.logical_time desc
+    ) as last_run
+    union all
+    -- whatever the reason: the pipeline is switched off, the worker is away, a day is too large for it
+    select
+      'lake',
+      'archive',
+      late.days > 0,
+      'warning',
+      format('%s days are not in the lake as they are now, two days after their end; the first is %s', late.days, late.first),
+      jsonb_build_object('days', late.days, 'first', late.first)
+    from (
+      select count(*) as days, min(day) as first from public.days_to_archive(as_of, days_late => 2)
+    ) as late
+    -- nobody who has no lake wants to hear of it
+    where exists (select from public.lake_objects where kind = 'sensor_data')
+  ) as observation;
+
+  update public.jobs
+  set
+    last_started_at = started_at,
+    last_success_at = clock_timestamp(),
+    last_result = format('%s observations', jsonb_array_length(coalesce(observations, '[]')))
+  where name = 'spool-watch';
+  -- last, because sessions that observe wait for each other until they commit
+  observed := public.observe_alerts(coalesce(observations, '[]'), as_of);
+  return observed;
+end;
+$function$
+;
+
 ALTER TABLE "public"."lake_object_batches" ADD CONSTRAINT "lake_object_batches_key_fkey" FOREIGN KEY (key) REFERENCES public.lake_objects(key) ON UPDATE CASCADE ON DELETE CASCADE;
 
 CREATE INDEX audit_log_at ON public.audit_log USING btree (at);
@@ -384,7 +547,7 @@ COMMENT ON COLUMN "public"."lake_objects"."day" IS 'Day that it is about (UTC).'
 
 COMMENT ON COLUMN "public"."lake_objects"."day_version" IS 'Of sensor_data: sensor_data_days.version that it holds.';
 
-COMMENT ON COLUMN "public"."lake_objects"."fault" IS 'What the last comparison found: missing, other size, other checksum; null when it was as it should be.';
+COMMENT ON COLUMN "public"."lake_objects"."fault" IS 'What the last comparison found: missing, other size, other checksum, not Parquet, other row count, with the figures; null when it was as it should be.';
 
 COMMENT ON COLUMN "public"."lake_objects"."key" IS 'Path within the lake, without a leading slash.';
 
@@ -436,7 +599,11 @@ COMMENT ON FUNCTION "public"."forget_lake_objects"(text[]) IS 'Takes objects off
 
 COMMENT ON FUNCTION "public"."keep_archived_day"(date, bigint, bigint, text) IS 'Says that the lake''s object of a day holds the day''s present version, where its readings are the same; returns whether.';
 
+COMMENT ON FUNCTION "public"."lake_objects_to_verify"(bigint, timestamp with time zone) IS 'Objects of the lake that should be read back, the most urgent first.';
+
 COMMENT ON FUNCTION "public"."note_lake_verification"(text, text, text, timestamp with time zone) IS 'Notes what reading an object of the lake back has found, unless it has been listed anew meanwhile; whether it was noted.';
+
+COMMENT ON FUNCTION "public"."observe_lake_objects"(timestamp with time zone, timestamp with time zone) IS 'Opens alerts about objects of the lake that are not as they are listed, and resolves those that are again.';
 
 COMMENT ON FUNCTION "public"."raise_day_versions"(uuid[], tstzrange[]) IS 'Raises the version of each day of sensor_data_days that the given times touch, and adds those that have readings now.';
 
@@ -445,6 +612,8 @@ COMMENT ON FUNCTION "public"."record_lake_object"(text, text, bigint, text, date
 COMMENT ON FUNCTION "public"."roll_up_readings"() IS 'Brings hourly rollups, baselines and the versions of days up to date with the readings written since the last time; returns how many engine-hours it measured.';
 
 COMMENT ON FUNCTION "public"."sensor_data_digest"(date) IS 'Number of readings of a UTC day, and a digest of all their columns that does not depend on their order.';
+
+COMMENT ON FUNCTION "public"."watch_jobs"(timestamp with time zone) IS 'Job spool-watch: observes for alerts whether jobs still succeed, whether pipelines ran well and on time, and whether the lake is up to date.';
 
 COMMENT ON TABLE "public"."audit_log" IS 'Administrative acts: who did what to what, and when. Rows are added and never changed.';
 
@@ -466,7 +635,11 @@ REVOKE ALL ON FUNCTION "public"."forget_lake_objects"(text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."keep_archived_day"(date, bigint, bigint, text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION "public"."lake_objects_to_verify"(bigint, timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."note_lake_verification"(text, text, text, timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."observe_lake_objects"(timestamp with time zone, timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."raise_day_versions"(uuid[], tstzrange[]) FROM PUBLIC;
 
@@ -587,7 +760,9 @@ begin
         'retry_delivery',
         -- lake
         'forget_lake_objects',
+        'lake_objects_to_verify',
         'note_lake_verification',
+        'observe_lake_objects',
         'record_lake_object',
         'days_to_archive',
         'forget_empty_day',
@@ -875,7 +1050,7 @@ values (
 ),
 (
   'daily',
-  'Archives the days that are over into the lake.',
+  'Archives the days that are over into the lake, and reads back what is there.',
   '1 day',
   -- two hours after midnight (UTC): what arrives late on its day is there, and the hourly run has seen it
   date_trunc('day', now() + interval '22 hours', 'UTC') + interval '2 hours',
@@ -890,7 +1065,16 @@ values
   ('hourly', 'health_report', 'sql', 'task_health_report', 'Reports the health of each engine.'),
   ('hourly', 'retraining_check', 'sql', 'task_retraining_check', 'Decides whether the model needs training again.'),
   ('hourly', 'alert_delivery', 'queue', 'deliver_alerts', 'Delivers the alerts that the checks raised.'),
-  ('daily', 'archive', 'queue', 'archive', 'Writes the days that are over and not in the lake as they are now.')
+  ('daily', 'verify_lake', 'queue', 'verify_lake', 'Reads back what is in the lake, and compares it with its listing.')
+on conflict do nothing;
+
+-- many attempts soon after each other: each does as much as a function may, so a backlog of days takes several
+insert into public.pipeline_tasks (pipeline, name, kind, handler, max_attempts, backoff_base, backoff_cap, description)
+values
+  (
+    'daily', 'archive', 'queue', 'archive', 100, '10 seconds', '1 minute',
+    'Writes the days that are over and not in the lake as they are now.'
+  )
 on conflict do nothing;
 
 insert into public.pipeline_task_dependencies (pipeline, task, depends_on)
@@ -899,7 +1083,8 @@ values
   ('hourly', 'health_report', 'quality'),
   ('hourly', 'retraining_check', 'anomalies'),
   ('hourly', 'retraining_check', 'health_report'),
-  ('hourly', 'alert_delivery', 'quality')
+  ('hourly', 'alert_delivery', 'quality'),
+  ('daily', 'verify_lake', 'archive')
 on conflict do nothing;
 
 -- sql/90_jobs/sensor_data_days.sql
