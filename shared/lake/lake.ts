@@ -33,11 +33,16 @@ export interface Lake {
   put(key: string, content: Uint8Array | string): Promise<WrittenObject>;
   /** An object's content, whole. @throws {MissingObjectError} */
   read(key: string): Promise<Uint8Array<ArrayBuffer>>;
-  /** An object's content from a place on, bit by bit. @throws {MissingObjectError} */
-  stream(key: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
+  /**
+   * An object's content, bit by bit; always of one object, also when another one takes its place meanwhile.
+   *
+   * @param from Byte to begin at, from 0; the beginning unless given.
+   * @throws {MissingObjectError}
+   */
+  stream(key: string, from?: number): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
   /** Size of an object; undefined where there is none. */
   stat(key: string): Promise<LakeObject | undefined>;
-  /** Objects whose key begins with the prefix, in the order of their keys (by code unit). */
+  /** Objects whose key begins with the prefix, in the order of their keys by code point, as `collate "C"` has it. */
   list(prefix: string): AsyncIterable<LakeObject>;
   /** Removes an object; harmless where there is none. */
   remove(key: string): Promise<void>;

@@ -2,7 +2,8 @@
 -- object has become visible, so each row has had an object; whether it still has is what verified_at says.
 create table public.lake_objects (
   key text primary key check (
-    key <> '' and key !~ '(^|/)(\.{0,2})(/|$)' and key !~ '[[:cntrl:]\\]' and length(key) <= 900
+    -- as requireKey of shared/lake/keys.ts: no segment is empty or begins with a dot
+    key !~ '(^|/)(\.|/|$)' and key !~ '[\u0001-\u001f\u007f-\u009f\\]' and octet_length(key) <= 900
   ),
   kind text not null check (
     kind in ('sensor_data', 'split', 'expectations', 'report', 'backup')
@@ -37,7 +38,7 @@ comment on column public.lake_objects.written_at is 'When it was written (UTC).'
 comment on column public.lake_objects.written_by is 'Run that wrote it; lineage_events.run_id.';
 comment on column public.lake_objects.verified_at is
   'When its content was last read back and compared with this row (UTC); null: never, or the comparison failed.';
-comment on column public.lake_objects.fault is 'What the last comparison found: missing, other size, other checksum; null when it was as it should be.';
+comment on column public.lake_objects.fault is 'What the last comparison found: missing, other size, other checksum, not Parquet, other row count, with the figures; null when it was as it should be.';
 
 create table public.lake_object_batches (
   key text not null references public.lake_objects (key) on update cascade on delete cascade,
