@@ -11,6 +11,7 @@ import { claimReceipt, type Receipt } from "./receipts.ts";
 import type { Reading } from "./reading.ts";
 import { VALUE_COLUMNS } from "./sensors.ts";
 import { type Rejection, validate } from "./validate.ts";
+import { VERSION } from "./version.ts";
 
 /** Where a batch comes from: the door, and what the batch was there (a file's lines, a request's id). */
 export interface Origin {
@@ -54,7 +55,7 @@ const INGEST = `
   select accepted, duplicates, rejections from public.ingest_readings(
     $1::text::uuid, $2::text, $3::text, $4::text::integer, $5::text::boolean,
     $6::text::text[], $7::text::integer[], $8::text::integer[], $9::text::timestamptz[],
-    ${VALUE_COLUMNS.map((_, i) => `$${i + 10}::text::real[]`).join(", ")}
+    ${VALUE_COLUMNS.map((_, i) => `$${i + 10}::text::real[]`).join(", ")}, $${VALUE_COLUMNS.length + 10}::text
   )`;
 
 interface IngestRow {
@@ -99,7 +100,7 @@ export async function ingestReadings(
   invalid: number,
   strict: boolean,
 ): Promise<IngestRow> {
-  const parameters = [batchId, origin.source, origin.reference, String(invalid), String(strict), ...columns];
+  const parameters = [batchId, origin.source, origin.reference, String(invalid), String(strict), ...columns, VERSION];
   const [row] = await tx.unsafe<IngestRow[]>(INGEST, parameters);
   return row;
 }

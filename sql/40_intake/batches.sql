@@ -9,6 +9,7 @@ create table public.batches (
   duplicates integer not null check (duplicates >= 0),
   rejected integer not null check (rejected >= 0),
   received_at timestamptz not null default now(),
+  code_version text check (code_version <> ''),
   check (accepted + duplicates + rejected = received)
 );
 create index batches_received_at on public.batches (received_at);
@@ -17,10 +18,12 @@ comment on table public.batches is
   'What arrived together: one row per stored request, delivery or piece of a file. accepted + duplicates + rejected = received, always.';
 comment on column public.batches.id is 'Identifier given by the intake; answered to the sender as batch_id.';
 comment on column public.batches.source is 'Door the batch came through: ingest, kinesis, load or replay.';
-comment on column public.batches.reference is 'What the batch was at its source, for example train_FD001.txt lines 1-2000, or a stream''s ARN with the request''s identifier or the first and last sequence number.';
+comment on column public.batches.reference is 'What the batch was at its source, for example train_FD001.txt lines 1-2000, or a stream''s ARN with the request''s identifier, or with the shard and the first and last sequence number.';
 comment on column public.batches.received is 'Readings in the batch.';
 comment on column public.batches.accepted is 'Readings that became new rows of sensor_data.';
 comment on column public.batches.duplicates is
   'Valid readings that were already stored, or stood more than once in the batch: same engine, timestamp and cycle.';
 comment on column public.batches.rejected is 'Readings that were not accepted: they are dead letters now or, in a replay, stay what they were.';
 comment on column public.batches.received_at is 'When the batch was stored: start of its transaction (UTC).';
+comment on column public.batches.code_version is
+  'Version of Spool that validated and stored it; null for batches of versions before 0.5, which did not say.';

@@ -10,6 +10,7 @@
 --   unit_numbers  the engines of the batch, each once
 --   units         the engine of each reading, as its place in unit_numbers, from 1
 --   cycles, timestamps, altitude … s21   the readings; values in the units of sensor_data's columns
+--   code_version  version of the caller; null: one that does not say, such as a function that is older than this database
 --   returns       accepted, duplicates and the rejections found here, as
 --                 [{"position": place in the arrays from 0, "path": "timestamp", "reason": "…"}];
 --                 the caller keeps those readings as dead letters in the same transaction
@@ -46,6 +47,7 @@ create or replace function public.ingest_readings(
   s17 real[],
   s20 real[],
   s21 real[],
+  code_version text default null,
   out accepted integer,
   out duplicates integer,
   out rejections jsonb
@@ -192,10 +194,10 @@ begin
   get diagnostics accepted = row_count;
   duplicates := valid - accepted;
 
-  insert into public.batches (id, source, reference, received, accepted, duplicates, rejected)
+  insert into public.batches (id, source, reference, received, accepted, duplicates, rejected, code_version)
   values (
     batch, source, reference, cardinality(units) + invalid,
-    accepted, duplicates, invalid + jsonb_array_length(rejections)
+    accepted, duplicates, invalid + jsonb_array_length(rejections), code_version
   );
 end;
 $$;

@@ -11,6 +11,8 @@ create table public.check_runs (
   failed integer not null default 0,
   not_evaluated integer not null default 0,
   milliseconds jsonb not null default '{}' check (jsonb_typeof(milliseconds) = 'object'),
+  code_version text check (code_version <> ''),
+  lineage_run_id uuid not null default gen_random_uuid() unique,
   unique (as_of, window_start),
   check (window_start < as_of)
 );
@@ -27,3 +29,6 @@ comment on column public.check_runs.warned is 'Table-wide checks that warned.';
 comment on column public.check_runs.failed is 'Table-wide checks that failed.';
 comment on column public.check_runs.not_evaluated is 'Table-wide checks that had too little to judge.';
 comment on column public.check_runs.milliseconds is 'How long each part of the run took, in milliseconds, by name.';
+comment on column public.check_runs.code_version is 'Version of Spool whose checks these were; null for runs before 0.5, which did not say.';
+comment on column public.check_runs.lineage_run_id is
+  'Its run in the view lineage: unique everywhere, which id is not once events of several databases are in one place.';

@@ -54,10 +54,14 @@ begin
   end if;
   perform pg_advisory_xact_lock(hashtext('public.run_checks'));
 
-  insert into public.check_runs (window_start, as_of)
-  values (window_start, as_of)
+  insert into public.check_runs (window_start, as_of, code_version)
+  values (window_start, as_of, public.spool_version())
   on conflict on constraint check_runs_as_of_window_start_key
-  do update set started_at = clock_timestamp(), finished_at = null
+  do update set
+    started_at = clock_timestamp(),
+    finished_at = null,
+    code_version = excluded.code_version,
+    lineage_run_id = excluded.lineage_run_id -- another run, although it takes the place of the first
   returning id into run;
   delete from public.data_quality_metrics where run_id = run;
 

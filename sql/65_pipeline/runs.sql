@@ -64,6 +64,7 @@ create table public.task_runs (
   error text,
   sqlstate text,
   result jsonb,
+  lineage_run_id uuid not null default gen_random_uuid() unique,
   unique (run_id, task),
   foreign key (pipeline, task) references public.pipeline_tasks (pipeline, name) on update cascade,
   check (attempts_before_rerun <= attempt),
@@ -102,6 +103,8 @@ comment on column public.task_runs.backend_pid is 'Process of Postgres that runs
 comment on column public.task_runs.error is 'Why the last attempt failed.';
 comment on column public.task_runs.sqlstate is 'SQLSTATE of that failure, where it has one.';
 comment on column public.task_runs.result is 'What the task returned.';
+comment on column public.task_runs.lineage_run_id is
+  'Its run in the view lineage, with all its attempts: unique everywhere, which id is not once events of several databases are in one place.';
 
 create table public.task_attempts (
   task_run_id bigint not null references public.task_runs (id) on delete cascade,

@@ -28,11 +28,11 @@ comment on column public.data_assets.classification is
   'Who may read it: public everybody; internal every signed-in user; confidential and restricted those whose token has that clearance or a higher one.';
 comment on column public.data_assets.quality_level is
   'bronze: as it arrived; silver: validated and deduplicated; gold: derived for those who decide by it.';
-comment on column public.data_assets.schema_version is 'Version of its columns; raised with every change of them.';
+comment on column public.data_assets.schema_version is 'Version of its columns; raised with every change of them. Raising it keeps the columns of that moment in asset_schemas.';
 comment on column public.data_assets.retention_days is
   'Days after which its rows are deleted; null: never. Readings leave Postgres only when their days are in the lake and verified.';
 comment on column public.data_assets.tags is 'Words to find it by.';
-comment on column public.data_assets.sources is 'What it is made of: names of assets, or of what is outside.';
-comment on column public.data_assets.transforms is 'What makes it: functions and commands.';
-comment on column public.data_assets.consumers is 'Who reads it: names of assets, functions, commands, people.';
+comment on column public.data_assets.sources is 'What it is made of: names of assets, or "outside: " and what it is.';
+comment on column public.data_assets.transforms is 'What makes it: NAME() in SQL, /NAME for an edge function, deno task NAME, or "outside: " and who.';
+comment on column public.data_assets.consumers is 'Who reads it besides other assets, in the words of transforms.';
 comment on column public.data_assets.updated_at is 'When the row was last changed (UTC).';

@@ -106,7 +106,27 @@ begin
         'raise_day_versions',
         'sensor_data_digest',
         -- lineage
+        'abort_lost_runs',
+        'batch_input',
+        'check_assertions',
+        'find_lineage',
+        'lineage_coverage',
+        'lineage_graph',
+        'lineage_to_forward',
+        'openlineage_datasets',
+        'openlineage_event',
+        'openlineage_facets',
+        'reading_lineage',
+        'settle_forwarding',
+        'spool_version',
+        'task_datasets',
+        'task_lineage',
         -- catalogue
+        'asset_columns',
+        'find_assets',
+        'lake_listing',
+        'lake_object_contents',
+        'record_asset_schema',
         -- retention
         'archive_fault',
         'close_months',
@@ -172,3 +192,13 @@ grant execute on function public.expectation_verdict(double precision, double pr
 grant execute on function public.quality_summary_between(timestamptz, timestamptz) to authenticated, service_role;
 -- policies and views call it with the rights of whoever reads
 grant execute on function public.may_read(text) to anon, authenticated, service_role;
+-- lineage: what the view lineage calls must be callable by whoever reads it
+grant execute on function public.batch_input(text, text), public.check_assertions(bigint), public.task_datasets(text),
+  public.openlineage_datasets(jsonb, text, text, timestamptz), public.openlineage_facets(jsonb, text),
+  public.openlineage_event(text, text, timestamptz, text, uuid, text, text),
+  public.find_lineage(text, uuid, text, timestamptz, timestamptz, text, integer),
+  public.reading_lineage(text, integer, timestamptz), public.lineage_coverage(interval, timestamptz),
+  public.lineage_graph(timestamptz, timestamptz), public.spool_version() to authenticated, service_role;
+-- catalogue
+grant execute on function public.asset_columns(text), public.find_assets(text, text, text, text, text),
+  public.lake_listing(text, text, integer), public.lake_object_contents(text) to authenticated, service_role;

@@ -68,11 +68,17 @@ begin
     'public.task_attempts',
     'public.task_runs',
     -- lake, lineage, catalogue, audit
+    'public.asset_schema_changes',
+    'public.asset_schemas',
     'public.audit_log',
+    'public.catalog_assets',
     'public.data_assets',
     'public.lake_object_batches',
     'public.lake_objects',
+    'public.lineage',
     'public.lineage_events',
+    'public.lineage_forwarding',
+    'public.lineage_forwards',
     'public.retired_months',
     'public.sensor_data_days',
     -- jobs
@@ -116,5 +122,6 @@ grant update on public.intake_settings, public.quality_settings to service_role;
 grant insert, update, delete on public.alert_channels to service_role;
 grant update on public.alert_settings to service_role; -- its one row must stay
 
--- catalogue: edited in Studio
+-- catalogue: edited in Studio; a trigger keeps the columns of each version
 grant insert, update, delete on public.data_assets to service_role;
+grant insert on public.asset_schemas to service_role;

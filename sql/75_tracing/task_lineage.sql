@@ -1,0 +1,47 @@
+-- Task lineage of the pipeline daily: ends the runs that were lost, then writes the metric lineage_coverage of the 24
+-- hours before the logical time. It is the share of what can be traced, of the subject that is worst at it; less than
+-- all of it fails. The same logical time again replaces its first verdict.
+create or replace function public.task_lineage(as_of timestamptz)
+returns jsonb
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+declare
+  aborted constant integer := public.abort_lost_runs(as_of);
+  written record;
+begin
+  delete from public.data_quality_metrics as earlier
+  where earlier.metric_name = 'lineage_coverage' and earlier.check_timestamp = as_of;
+  insert into public.data_quality_metrics (
+    table_name, metric_name, metric_value, threshold_min, status, rows_checked, evidence, check_timestamp
+  )
+  select
+    'sensor_data',
+    'lineage_coverage',
+    min(covered.share),
+    1,
+    case when min(covered.share) is null then 'not_evaluated' when min(covered.share) < 1 then 'fail' else 'pass' end,
+    sum(covered.total),
+    jsonb_build_object(
+      'window_start', as_of - interval '24 hours',
+      'window_end', as_of,
+      'subjects', jsonb_object_agg(
+        covered.subject,
+        jsonb_build_object('total', covered.total, 'traced', covered.traced, 'untraced', covered.untraced)
+      )
+    ) || case
+      when min(covered.share) is null then '{"reason": "nothing was stored, checked or written"}'::jsonb else '{}'
+    end,
+    as_of
+  from (
+    select *, traced::double precision / nullif(total, 0) as share
+    from public.lineage_coverage(interval '24 hours', as_of)
+  ) as covered
+  returning metric_value, status into written;
+  return jsonb_build_object('coverage', written.metric_value, 'status', written.status, 'aborted', aborted);
+end;
+$$;
+
+comment on function public.task_lineage(timestamptz) is
+  'Pipeline task: ends lost runs, and writes the metric lineage_coverage of the 24 hours before the logical time.';
