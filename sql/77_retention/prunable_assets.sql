@@ -11,7 +11,7 @@ set search_path = ''
 as $$
   select array[
     'alerts', 'anomalies', 'audit_log', 'data_quality_metrics', 'check_runs', 'dead_letters', 'delivery_receipts',
-    'engine_health_reports', 'lineage_events', 'pipeline_runs', 'retraining_decisions', 'rul_predictions'
+    'engine_health_reports', 'lineage_events', 'lineage_forwards', 'pipeline_runs', 'retraining_decisions', 'rul_predictions'
   ];
 $$;
 

@@ -103,6 +103,13 @@ begin
         where old.event_time < before
         limit most for update skip locked
       ));
+    when 'lineage_forwards' then
+      delete from public.lineage_forwards where ctid = any (array(
+        select old.ctid
+        from public.lineage_forwards as old
+        where old.settled_at < before
+        limit most for update skip locked
+      ));
     when 'pipeline_runs' then
       delete from public.pipeline_runs where ctid = any (array(
         select old.ctid
