@@ -53,11 +53,15 @@ begin
     values (due.month, now())
     on conflict on constraint retired_months_pkey do update
     set
-      -- somebody has opened it again
-      closed_at = case when due.month = any (closed) then now() else coalesce(known.closed_at, now()) end,
+      -- somebody has opened it again, or it was dropped once and has a partition again
+      closed_at = case
+        when due.month = any (closed) or known.dropped_at is not null then now()
+        else coalesce(known.closed_at, now())
+      end,
+      dropped_at = null,
+      readings = null,
       refused_since = null,
-      refusal = null
-    where known.closed_at is null or due.month = any (closed);
+      refusal = null;
   end loop;
 
   return jsonb_build_object(

@@ -11,7 +11,12 @@ as $$
   insert into public.retired_months as known (month, refused_since, refusal)
   values (refuse_month.month, now(), reason)
   on conflict on constraint retired_months_pkey do update
-  set refused_since = coalesce(known.refused_since, now()), refusal = excluded.refusal;
+  set
+    refused_since = coalesce(known.refused_since, now()),
+    refusal = excluded.refusal,
+    -- it has been dropped once, and has a partition again
+    dropped_at = null,
+    readings = null;
 $$;
 
 comment on function public.refuse_month(date, text) is

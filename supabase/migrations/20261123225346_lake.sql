@@ -612,11 +612,15 @@ begin
     values (due.month, now())
     on conflict on constraint retired_months_pkey do update
     set
-      -- somebody has opened it again
-      closed_at = case when due.month = any (closed) then now() else coalesce(known.closed_at, now()) end,
+      -- somebody has opened it again, or it was dropped once and has a partition again
+      closed_at = case
+        when due.month = any (closed) or known.dropped_at is not null then now()
+        else coalesce(known.closed_at, now())
+      end,
+      dropped_at = null,
+      readings = null,
       refused_since = null,
-      refusal = null
-    where known.closed_at is null or due.month = any (closed);
+      refusal = null;
   end loop;
 
   return jsonb_build_object(
@@ -1983,7 +1987,12 @@ AS $function$
   insert into public.retired_months as known (month, refused_since, refusal)
   values (refuse_month.month, now(), reason)
   on conflict on constraint retired_months_pkey do update
-  set refused_since = coalesce(known.refused_since, now()), refusal = excluded.refusal;
+  set
+    refused_since = coalesce(known.refused_since, now()),
+    refusal = excluded.refusal,
+    -- it has been dropped once, and has a partition again
+    dropped_at = null,
+    readings = null;
 $function$
 ;
 
@@ -4828,4 +4837,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "metrics_kept";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261123225142_lake');
+select public.record_audit('migration.apply', '20261123225346_lake');
