@@ -100,7 +100,15 @@ export async function ingestReadings(
   invalid: number,
   strict: boolean,
 ): Promise<IngestRow> {
-  const parameters = [batchId, origin.source, origin.reference, String(invalid), String(strict), ...columns, VERSION];
+  const parameters = [
+    batchId,
+    origin.source,
+    origin.reference,
+    String(invalid),
+    String(strict),
+    ...columns,
+    VERSION,
+  ];
   const [row] = await tx.unsafe<IngestRow[]>(INGEST, parameters);
   return row;
 }

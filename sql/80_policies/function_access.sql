@@ -202,3 +202,5 @@ grant execute on function public.batch_input(text, text), public.check_assertion
 -- catalogue
 grant execute on function public.asset_columns(text), public.find_assets(text, text, text, text, text),
   public.lake_listing(text, text, integer), public.lake_object_contents(text) to authenticated, service_role;
+-- whoever edits the catalogue is told by it which retention would not act
+grant execute on function public.prunable_assets() to authenticated, service_role;

@@ -22,7 +22,7 @@ Deno.test("each job has a row with the period of its schedule, and is scheduled 
   assert.deepEqual(rows.map(({ name, schedule, minutes }) => [name, schedule, minutes]), [
     ["spool-partitions", "17 3 * * *", 1440],
     ["spool-pipeline", "* * * * *", 1],
-    ["spool-retention", "47 3 * * *", 1440],
+    ["spool-retention", "47 * * * *", 60],
     ["spool-timeouts", "* * * * *", 1],
     ["spool-watch", "*/10 * * * *", 10],
     ["spool-worker", "* * * * *", 1],
@@ -57,13 +57,14 @@ Deno.test("a job that has not succeeded for two of its periods raises an alert, 
 Deno.test("a job that has never succeeded is given two periods from when it was made", async () => {
   await using db = await testDatabase();
   await allSucceeded(db.sql, at(5));
-  await db.sql`update jobs set last_success_at = null, registered_at = ${TEN} where name = 'spool-retention'`;
+  await db
+    .sql`update jobs set last_success_at = null, registered_at = ${TEN} where name = 'spool-partitions'`;
   await db.sql`select watch_jobs(${at(5)})`;
   assert.deepEqual(await alerts(db.sql), []);
   await allSucceeded(db.sql, at(49));
-  await db.sql`update jobs set last_success_at = null where name = 'spool-retention'`;
+  await db.sql`update jobs set last_success_at = null where name = 'spool-partitions'`;
   await db.sql`select watch_jobs(${at(49)})`;
-  assert.deepEqual(await alerts(db.sql), ["job spool-retention"]);
+  assert.deepEqual(await alerts(db.sql), ["job spool-partitions"]);
 });
 
 Deno.test("a failed run and a missed SLA raise alerts, and the next good run resolves them", async () => {
@@ -92,7 +93,7 @@ Deno.test("a failed run and a missed SLA raise alerts, and the next good run res
   assert.deepEqual(await alerts(sql), []);
 });
 
-Deno.test("history is kept as long as the settings say, and what is open for ever", async () => {
+Deno.test("history is kept as long as the catalogue says, and what is open for ever", async () => {
   await using db = await testDatabase();
   const { sql } = db;
   await standIns(sql);
@@ -101,7 +102,7 @@ Deno.test("history is kept as long as the settings say, and what is open for eve
   await sql`select cancel_run(id) from pipeline_runs where logical_time = ${TEN}`;
   await sql`update pipeline_runs set finished_at = ${TEN} where finished_at is not null`;
   await sql`update pipelines set active = false`;
-  await sql`update quality_settings set metrics_kept = '10 days'`;
+  await sql`update data_assets set retention_days = 10 where name = any (prunable_assets()) and retention_days is not null`;
   await sql`
     insert into check_runs (as_of, window_start) values (${TEN}, ${at(-24)}), (${at(24)}, ${TEN})`;
   await sql`
@@ -111,7 +112,6 @@ Deno.test("history is kept as long as the settings say, and what is open for eve
   await sql`insert into cron.job_run_details (status, start_time, end_time) values ('succeeded', ${TEN}, ${TEN}), ('x', ${
     at(24)
   }, null)`;
-  await sql`update intake_settings set receipts_kept = '10 days'`;
   await sql`
     insert into delivery_receipts (stream, request_id, digest, batch_id, received_at)
     select '', 'r', md5(received_at::text), gen_random_uuid(), received_at
@@ -155,7 +155,7 @@ Deno.test("history is kept as long as the settings say, and what is open for eve
   });
   assert.match(
     (await sql`select last_result from jobs where name = 'spool-retention'`)[0].last_result,
-    /^deleted: 1 runs of checks, 1 runs of pipelines, 0 alerts, 1 runs of jobs, 1 receipts$/,
+    /^deleted: 2 of data_quality_metrics, 1 of check_runs, 1 of delivery_receipts, 1 of pipeline_runs, 1 runs of jobs$/,
   );
   await sql`select prune_history(${at(24 * 400)})`;
   assert.deepEqual(await counts(), {

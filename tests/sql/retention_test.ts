@@ -332,15 +332,13 @@ Deno.test("a month without readings needs no lake, and readings without a retent
   });
 });
 
-Deno.test("a transaction that still reads or writes the month is waited for no longer than the intake can bear", async () => {
+Deno.test("a transaction that still reads or writes is waited for no longer than the intake can bear", async () => {
   await using system = await setUp();
   const { sql } = system;
   const other = connect(system.url, 1);
   for (
     const statement of [
       "select count(*) from sensor_data",
-      "select count(*) from partitions.sensor_data_2024_01",
-      "update sensor_data set s2 = s2 where cycle = 1",
       "lock table engines in row exclusive mode",
     ]
   ) {
@@ -483,8 +481,12 @@ Deno.test("the checks say the same of a fleet whose first months have left, and 
 Deno.test("a retention that nothing would carry out is refused", async () => {
   await using db = await testDatabase();
   const { sql } = db;
+  // by whoever edits the catalogue
   const keep = (name: string, days: number | null) =>
-    sql`update data_assets set retention_days = ${days} where name = ${name}`;
+    sql.begin(async (tx) => {
+      await tx`set local role service_role`;
+      await tx`update data_assets set retention_days = ${days} where name = ${name}`;
+    });
   for (
     const [name, days] of [["engines", 10], ["open_alerts", 10], ["batches", 10], [
       "sensor_data",

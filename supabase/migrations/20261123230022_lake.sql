@@ -3999,6 +3999,8 @@ GRANT EXECUTE ON FUNCTION "public"."openlineage_facets"(jsonb, text) TO "authent
 
 REVOKE ALL ON FUNCTION "public"."prunable_assets"() FROM PUBLIC;
 
+GRANT EXECUTE ON FUNCTION "public"."prunable_assets"() TO "authenticated", "service_role";
+
 REVOKE ALL ON FUNCTION "public"."prune_asset"(text, timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."raise_day_versions"(uuid[], tstzrange[]) FROM PUBLIC;
@@ -4370,6 +4372,8 @@ grant execute on function public.batch_input(text, text), public.check_assertion
 -- catalogue
 grant execute on function public.asset_columns(text), public.find_assets(text, text, text, text, text),
   public.lake_listing(text, text, integer), public.lake_object_contents(text) to authenticated, service_role;
+-- whoever edits the catalogue is told by it which retention would not act
+grant execute on function public.prunable_assets() to authenticated, service_role;
 
 -- sql/80_policies/table_access.sql
 -- Who may read and write which table, in one place. New Supabase projects grant the API roles nothing on new
@@ -4837,4 +4841,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "metrics_kept";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261123225346_lake');
+select public.record_audit('migration.apply', '20261123230022_lake');
