@@ -46,3 +46,23 @@ values
   ('hourly', 'alert_delivery', 'quality'),
   ('daily', 'verify_lake', 'archive')
 on conflict do nothing;
+
+-- The archive does not wait for the retention, only the retention for the archive.
+insert into public.pipeline_tasks (pipeline, name, kind, handler, timeout, description)
+values
+  (
+    'daily', 'close_months', 'sql', 'task_close_months', '10 minutes',
+    'Lets no more readings in of the months whose retention has passed.'
+  ),
+  -- it reads a whole month
+  (
+    'daily', 'retention', 'sql', 'task_retention', '2 hours',
+    'Drops the oldest month of readings whose retention has passed, when the lake verifiably holds it.'
+  )
+on conflict do nothing;
+
+insert into public.pipeline_task_dependencies (pipeline, task, depends_on)
+values
+  ('daily', 'retention', 'close_months'),
+  ('daily', 'retention', 'verify_lake')
+on conflict do nothing;

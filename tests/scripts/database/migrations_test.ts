@@ -77,7 +77,11 @@ for (const version of [17, 15] as const) {
   });
 
   const changes: [string, string, RegExp][] = [
-    ["a column's type", "alter table delivery_receipts alter column stream type varchar(20)", /delivery_receipts.*stream/is],
+    [
+      "a column's type",
+      "alter table delivery_receipts alter column stream type varchar(20)",
+      /delivery_receipts.*stream/is,
+    ],
     ["a column more", "alter table engines add column colour text", /engines.*colour/is],
     [
       "a column's default",

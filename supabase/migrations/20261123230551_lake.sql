@@ -4554,6 +4554,26 @@ values
   ('daily', 'verify_lake', 'archive')
 on conflict do nothing;
 
+-- The archive does not wait for the retention, only the retention for the archive.
+insert into public.pipeline_tasks (pipeline, name, kind, handler, timeout, description)
+values
+  (
+    'daily', 'close_months', 'sql', 'task_close_months', '10 minutes',
+    'Lets no more readings in of the months whose retention has passed.'
+  ),
+  -- it reads a whole month
+  (
+    'daily', 'retention', 'sql', 'task_retention', '2 hours',
+    'Drops the oldest month of readings whose retention has passed, when the lake verifiably holds it.'
+  )
+on conflict do nothing;
+
+insert into public.pipeline_task_dependencies (pipeline, task, depends_on)
+values
+  ('daily', 'retention', 'close_months'),
+  ('daily', 'retention', 'verify_lake')
+on conflict do nothing;
+
 -- sql/90_jobs/pipeline_jobs.sql
 -- pg_net calls the function worker, with a key that Vault keeps. Without them tasks of the queue wait until somebody
 -- else calls it, and fail when nobody does, which the job spool-worker says each time in jobs.last_result.
@@ -4841,4 +4861,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "metrics_kept";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261123230022_lake');
+select public.record_audit('migration.apply', '20261123230551_lake');
