@@ -364,11 +364,16 @@ Deno.test("a reading that is being written while the month is looked at is waite
     insert into sensor_data (engine_id, cycle, "timestamp", batch_id)
     select id, 8, '2024-01-20', gen_random_uuid() from engines limit 1`;
   const retiring = retire(sql);
-  for (;;) { // until it waits
-    const [{ waits }] = await sql`
-      select exists (select from pg_locks where not granted and relation = 'partitions.sensor_data_2024_01'::regclass) as waits`;
-    if (waits) break;
+  let waits = false;
+  let done = false;
+  retiring.then(() => done = true, () => done = true);
+  while (!waits && !done) {
+    [{ waits }] = await sql<[{ waits: boolean }]>`
+      select exists (
+        select from pg_locks where not granted and relation = to_regclass('partitions.sensor_data_2024_01')
+      ) as waits`;
   }
+  assert.ok(waits);
   await session`commit`;
   session.release();
   const said = await retiring as { refused: Record<string, string> };
