@@ -70,16 +70,19 @@ interface Query<T> extends PromiseLike<Outcome<T>> {
 /** PGRST000 to PGRST003: PostgREST has no connection to its database, or waited too long for one. */
 const NO_CONNECTION = /^PGRST00[0-3]$/;
 
+function forbidden(reason: string): Problem {
+  return new Problem(
+    403,
+    "forbidden",
+    "The key does not allow this",
+    `Cannot read as the caller must have the right to: ${reason}. Signed-in users read what their clearance includes ` +
+      "(app_metadata.clearance of the token), secret keys read everything, and the publishable key alone reads what " +
+      "is public",
+  );
+}
+
 function readProblem(code: string, status: number, message: string): Problem {
-  if (code === "42501") {
-    return new Problem(
-      403,
-      "forbidden",
-      "The key does not allow this",
-      `Cannot read as the caller must have the right to: ${message}. Signed-in users read results, secret keys ` +
-        "read everything, the publishable key alone reads nothing",
-    );
-  }
+  if (code === "42501") return forbidden(message);
   if (status === 0 || status >= 502 || NO_CONNECTION.test(code) || isTransient({ code })) {
     return new Problem(
       503,
@@ -117,6 +120,34 @@ export async function rowsOf<T>(query: Query<T>): Promise<T> {
   const { data, error, status } = await query.retry(false);
   if (error !== null) throw readProblem(error.code ?? "", status, error.message);
   return data as T;
+}
+
+/**
+ * Checks that the caller may read a table or view. Row-level security shows an empty one to those who may not, so whoever
+ * is about to be answered with nothing is told which of the two it is.
+ *
+ * @throws {Problem} 403 when the caller may not.
+ */
+export async function requireReadable(client: SupabaseClient, asset: string): Promise<void> {
+  if (!await rowsOf<boolean>(client.rpc("may_read", { asset }))) {
+    throw forbidden(`permission denied for ${asset}`);
+  }
+}
+
+/**
+ * Sends a query for a list.
+ *
+ * @param asset Table or view that the query reads.
+ * @throws {Problem} As rowsOf; 403 also when the list is empty because the caller may not read the asset.
+ */
+export async function readableRows<T>(
+  client: SupabaseClient,
+  asset: string,
+  query: Query<T[]>,
+): Promise<T[]> {
+  const rows = await rowsOf(query);
+  if (rows.length === 0) await requireReadable(client, asset);
+  return rows;
 }
 
 /**

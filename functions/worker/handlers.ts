@@ -2,6 +2,7 @@
 
 import type postgres from "postgres";
 import { type AlertChannels, deliverAlerts } from "../../shared/alert_delivery.ts";
+import { archiveTask } from "../../shared/archive/archive_task.ts";
 import type { Lake } from "../../shared/lake/lake.ts";
 import { verifyLake } from "../../shared/lake/verify.ts";
 import { forwardLineage, type LineageServer } from "../../shared/lineage_forwarding.ts";
@@ -35,6 +36,7 @@ export function taskHandlers(
 } {
   return {
     deliver_alerts: () => deliverAlerts(sql, channels),
+    archive: withLake(lake, (lake, { logicalTime }, signal) => archiveTask(sql, lake, logicalTime, signal)),
     verify_lake: withLake(lake, (lake, _task, signal) => verifyLake(sql, lake, { signal })),
     forward_lineage: () => forwardLineage(sql, lineage),
   };

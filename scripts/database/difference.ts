@@ -50,20 +50,61 @@ async function settleViews(url: string): Promise<void> {
 }
 
 /** Statements that comment the columns of public's views, which pg-delta does not look at. */
-async function viewColumnComments(url: string): Promise<string[]> {
+async function viewColumnComments(url: string): Promise<{ view: string; statement: string }[]> {
   const pool = poolOf(url);
   try {
     const { rows } = await pool.query(`
-      select format('COMMENT ON COLUMN %s.%I IS %L', attrelid::regclass, attname, description) as statement
+      select
+        relname as view,
+        format('COMMENT ON COLUMN %s.%I IS %L', attrelid::regclass, attname, description) as statement
       from pg_catalog.pg_description
       join pg_catalog.pg_attribute on attrelid = objoid and attnum = objsubid and attnum > 0
       join pg_catalog.pg_class on pg_class.oid = attrelid and relkind = 'v'
       where classoid = 'pg_catalog.pg_class'::regclass and relnamespace = 'public'::regnamespace
       order by relname, attnum`);
-    return rows.map(({ statement }: { statement: string }) => statement);
+    return rows;
   } finally {
     await pool.end();
   }
+}
+
+/** The columns of public's views, in their order. */
+async function viewColumns(url: string): Promise<Map<string, string[]>> {
+  const pool = poolOf(url);
+  try {
+    const { rows } = await pool.query(`
+      select relname as view, array_agg(format('%I %s', attname, format_type(atttypid, atttypmod)) order by attnum) as columns
+      from pg_catalog.pg_attribute
+      join pg_catalog.pg_class on pg_class.oid = attrelid and relkind = 'v'
+      where relnamespace = 'public'::regnamespace and attnum > 0
+      group by relname`);
+    return new Map(rows.map(({ view, columns }: { view: string; columns: string[] }) => [view, columns]));
+  } finally {
+    await pool.end();
+  }
+}
+
+const MAKES_VIEW = /^create (?=view "public"\."(\w+)")/i;
+const DROPS_VIEW = /^drop view "public"\."(\w+)"$/i;
+
+/**
+ * Replaces views in place where pg-delta drops and makes them: people build views of their own on them, with which a
+ * DROP would fail, and a view that is replaced keeps the comments of its columns. Left alone when one of them loses or
+ * changes a column, which only a DROP does.
+ */
+async function replaceViews(statements: string[], from: string, to: string): Promise<string[]> {
+  const dropped = statements.flatMap((sql) => DROPS_VIEW.exec(sql)?.[1] ?? []);
+  const made = new Set(statements.flatMap((sql) => MAKES_VIEW.exec(sql)?.[1] ?? []));
+  const [before, after] = await Promise.all([viewColumns(from), viewColumns(to)]);
+  const replaceable = dropped.every((view) =>
+    made.has(view) && before.get(view)!.every((column, place) => column === after.get(view)![place])
+  );
+  if (!replaceable) return statements;
+  return statements
+    .filter((sql) => !DROPS_VIEW.test(sql))
+    .map((sql) =>
+      dropped.includes(MAKES_VIEW.exec(sql)?.[1] ?? "") ? sql.replace(MAKES_VIEW, "CREATE OR REPLACE ") : sql
+    );
 }
 
 /**
@@ -87,9 +128,14 @@ export async function difference(from: string, to: string): Promise<string[]> {
   if (alone !== undefined) {
     throw new Error(`Cannot put into one migration as it must run outside of a transaction: ${alone.sql}`);
   }
-  const comments = new Set(await viewColumnComments(from));
+  const statements = await replaceViews(actions.map(({ sql }) => sql), from, to);
+  const made = new Set(statements.map((sql) => MAKES_VIEW.exec(sql)?.[1]));
+  const comments = new Set((await viewColumnComments(from)).map(({ statement }) => statement));
   return [
-    ...actions.map((action) => action.sql),
-    ...(await viewColumnComments(to)).filter((statement) => !comments.has(statement)),
+    ...statements,
+    // a view that is made anew has lost them
+    ...(await viewColumnComments(to))
+      .filter(({ view, statement }) => made.has(view) || !comments.has(statement))
+      .map(({ statement }) => statement),
   ];
 }

@@ -18,7 +18,7 @@ create table public.delivery_receipts (
 create index delivery_receipts_received_at on public.delivery_receipts (received_at);
 
 comment on table public.delivery_receipts is
-  'Requests that have been stored, so that the same one again is answered without work. Kept for intake_settings.receipts_kept.';
+  'Requests that have been stored, so that the same one again is answered without work. Kept for data_assets.retention_days; after that a request that comes again is stored again, which changes no reading.';
 comment on column public.delivery_receipts.stream is
   'ARN of the delivery stream that sent the request, as it says itself; empty where it does not.';
 comment on column public.delivery_receipts.request_id is 'Identifier that the sender gave the request; Firehose keeps it when it tries again.';

@@ -3,10 +3,7 @@ create table public.intake_settings (
   id boolean primary key default true check (id),
   unknown_engines text not null default 'register' check (unknown_engines in ('register', 'reject')),
   accepted_from timestamptz not null default '2000-01-01 00:00:00+00' check (isfinite(accepted_from)),
-  accepted_ahead interval not null default '31 days' check (accepted_ahead between '0' and '366 days'),
-  -- Firehose tries a request again for 2 hours at most, and holds what it cannot deliver for a day; our own deliver may
-  -- have been stopped over a weekend.
-  receipts_kept interval not null default '3 days' check (receipts_kept between '3 hours' and '366 days')
+  accepted_ahead interval not null default '31 days' check (accepted_ahead between '0' and '366 days')
 );
 
 comment on table public.intake_settings is
@@ -18,5 +15,3 @@ comment on column public.intake_settings.accepted_from is
   'Earliest timestamp that is accepted (UTC). Earlier ones are dead letters rather than new partitions.';
 comment on column public.intake_settings.accepted_ahead is
   'How far ahead of the database''s clock a timestamp may be. Later ones are dead letters rather than new partitions.';
-comment on column public.intake_settings.receipts_kept is
-  'How long the receipts of stored requests are kept, at least. A request that comes again later is stored again, which changes no reading.';

@@ -10,6 +10,7 @@ create table public.anomalies (
   detected_at timestamptz not null default now(),
   primary key (engine_id, "timestamp", cycle, detector)
 );
+create index anomalies_detected_at on public.anomalies (detected_at);
 create index anomalies_by_time on public.anomalies ("timestamp" desc);
 
 comment on table public.anomalies is

@@ -17,6 +17,7 @@ create table public.data_quality_metrics (
   check (status = 'not_evaluated' or metric_value is not null)
 );
 create index data_quality_metrics_by_metric on public.data_quality_metrics (metric_name, check_timestamp desc);
+create index data_quality_metrics_without_run on public.data_quality_metrics (check_timestamp) where run_id is null;
 create index data_quality_metrics_by_run on public.data_quality_metrics (run_id) where run_id is not null;
 create index data_quality_metrics_by_engine on public.data_quality_metrics (engine_id, check_timestamp desc)
 where engine_id is not null;

@@ -8,7 +8,6 @@ create table public.quality_settings (
   least_readings integer not null default 50 check (least_readings between 8 and 1000),
   anomaly_score double precision not null default 2.5 check (anomaly_score > 0),
   rollups_kept interval not null default '35 days' check (rollups_kept >= '2 days'),
-  metrics_kept interval not null default '90 days' check (metrics_kept >= '2 days'),
   check (least_readings <= baseline_readings and least_readings <= drift_readings)
 );
 
@@ -27,5 +26,3 @@ comment on column public.quality_settings.anomaly_score is
   'Mean |z| of a reading above which it is an anomaly; healthy readings of FD001 score 0.8, give or take 0.2.';
 comment on column public.quality_settings.rollups_kept is
   'How long hourly rollups are kept. Checks of older windows read the readings themselves.';
-comment on column public.quality_settings.metrics_kept is
-  'How long runs of checks, their metrics and the history of jobs are kept.';

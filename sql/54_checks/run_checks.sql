@@ -8,7 +8,7 @@
 --   as_of         end of the window; results of earlier moments do not change what later ones have found
 --   returns       the verdicts about the table as written; those about single engines are in data_quality_metrics:
 --                 all that do not pass, and completeness and degradation of every engine
---   raises        22023 for a window or a moment that is none
+--   raises        22023 for a window or a moment that is none, or a window of which readings have left Postgres
 --
 -- Without JIT: plans over many partitions look costly enough to be compiled, which takes seconds for what then runs in
 -- milliseconds (44 s against 0.1 s for 3 engines on Debian's Postgres 15).
@@ -42,6 +42,15 @@ begin
     raise exception 'Cannot run the checks as as_of must be a moment up to now: current value is %',
       coalesce(as_of::text, 'null')
       using errcode = '22023';
+  end if;
+  -- readings that have left Postgres would be taken for readings that never came
+  if exists (
+    select from public.retired_months
+    where dropped_at is not null and window_start < (month + interval '1 month') at time zone 'UTC'
+  ) then
+    raise exception 'Cannot run the checks as their window must begin after the months that have left Postgres: current value is %',
+      window_start
+      using errcode = '22023', hint = 'retired_months lists them; their readings are in the lake.';
   end if;
   perform pg_advisory_xact_lock(hashtext('public.run_checks'));
 

@@ -15,6 +15,7 @@ create table public.rul_predictions (
   check ((lower_bound is null) = (interval_level is null) and (upper_bound is null) = (interval_level is null)),
   unique (engine_id, model_name, model_version, cycle)
 );
+create index rul_predictions_predicted_at on public.rul_predictions (predicted_at);
 
 comment on table public.rul_predictions is
   'Predicted remaining useful life: one row per engine, cycle and model version.';

@@ -34,7 +34,8 @@ left join public.operating_conditions
   and reading.mach_number >= operating_conditions.mach_number_min
   and reading.mach_number <= operating_conditions.mach_number_max
   and reading.tra >= operating_conditions.tra_min
-  and reading.tra <= operating_conditions.tra_max;
+  and reading.tra <= operating_conditions.tra_max
+where (select public.may_read('classified_readings'));
 
 comment on view public.classified_readings is
   'Readings of sensor_data with the operating condition they were taken in (operating_conditions; 0: none of them).';

@@ -95,7 +95,7 @@ select
   ranked.at_intake,
   ranked.description
 from ranked
-where ranked.active;
+where ranked.active and (select public.may_read('effective_expectations'));
 
 comment on view public.effective_expectations is
   'The rule of expectations that counts for each dataset, kind, column and operating condition: the most specific one, unless it is switched off.';

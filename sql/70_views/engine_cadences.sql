@@ -25,7 +25,8 @@ select
     when fleet.cadence is not null then 'fleet'
   end as source
 from learned
-join fleet on fleet.fleet = learned.fleet;
+join fleet on fleet.fleet = learned.fleet
+where (select public.may_read('engine_cadences'));
 
 comment on view public.engine_cadences is 'Time between two readings that is expected of each engine, and where that is known from.';
 comment on column public.engine_cadences.engine_id is 'Engine; engines.id.';

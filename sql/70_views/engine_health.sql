@@ -121,7 +121,8 @@ left join lateral (
 ) as last_reading on true
 left join public.engine_cadences on engine_cadences.engine_id = engines.id
 left join verdicts on verdicts.engine_id = engines.id
-left join sensors on sensors.engine_id = engines.id;
+left join sensors on sensors.engine_id = engines.id
+where (select public.may_read('engine_health'));
 
 comment on view public.engine_health is
   'One row per engine: its last reading, the verdicts of the latest run of the checks, its drifting sensors, and one word for all of it with the reasons.';

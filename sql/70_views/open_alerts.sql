@@ -33,7 +33,7 @@ cross join lateral (
   from public.alert_deliveries
   where alert_deliveries.alert_id = alerts.id
 ) as deliveries
-where alerts.resolved_at is null
+where alerts.resolved_at is null and (select public.may_read('open_alerts'))
 order by alerts.severity = 'fail' desc, alerts.state = 'open' desc, alerts.opened_at, alerts.id;
 
 comment on view public.open_alerts is

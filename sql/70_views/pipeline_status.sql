@@ -40,6 +40,7 @@ left join lateral (
 ) as runs on true
 left join public.task_runs on task_runs.run_id = runs.id
 left join public.pipeline_tasks as tasks on tasks.pipeline = task_runs.pipeline and tasks.name = task_runs.task
+where (select public.may_read('pipeline_status'))
 order by pipelines.name, task_runs.id;
 
 comment on view public.pipeline_status is

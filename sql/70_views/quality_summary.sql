@@ -21,7 +21,8 @@ select
   runs_failed,
   runs_not_evaluated,
   evidence
-from public.quality_summary_between(now() - interval '24 hours', now());
+from public.quality_summary_between(now() - interval '24 hours', now())
+where (select public.may_read('quality_summary'));
 
 comment on view public.quality_summary is
   'Latest verdict of each check in the last 24 hours, with its evidence; checks without one are not_evaluated. The same rows as GET /quality/summary.';

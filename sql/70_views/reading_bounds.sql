@@ -35,6 +35,7 @@ left join public.effective_expectations as rule
   and rule.kind = 'range'
   and rule.column_name = combined.column_name
   and rule.condition = combined.condition
+where (select public.may_read('reading_bounds'))
 group by combined.dataset, combined.condition;
 
 comment on view public.reading_bounds is

@@ -28,7 +28,8 @@ cross join lateral (
     ('s17', reading.s17),
     ('s20', reading.s20),
     ('s21', reading.s21)
-) as sensor (column_name, value);
+) as sensor (column_name, value)
+where (select public.may_read('sensor_values'));
 
 comment on view public.sensor_values is
   'Readings in long form: one row per reading and sensor, with the operating condition.';

@@ -33,7 +33,7 @@ select
   sensor_data.batch_id
 from public.sensor_data
 join public.engines on engines.id = sensor_data.engine_id
-where engines.life_cycles is not null;
+where engines.life_cycles is not null and (select public.may_read('training_data'));
 
 comment on view public.training_data is
   'Readings of engines whose life is known, with remaining-useful-life labels in cycles: rul is capped at engines.rul_cap, rul_uncapped is not.';

@@ -92,7 +92,8 @@ from (
     select pipeline, name, public.task_datasets(handler) as datasets from public.pipeline_tasks where kind = 'sql' offset 0
   ) as sql_tasks on sql_tasks.pipeline = task_runs.pipeline and sql_tasks.name = task_runs.task
   where task_runs.started_at is not null and task_runs.finished_at is not null and sql_tasks.datasets is not null
-) as traced;
+) as traced
+where (select public.may_read('lineage'));
 
 comment on view public.lineage is
   'OpenLineage run events of everything: batches, runs of the checks, sql tasks, loads, archives, exports, backups, restores and reports.';

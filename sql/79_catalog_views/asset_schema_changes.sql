@@ -34,7 +34,8 @@ select
   live.data_type || case when live.is_nullable then '' else ' not null' end as live
 from recorded
 full join live using (asset, version, column_name)
-where (recorded.data_type, recorded.is_nullable) is distinct from (live.data_type, live.is_nullable);
+where (recorded.data_type, recorded.is_nullable) is distinct from (live.data_type, live.is_nullable)
+  and (select public.may_read('asset_schema_changes'));
 
 comment on view public.asset_schema_changes is
   'Columns of tables and views that changed without a new data_assets.schema_version. Raise it, and what is there now becomes the new version.';

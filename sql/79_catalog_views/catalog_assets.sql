@@ -52,7 +52,8 @@ left join lateral (
   from public.lake_objects as objects
   where assets.kind = 'lake' and starts_with(objects.key, assets.name)
   having assets.kind = 'lake'
-) as lake on true;
+) as lake on true
+where (select public.may_read('catalog_assets'));
 
 comment on view public.catalog_assets is
   'Catalogue of tables, views and prefixes of the lake, with what the live database knows of each. The same as GET /catalog/assets.';

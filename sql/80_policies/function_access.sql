@@ -100,6 +100,11 @@ begin
         'note_lake_verification',
         'observe_lake_objects',
         'record_lake_object',
+        'days_to_archive',
+        'forget_empty_day',
+        'keep_archived_day',
+        'raise_day_versions',
+        'sensor_data_digest',
         -- lineage
         'abort_lost_runs',
         'batch_input',
@@ -122,6 +127,24 @@ begin
         'lake_listing',
         'lake_object_contents',
         'record_asset_schema',
+        -- retention
+        'archive_fault',
+        'close_months',
+        'due_months',
+        'month_refusal',
+        'prunable_assets',
+        'prune_asset',
+        'prune_history',
+        'refuse_month',
+        'require_retention_acts',
+        'retire_months',
+        'task_close_months',
+        'task_retention',
+        'unarchived_day',
+        -- access
+        'classification_acts',
+        'grant_to_strangers',
+        'may_read',
         -- audit
         'audit_actor',
         'audit_change',
@@ -142,7 +165,6 @@ begin
         'is_transient_sqlstate',
         'make_pipeline_run',
         'pipeline_tick',
-        'prune_history',
         'require_acyclic_tasks',
         'require_task_handler',
         'rerun_task',
@@ -168,6 +190,8 @@ grant execute on function public.sensor_data_partition_report(timestamptz, integ
 grant execute on function public.expectation_verdict(double precision, double precision, double precision, text),
   public.export_expectation_suite(text) to authenticated, service_role;
 grant execute on function public.quality_summary_between(timestamptz, timestamptz) to authenticated, service_role;
+-- policies and views call it with the rights of whoever reads
+grant execute on function public.may_read(text) to anon, authenticated, service_role;
 -- lineage: what the view lineage calls must be callable by whoever reads it
 grant execute on function public.batch_input(text, text), public.check_assertions(bigint), public.task_datasets(text),
   public.openlineage_datasets(jsonb, text, text, timestamptz), public.openlineage_facets(jsonb, text),
@@ -178,3 +202,5 @@ grant execute on function public.batch_input(text, text), public.check_assertion
 -- catalogue
 grant execute on function public.asset_columns(text), public.find_assets(text, text, text, text, text),
   public.lake_listing(text, text, integer), public.lake_object_contents(text) to authenticated, service_role;
+-- whoever edits the catalogue is told by it which retention would not act
+grant execute on function public.prunable_assets() to authenticated, service_role;

@@ -43,8 +43,8 @@ begin
           'Calls the function worker when it has tasks, alerts to deliver or lineage to forward.'
         ),
         (
-          'spool-retention', '47 3 * * *', interval '1 day', 'select public.prune_history()',
-          'Deletes finished history that is older than quality_settings says.'
+          'spool-retention', '47 * * * *', interval '1 hour', 'select public.prune_history()',
+          'Deletes history that is older than data_assets.retention_days says.'
         ),
         (
           'spool-watch', '*/10 * * * *', interval '10 minutes', 'select public.watch_jobs()',

@@ -140,6 +140,8 @@ from (
       '{lineage, bookkeeping}', '{lineage}', '{settle_forwarding()}', '{/worker}'),
     ('lineage_forwards', 'table', null, 'operations', 'internal', 'silver', 1, 90,
       '{lineage, bookkeeping}', '{lineage}', '{/worker}', '{/worker}'),
+    ('retired_months', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
+      '{readings, lake, retention}', '{sensor_data, sensor_data_days, lake_objects}', '{close_months(), retire_months()}', '{watch_jobs()}'),
     ('data_assets', 'table', null, 'data-engineering', 'internal', 'gold', 1, null,
       '{catalogue}', '{"outside: people in Studio"}', '{}', '{/catalog}'),
     ('catalog_assets', 'view', null, 'data-engineering', 'internal', 'gold', 1, null,

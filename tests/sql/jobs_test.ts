@@ -22,7 +22,7 @@ Deno.test("each job has a row with the period of its schedule, and is scheduled 
   assert.deepEqual(rows.map(({ name, schedule, minutes }) => [name, schedule, minutes]), [
     ["spool-partitions", "17 3 * * *", 1440],
     ["spool-pipeline", "* * * * *", 1],
-    ["spool-retention", "47 3 * * *", 1440],
+    ["spool-retention", "47 * * * *", 60],
     ["spool-timeouts", "* * * * *", 1],
     ["spool-watch", "*/10 * * * *", 10],
     ["spool-worker", "* * * * *", 1],
@@ -57,13 +57,14 @@ Deno.test("a job that has not succeeded for two of its periods raises an alert, 
 Deno.test("a job that has never succeeded is given two periods from when it was made", async () => {
   await using db = await testDatabase();
   await allSucceeded(db.sql, at(5));
-  await db.sql`update jobs set last_success_at = null, registered_at = ${TEN} where name = 'spool-retention'`;
+  await db
+    .sql`update jobs set last_success_at = null, registered_at = ${TEN} where name = 'spool-partitions'`;
   await db.sql`select watch_jobs(${at(5)})`;
   assert.deepEqual(await alerts(db.sql), []);
   await allSucceeded(db.sql, at(49));
-  await db.sql`update jobs set last_success_at = null where name = 'spool-retention'`;
+  await db.sql`update jobs set last_success_at = null where name = 'spool-partitions'`;
   await db.sql`select watch_jobs(${at(49)})`;
-  assert.deepEqual(await alerts(db.sql), ["job spool-retention"]);
+  assert.deepEqual(await alerts(db.sql), ["job spool-partitions"]);
 });
 
 Deno.test("a failed run and a missed SLA raise alerts, and the next good run resolves them", async () => {
@@ -92,7 +93,7 @@ Deno.test("a failed run and a missed SLA raise alerts, and the next good run res
   assert.deepEqual(await alerts(sql), []);
 });
 
-Deno.test("history is kept as long as the settings say, and what is open for ever", async () => {
+Deno.test("history is kept as long as the catalogue says, and what is open for ever", async () => {
   await using db = await testDatabase();
   const { sql } = db;
   await standIns(sql);
@@ -101,7 +102,7 @@ Deno.test("history is kept as long as the settings say, and what is open for eve
   await sql`select cancel_run(id) from pipeline_runs where logical_time = ${TEN}`;
   await sql`update pipeline_runs set finished_at = ${TEN} where finished_at is not null`;
   await sql`update pipelines set active = false`;
-  await sql`update quality_settings set metrics_kept = '10 days'`;
+  await sql`update data_assets set retention_days = 10 where name = any (prunable_assets()) and retention_days is not null`;
   await sql`
     insert into check_runs (as_of, window_start) values (${TEN}, ${at(-24)}), (${at(24)}, ${TEN})`;
   await sql`
@@ -111,7 +112,6 @@ Deno.test("history is kept as long as the settings say, and what is open for eve
   await sql`insert into cron.job_run_details (status, start_time, end_time) values ('succeeded', ${TEN}, ${TEN}), ('x', ${
     at(24)
   }, null)`;
-  await sql`update intake_settings set receipts_kept = '10 days'`;
   await sql`
     insert into delivery_receipts (stream, request_id, digest, batch_id, received_at)
     select '', 'r', md5(received_at::text), gen_random_uuid(), received_at
@@ -155,7 +155,7 @@ Deno.test("history is kept as long as the settings say, and what is open for eve
   });
   assert.match(
     (await sql`select last_result from jobs where name = 'spool-retention'`)[0].last_result,
-    /^deleted: 1 runs of checks, 1 runs of pipelines, 0 alerts, 1 runs of jobs, 1 receipts$/,
+    /^deleted: 2 of data_quality_metrics, 1 of check_runs, 1 of delivery_receipts, 1 of pipeline_runs, 1 runs of jobs$/,
   );
   await sql`select prune_history(${at(24 * 400)})`;
   assert.deepEqual(await counts(), {
@@ -166,6 +166,89 @@ Deno.test("history is kept as long as the settings say, and what is open for eve
     alerts: "b open",
     receipts: 0,
   });
+});
+
+Deno.test("each asset with a retention loses what is older than it, and nothing else, with a row of audit_log for each", async (t) => {
+  await using db = await testDatabase();
+  const { sql } = db;
+  await sql`insert into engines (unit_number) values ('E')`;
+  await sql`select observe_alerts('[{"kind": "k", "subject": "s", "failing": true, "summary": "s"}]')`;
+  // one that is eleven days old and one that is nine; AGE is its time, N what tells them apart
+  const made: Record<string, string> = {
+    alerts:
+      `(kind, subject, severity, state, summary, opened_at, last_seen_at, last_observed_at, resolved_at, resolved_by)
+      values ('k', 'N', 'fail', 'resolved', 's', AGE, AGE, AGE, AGE, 'x')`,
+    anomalies: `(engine_id, "timestamp", cycle, detector, score, threshold, sensors, detected_at)
+      select id, '2001-01-01', N, 'd', 1, 1, '{}', AGE from engines`,
+    audit_log: "(at, actor, action, target) values (AGE, 'a', 'b.c', 'd')",
+    data_quality_metrics:
+      "(table_name, metric_name, status, check_timestamp) values ('t', 'm', 'not_evaluated', AGE)",
+    check_runs: "(window_start, as_of) values (AGE - interval '1 day', AGE)",
+    dead_letters:
+      `(batch_id, source, position, payload, payload_digest, path, reason, first_seen_at, last_seen_at)
+      values (gen_random_uuid(), 'ingest', 0, '{}', 'N', '', 'r', now() - interval '100 days', AGE)`,
+    delivery_receipts:
+      "(stream, request_id, digest, batch_id, received_at) values ('', 'N', 'd', gen_random_uuid(), AGE)",
+    engine_health_reports: "(engine_id, as_of, health, reasons) select id, AGE, 'ok', '{}' from engines",
+    lineage_events:
+      "(event_time, event_type, run_id, job_name, code_version) values (AGE, 'START', gen_random_uuid(), 'j', '1')",
+    lineage_forwards:
+      "(event_id, run_id, event_time, state, attempts, settled_at, error) values ('N', gen_random_uuid(), AGE, 'dead', 1, AGE, 'x')",
+    pipeline_runs: `(pipeline, logical_time, state, trigger, started_at, finished_at)
+      values ('hourly', AGE, 'failed', 'manual', AGE, AGE)`,
+    retraining_decisions:
+      "(as_of, retrain, reasons, evidence, decided_at) values (AGE, false, '{}', '{}', AGE)",
+    rul_predictions: `(engine_id, cycle, predicted_rul, model_name, model_version, predicted_at)
+      select id, N, 1, 'm', '1', AGE from engines`,
+  };
+  const [{ assets }] = await sql`select prunable_assets() as assets`;
+  assert.deepEqual([...assets].sort(), Object.keys(made).sort());
+  await sql`update data_assets set retention_days = 10 where name = any (prunable_assets())`;
+  const before: Record<string, number> = {};
+  for (const [asset, values] of Object.entries(made)) {
+    for (const days of [11, 9]) {
+      await sql.unsafe(
+        `insert into ${asset} ${
+          values.replaceAll("AGE", `now() - interval '${days} days'`).replaceAll("N,", `${days},`).replaceAll(
+            "'N'",
+            `'${days}'`,
+          )
+        }`,
+      );
+    }
+    before[asset] = (await sql.unsafe(`select count(*)::integer as count from ${asset}`))[0].count;
+  }
+  const [{ said }] = await sql`select prune_history() as said`;
+  for (const asset of Object.keys(made)) {
+    await t.step(asset, async () => {
+      const [{ count }] = await sql.unsafe(`select count(*)::integer as count from ${asset}`);
+      const acts = await sql`select target from audit_log where action = 'retention.delete'`;
+      assert.equal(count - (asset === "audit_log" ? acts.length : 0), before[asset] - 1);
+      const [entry, ...more] = await sql`
+        select actor, details from audit_log where action = 'retention.delete' and target = ${asset}`;
+      assert.deepEqual(more, []);
+      assert.equal(entry.actor, "spool-retention");
+      assert.equal(entry.details.rows, 1);
+      assert.equal(entry.details.retention_days, 10);
+      // a reading that was never stored is said to be gone
+      assert.equal(entry.details.never_stored, asset === "dead_letters" ? 1 : undefined);
+    });
+  }
+  assert.match(said, /1 of dead_letters \(1 of them never stored\)/);
+  assert.equal((await sql`select prune_history() as said`)[0].said, "nothing was old enough");
+  await assert.rejects(sql`select prune_asset('engines', now())`, { code: "22023" });
+});
+
+Deno.test("one call deletes a bounded number of rows, and the next goes on", async () => {
+  await using db = await testDatabase();
+  const { sql } = db;
+  await sql`
+    insert into delivery_receipts (stream, request_id, digest, batch_id, received_at)
+    select '', n, 'd', gen_random_uuid(), now() - interval '5 days' from generate_series(1, 60000) as n`;
+  const said = async () => (await sql`select prune_history() as said`)[0].said;
+  assert.equal(await said(), "deleted: 50000 of delivery_receipts");
+  assert.equal(await said(), "deleted: 10000 of delivery_receipts");
+  assert.equal(await said(), "nothing was old enough");
 });
 
 Deno.test("the worker is woken for a ready task, one whose wait is over, and an alert to deliver, and else left alone", async () => {

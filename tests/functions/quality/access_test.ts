@@ -76,8 +76,35 @@ Deno.test("a signed-in user reads results but no dead letters, with or without t
     assert.equal((await server.get("/metrics", headers)).body.metrics.length, 2);
     const { status, body } = await server.get("/dead-letters", headers);
     assert.equal(status, 403);
-    assert.match(body.detail, /permission denied for table dead_letters/);
+    assert.match(body.detail, /permission denied for dead_letters/);
     for (const path of WRITES) assert.equal((await server.post(path, {}, headers)).status, 401, path);
+  }
+});
+
+Deno.test("what is classified higher than a user's clearance is 403, and what is empty is an empty list", async () => {
+  await using server = await qualityServer();
+  await withEngine(server);
+  const { sql } = server.db;
+  const user = { authorization: `Bearer ${await server.userToken()}` };
+  // nothing is there yet, and the user may know it
+  assert.deepEqual((await server.get("/alerts", user)).body, { alerts: [], next: null });
+  for (
+    const [asset, paths] of [
+      ["alerts", ["/alerts"]],
+      ["check_runs", ["/runs"]],
+      ["data_quality_metrics", ["/metrics", "/summary"]],
+      ["engine_health", ["/engines", "/engines/ENGINE_001"]],
+      ["engines", ["/metrics?engine=ENGINE_001", "/drift?engine=ENGINE_001"]],
+    ] as const
+  ) {
+    await sql`update data_assets set classification = 'confidential' where name = ${asset}`;
+    for (const path of paths) {
+      const { status, body } = await server.get(path, user);
+      assert.equal(status, 403, `${path} ${JSON.stringify(body)}`);
+      assert.match(body.detail, new RegExp(`permission denied for ${asset}\\. `));
+      assert.equal((await server.get(path)).status, 200, path); // a secret key
+    }
+    await sql`update data_assets set classification = 'internal' where name = ${asset}`;
   }
 });
 

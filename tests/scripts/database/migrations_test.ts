@@ -79,8 +79,8 @@ for (const version of [17, 15] as const) {
   const changes: [string, string, RegExp][] = [
     [
       "a column's type",
-      "alter table dead_letters alter column reason type varchar(200)",
-      /dead_letters.*reason/is,
+      "alter table delivery_receipts alter column stream type varchar(20)",
+      /delivery_receipts.*stream/is,
     ],
     ["a column more", "alter table engines add column colour text", /engines.*colour/is],
     [
@@ -99,7 +99,7 @@ for (const version of [17, 15] as const) {
       "comment on column sensor_data.s2 is 'T24'",
       /comment on column.*sensor_data.*s2/is,
     ],
-    ["a grant", "grant select on dead_letters to authenticated", /revoke.*dead_letters.*authenticated/is],
+    ["a grant", "grant insert on dead_letters to authenticated", /revoke.*dead_letters.*authenticated/is],
     [
       "a function's grant",
       "grant execute on function record_dead_letters to anon",

@@ -53,7 +53,30 @@ for (const { release, place, version } of CASES) {
         insert into dead_letters (batch_id, source, position, payload, payload_digest, path, reason)
         values (gen_random_uuid(), 'ingest', 0, '{"s2": "hot"}', md5('{"s2": "hot"}'), 's2', 'Too hot')`;
 
+      // how long history is kept was a setting once
+      const [{ settable }] = await sql`
+        select exists (
+          select from pg_attribute
+          where attrelid = to_regclass('public.quality_settings') and attname = 'metrics_kept'
+        ) as settable`;
+      if (settable) await sql`update quality_settings set metrics_kept = '200 days'`;
+      const [{ receipts }] = await sql`
+        select exists (
+          select from pg_attribute
+          where attrelid = to_regclass('public.intake_settings') and attname = 'receipts_kept'
+        ) as receipts`;
+      if (receipts) await sql`update intake_settings set receipts_kept = '30 hours'`;
+
       assert.equal((await migrate(sql)).length, RELEASES.length - place);
+      const kept = await sql`
+        select name, retention_days from data_assets
+        where name in ('alerts', 'check_runs', 'delivery_receipts', 'pipeline_runs') order by name`;
+      assert.deepEqual(kept.map(({ retention_days }) => retention_days), [
+        settable ? 200 : 90,
+        settable ? 200 : 90,
+        receipts ? 2 : 3,
+        settable ? 200 : 90,
+      ]);
       const [letter] = await sql`select payload::text, reason from dead_letters`;
       assert.deepEqual({ ...letter }, { payload: '{"s2": "hot"}', reason: "Too hot" });
       const [{ count }] = await sql`select count(*)::integer from sensor_data`;
