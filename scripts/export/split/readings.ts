@@ -1,0 +1,75 @@
+/** Readings with their labels, out of one snapshot of the database and in bounded memory. */
+
+import type postgres from "postgres";
+import { VALUE_COLUMNS } from "../../../shared/sensors.ts";
+import type { LabelledReading } from "./samples.ts";
+
+/** Readings that are fetched at a time. */
+const FETCHED = 5_000;
+
+/** A reading, and the place of its engine among those that were asked for. */
+export interface PlacedReading {
+  readonly place: number;
+  readonly reading: LabelledReading;
+}
+
+interface Row {
+  readonly place: number;
+  readonly unit_number: string;
+  readonly cycle: number;
+  readonly microseconds: string;
+  readonly rul_uncapped: number;
+  readonly batch_id: string;
+  readonly [column: string]: unknown;
+}
+
+/**
+ * Reads the readings of engines, engine by engine in the order of their names as given, each by time.
+ *
+ * One statement: what arrives meanwhile is in none of the files or, were it several, in some of them.
+ *
+ * @param take Is given them as they come; the next ones are fetched when it is done.
+ * @throws When the connection ends before the last of them.
+ */
+export async function readReadings(
+  sql: postgres.Sql,
+  unitNumbers: readonly string[],
+  take: (readings: PlacedReading[]) => Promise<void>,
+): Promise<void> {
+  let taking: Promise<void> | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    // the cursor as a loop would end without an error when the connection ends between two of its rounds
+    // (postgres.js 3.4.9), and a part of the readings would be taken for all
+    await sql<Row[]>`
+      select
+        engine.place::integer - 1 as place,
+        training.unit_number,
+        training.cycle,
+        (extract(epoch from training."timestamp") * 1000000)::bigint::text as microseconds,
+        ${sql(VALUE_COLUMNS as unknown as string[])},
+        training.rul_uncapped,
+        training.batch_id
+      from unnest(${unitNumbers as string[]}::text[]) with ordinality as engine (unit_number, place)
+      join public.training_data as training using (unit_number)
+      order by engine.place, training."timestamp", training.cycle`
+      .cursor(FETCHED, async (rows) => {
+        taking = take(rows.map((row) => ({
+          place: row.place,
+          reading: {
+            unitNumber: row.unit_number,
+            cycle: row.cycle,
+            timestamp: BigInt(row.microseconds),
+            values: VALUE_COLUMNS.map((column) => row[column] as number | null),
+            left: row.rul_uncapped,
+            batchId: row.batch_id,
+          },
+        })));
+        await taking.catch((error) => failure = { error });
+        return failure && sql.CLOSE;
+      });
+  } finally {
+    await taking?.catch(() => {}); // it may still be at it when the connection has ended
+  }
+  if (failure !== undefined) throw failure.error;
+}
