@@ -17,7 +17,7 @@ function timestampText(microseconds: bigint): string {
 function cell(value: unknown): string {
   if (value === null) return "";
   if (typeof value === "bigint") return timestampText(value);
-  const text = String(value);
+  const text = Object.is(value, -0) ? "-0" : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

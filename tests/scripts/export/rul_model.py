@@ -1,7 +1,4 @@
-"""Trains on the files of a split alone and prints the error on its test set: rul_model.py FOLDER.
-
-Capped: against the labels as they are capped. Uncapped: against the published remaining lives.
-"""
+"""Trains on the files of a split alone and prints the error on its test set: rul_model.py boosting|ridge FOLDER."""
 
 import sys
 from pathlib import Path
@@ -13,7 +10,12 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-folder = Path(sys.argv[1])
+MODELS = {
+    "boosting": HistGradientBoostingRegressor(max_iter=100, max_depth=4, random_state=0),
+    "ridge": make_pipeline(StandardScaler(), Ridge(alpha=1000)),
+}
+
+model, folder = MODELS[sys.argv[1]], Path(sys.argv[2])
 
 
 def read(side):
@@ -25,15 +27,12 @@ def read(side):
 
 x_train, y_train = read("train")
 x_test, y_test = read("test")
-
-for name, model in (
-    ("ridge", make_pipeline(StandardScaler(), Ridge(alpha=1000))),
-    ("gradient boosting", HistGradientBoostingRegressor(max_iter=100, max_depth=4, random_state=0)),
-):
-    model.fit(x_train, y_train["rul"])
-    predicted = numpy.clip(model.predict(x_test), 0, None)
-    rmse = {
-        label: float(numpy.sqrt(numpy.mean((predicted - y_test[column]) ** 2)))
-        for label, column in (("capped", "rul"), ("uncapped", "rul_uncapped"))
-    }
-    print(f"{name}: {rmse['capped']:.2f} capped, {rmse['uncapped']:.2f} uncapped, {len(y_test)} test rows")
+model.fit(x_train, y_train["rul"])
+predicted = numpy.clip(model.predict(x_test), 0, None)
+capped, uncapped = (
+    float(numpy.sqrt(numpy.mean((predicted - y_test[column]) ** 2))) for column in ("rul", "rul_uncapped")
+)
+print(
+    f"{sys.argv[1]}, {x_train.shape[1]} features: {capped:.2f} against the capped labels, "
+    f"{uncapped:.2f} against the published remaining lives"
+)
