@@ -18,7 +18,9 @@ function dayOption(text: string | undefined, name: string): string | undefined {
   if (text === undefined) return undefined;
   const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;
   if (!Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text)) return text;
-  throw new UsageError(`Cannot read --${name} as it must be a day such as 2024-01-01: current value is ${text}`);
+  throw new UsageError(
+    `Cannot read --${name} as it must be a day such as 2024-01-01: current value is ${text}`,
+  );
 }
 
 /** The names of the parts that are to run: the one that was given, or all. */
@@ -31,7 +33,9 @@ function chosen(name: string | undefined): (keyof typeof PARTS)[] {
 }
 
 await run({
-  usage: `deno task export [${Object.keys(PARTS).join("|")}] [--lake URL] [--from DAY] [--to DAY] [--force] [--json]`,
+  usage: `deno task export [${
+    Object.keys(PARTS).join("|")
+  }] [--lake URL] [--from DAY] [--to DAY] [--force] [--json]`,
   summary: `Exports into the lake: ${
     Object.entries(PARTS).map(([name, { summary }]) => `${name}: ${summary}`).join("; ")
   }. Without a name, all of them. Running it again is harmless.`,
@@ -50,10 +54,12 @@ await run({
   const from = dayOption(given.from, "from");
   const to = dayOption(given.to, "to");
   if (from !== undefined && to !== undefined && from > to) {
-    throw new UsageError(`Cannot export as --from must not be after --to: current values are ${from} and ${to}`);
+    throw new UsageError(
+      `Cannot export as --from must not be after --to: current values are ${from} and ${to}`,
+    );
   }
   const url = databaseUrl(given.database);
-  const lake = await lakeOf(given.lake);
+  const lake = lakeOf(given.lake);
   const sql = connect(url, 2);
   try {
     const context: ExportContext = {
@@ -69,7 +75,10 @@ await run({
     for (const name of names) results[name] = await PARTS[name].run(context, given);
     print(
       given.json
-        ? JSON.stringify({ lake: lake.url, ...Object.fromEntries(names.map((name) => [name, results[name].json])) })
+        ? JSON.stringify({
+          lake: lake.url,
+          ...Object.fromEntries(names.map((name) => [name, results[name].json])),
+        })
         : names.map((name) => results[name].text).join("\n\n"),
     );
     return names.map((name) => results[name].exit).find((exit) => exit !== undefined) ?? Exit.done;

@@ -21,6 +21,17 @@ export function connect(url: string, max: number): postgres.Sql {
   });
 }
 
+/**
+ * A connection of its own to the database of a pool. COPY TO STDOUT needs one: postgres.js 3.4.9 now and then leaves
+ * the socket paused when it has ended, and the next query would wait for ever. End it with `end({ timeout: 0 })`.
+ *
+ * It stays until then, also when it has nothing to do: what it has locked must not be let go in between.
+ */
+export function ownConnection(sql: postgres.Sql): postgres.Sql {
+  const options = { ...sql.options, max: 1, idle_timeout: null, max_lifetime: null };
+  return postgres(options as unknown as postgres.Options<Record<string, postgres.PostgresType>>);
+}
+
 /** SQLSTATE classes and codes after which the same transaction may succeed. */
 const TRANSIENT_SQLSTATE = /^(08...|53...|57P0[1-5]|57014|25006|25P0[34]|40001|40P01|55P03)$/;
 

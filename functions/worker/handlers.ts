@@ -2,13 +2,31 @@
 
 import type postgres from "postgres";
 import { type AlertChannels, deliverAlerts } from "../../shared/alert_delivery.ts";
-import type { TaskHandlers } from "./queue.ts";
+import { archiveTask } from "../../shared/archive/archive_task.ts";
+import type { Lake } from "../../shared/lake/lake.ts";
+import { verifyLake } from "../../shared/lake/verify.ts";
+import type { TaskHandler, TaskHandlers } from "./queue.ts";
+
+/** A handler that needs the lake; without one there is nothing to do. */
+function withLake(
+  lake: Lake | undefined,
+  handler: (lake: Lake, ...args: Parameters<TaskHandler>) => Promise<unknown>,
+): TaskHandler {
+  if (lake === undefined) return () => Promise.resolve({ lake: "not configured" });
+  return (...args) => handler(lake, ...args);
+}
 
 /** All handlers. */
-export function taskHandlers(sql: postgres.Sql, channels: AlertChannels): TaskHandlers & {
+export function taskHandlers(
+  sql: postgres.Sql,
+  channels: AlertChannels,
+  lake: Lake | undefined,
+): TaskHandlers & {
   readonly deliver_alerts: () => ReturnType<typeof deliverAlerts>;
 } {
   return {
     deliver_alerts: () => deliverAlerts(sql, channels),
+    archive: withLake(lake, (lake, { logicalTime }, signal) => archiveTask(sql, lake, logicalTime, signal)),
+    verify_lake: withLake(lake, (lake, _task, signal) => verifyLake(sql, lake, { signal })),
   };
 }

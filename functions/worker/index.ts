@@ -4,6 +4,7 @@ import { ALERT_VARIABLES, alertChannels } from "../../shared/alert_delivery.ts";
 import { readConfig } from "../../shared/config.ts";
 import { connect } from "../../shared/database.ts";
 import { KeyRing, workerKeys } from "../../shared/keys.ts";
+import { LAKE_VARIABLES, openLake } from "../../shared/lake/open_lake.ts";
 import { createApp } from "./app.ts";
 import { taskHandlers } from "./handlers.ts";
 
@@ -14,13 +15,14 @@ const config = readConfig([
   "SUPABASE_SERVICE_ROLE_KEY",
   "WORKER_KEY",
   ...ALERT_VARIABLES,
+  ...LAKE_VARIABLES,
 ]);
 
 const sql = connect(config.DATABASE_URL, config.DATABASE_POOL_SIZE);
 const app = createApp({
   sql,
   keys: new KeyRing(workerKeys(config)),
-  handlers: taskHandlers(sql, alertChannels(config)),
+  handlers: taskHandlers(sql, alertChannels(config), openLake(config)),
 });
 
 Deno.serve(app.fetch);

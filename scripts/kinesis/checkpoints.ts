@@ -3,9 +3,9 @@
 import type postgres from "postgres";
 import { isTransient } from "../../shared/database.ts";
 import { CommandError } from "../cli.ts";
-import { fullJitter } from "./backoff.ts";
+import { fullJitter } from "../../shared/backoff.ts";
 import { failureText } from "./failures.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../../shared/pause.ts";
 
 /** s; what a start has to wait after a holder that was killed. */
 const LEASE_S = 6;

@@ -3,10 +3,10 @@
 import { DescribeStreamSummaryCommand, type KinesisClient } from "@aws-sdk/client-kinesis";
 import type postgres from "postgres";
 import { CommandError } from "../cli.ts";
-import { fullJitter } from "./backoff.ts";
+import { fullJitter } from "../../shared/backoff.ts";
 import { type Beginning, Checkpoints, type Gap, type StreamIdentity } from "./checkpoints.ts";
 import { failureText, isTransientKinesisFailure } from "./failures.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../../shared/pause.ts";
 import { type Destination, ShardDelivery, type ShardOutcome } from "./shard_delivery.ts";
 import { ShardExpired, ShardReader } from "./shard_reader.ts";
 import { type ListedShard, listShards, readableShards, type ShardLineage } from "./shards.ts";

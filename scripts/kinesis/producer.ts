@@ -2,7 +2,7 @@
 
 import { type KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { CommandError } from "../cli.ts";
-import { fullJitter } from "./backoff.ts";
+import { fullJitter } from "../../shared/backoff.ts";
 import { failureText, isTransientKinesisFailure } from "./failures.ts";
 import { type Segment, Spill, type StreamRecord } from "./spill.ts";
 

@@ -10,7 +10,7 @@ import {
   type FirehoseRequestOptions,
   sendFirehoseRequest,
 } from "./firehose_request.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../../shared/pause.ts";
 import type { ArrivedRecord, ShardRead, ShardReader } from "./shard_reader.ts";
 
 /** Buffers read ahead while one is being delivered. */

@@ -9,10 +9,10 @@ import {
   type KinesisClient,
   ResourceNotFoundException,
 } from "@aws-sdk/client-kinesis";
-import { fullJitter } from "./backoff.ts";
+import { fullJitter } from "../../shared/backoff.ts";
 import type { Gap, ShardCheckpoint } from "./checkpoints.ts";
 import { failureText, isTransientKinesisFailure } from "./failures.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../../shared/pause.ts";
 
 /** ms between two reads of a shard: Kinesis takes five a second, of all its consumers together. */
 const READ_INTERVAL_MS = 250;

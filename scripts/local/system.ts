@@ -8,8 +8,8 @@ import { createApp as createQuality } from "../../functions/quality/app.ts";
 import { createApp as createWorker } from "../../functions/worker/app.ts";
 import { taskHandlers } from "../../functions/worker/handlers.ts";
 import { ALERT_VARIABLES, alertChannels } from "../../shared/alert_delivery.ts";
-import { connect } from "../../shared/database.ts";
 import { readConfig } from "../../shared/config.ts";
+import { connect } from "../../shared/database.ts";
 import {
   accessKeys,
   KeyRing,
@@ -18,6 +18,7 @@ import {
   senderKeys,
   workerKeys,
 } from "../../shared/keys.ts";
+import { LAKE_VARIABLES, openLake } from "../../shared/lake/open_lake.ts";
 import { CommandError } from "../cli.ts";
 import { migrate } from "../database/migrations.ts";
 import { type DataApi, LOCAL_KEYS, startDataApi } from "./data_api.ts";
@@ -89,6 +90,7 @@ function functionConfig(databaseUrl: string, url: string) {
       "SUPABASE_URL",
       "WORKER_KEY",
       ...ALERT_VARIABLES,
+      ...LAKE_VARIABLES,
     ],
     {
       ...env,
@@ -179,7 +181,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const worker = createWorker({
       sql,
       keys: new KeyRing(workerKeys(config)),
-      handlers: taskHandlers(sql, alertChannels(config)),
+      handlers: taskHandlers(sql, alertChannels(config), openLake(config)),
     });
     await writeWorkerSecrets(sql, `${url}/functions/v1/worker/run`);
     const routes: Routes = {

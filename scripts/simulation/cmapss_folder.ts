@@ -15,7 +15,7 @@ import { Engine, type EngineOptions } from "./engine.ts";
 import { type FaultLabel, type FaultRates, Faults } from "./faults.ts";
 import { createFile } from "./new_file.ts";
 import { Random } from "./random.ts";
-import { writeAll } from "./write_all.ts";
+import { writeAll } from "../../shared/write_all.ts";
 
 /** What is written. */
 export interface CmapssOptions extends EngineOptions {

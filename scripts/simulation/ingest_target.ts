@@ -3,7 +3,7 @@
 import { gzipSync } from "node:zlib";
 import { z } from "zod";
 import type { Reading } from "../../shared/reading.ts";
-import { fullJitter } from "../kinesis/backoff.ts";
+import { fullJitter } from "../../shared/backoff.ts";
 import { ndjson, NotSentError, type Target, type TargetCounts } from "./target.ts";
 
 /** How long an endpoint that has never answered is tried for, and one that has: it may be restarting. */

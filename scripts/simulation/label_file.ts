@@ -3,7 +3,7 @@
 import { type Fault, type FaultLabel, FAULTS } from "./faults.ts";
 import { createFile } from "./new_file.ts";
 import { ndjson } from "./target.ts";
-import { writeAll } from "./write_all.ts";
+import { writeAll } from "../../shared/write_all.ts";
 
 /** Writes labels, and counts them. */
 export class LabelFile {

@@ -3,7 +3,7 @@
 import type { Reading } from "../../shared/reading.ts";
 import { createFile } from "./new_file.ts";
 import { ndjson, NotSentError, taken, type Target, type TargetCounts } from "./target.ts";
-import { writeAll } from "./write_all.ts";
+import { writeAll } from "../../shared/write_all.ts";
 
 const encoder = new TextEncoder();
 

@@ -5,7 +5,7 @@ import type { Reading } from "../../shared/reading.ts";
 import { VALUE_COLUMNS } from "../../shared/sensors.ts";
 import { createFile } from "./new_file.ts";
 import { NotSentError, taken, type Target, type TargetCounts } from "./target.ts";
-import { writeAll } from "./write_all.ts";
+import { writeAll } from "../../shared/write_all.ts";
 
 /** Rows of a row group: what is kept in memory, and what a reader that wants only some has to read. */
 const GROUP_ROWS = 100_000;

@@ -2,7 +2,7 @@
 
 import type { Reading } from "../../shared/reading.ts";
 import { ndjson, taken, type Target, TargetClosed, type TargetCounts } from "./target.ts";
-import { writeAll } from "./write_all.ts";
+import { writeAll } from "../../shared/write_all.ts";
 
 const encoder = new TextEncoder();
 

@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { writeAll } from "../write_all.ts";
 import { requireKey, requirePrefix } from "./keys.ts";
 import {
   type Lake,
@@ -24,11 +25,6 @@ const CHUNK_BYTES = 256 * 1024;
 const ATTEMPTS = 10;
 
 const encoder = new TextEncoder();
-
-/** Writes all of it; one call of `write` may write less. */
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
-}
 
 /** Makes what has happened to a folder's entries last through a power cut. */
 async function syncFolder(path: string): Promise<void> {

@@ -1,5 +1,5 @@
--- Brings rollups and baselines up to date with what has been written since the last time: its cost follows the new
--- readings and the hours and engines they fall into, whenever those are.
+-- Brings rollups, baselines and the versions of days up to date with what has been written since the last time: its
+-- cost follows the new readings and the hours and engines they fall into, whenever those are.
 --
 --   returns  how many engine-hours were measured; null when another session is at it (what is not rolled up yet is
 --            measured by the checks themselves, so they are right all the same)
@@ -44,6 +44,7 @@ begin
     return 0;
   end if;
 
+  perform public.raise_day_versions(engine_ids, ranges);
   perform public.learn_baselines(engine_ids, ranges);
 
   select array_agg(target.engine_id), array_agg(kept.range)
@@ -66,4 +67,4 @@ end;
 $$;
 
 comment on function public.roll_up_readings() is
-  'Brings hourly rollups and baselines up to date with the readings written since the last time; returns how many engine-hours it measured.';
+  'Brings hourly rollups, baselines and the versions of days up to date with the readings written since the last time; returns how many engine-hours it measured.';

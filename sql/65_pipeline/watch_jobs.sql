@@ -1,5 +1,5 @@
 -- The job spool-watch: a job that has not succeeded for two of its periods raises an alert, and so does a pipeline
--- whose last run failed or that missed its SLA. What is in order again resolves it.
+-- whose last run failed or that missed its SLA, and a lake that days are missing from. What is in order again resolves it.
 --
 --   as_of    the present moment
 --   returns  what observe_alerts() did
@@ -79,6 +79,20 @@ begin
       where runs.sla_due_at is not null and (runs.sla_missed_at is not null or runs.state = 'succeeded')
       order by runs.pipeline, runs.logical_time desc
     ) as last_run
+    union all
+    -- whatever the reason: the pipeline is switched off, the worker is away, a day is too large for it
+    select
+      'lake',
+      'archive',
+      late.days > 0,
+      'warning',
+      format('%s days are not in the lake as they are now, two days after their end; the first is %s', late.days, late.first),
+      jsonb_build_object('days', late.days, 'first', late.first)
+    from (
+      select count(*) as days, min(day) as first from public.days_to_archive(as_of, days_late => 2)
+    ) as late
+    -- nobody who has no lake wants to hear of it
+    where exists (select from public.lake_objects where kind = 'sensor_data')
   ) as observation;
 
   update public.jobs
@@ -94,4 +108,4 @@ end;
 $$;
 
 comment on function public.watch_jobs(timestamptz) is
-  'Job spool-watch: observes for alerts whether jobs still succeed and whether pipelines ran well and on time.';
+  'Job spool-watch: observes for alerts whether jobs still succeed, whether pipelines ran well and on time, and whether the lake is up to date.';

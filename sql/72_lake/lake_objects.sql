@@ -38,7 +38,7 @@ comment on column public.lake_objects.written_at is 'When it was written (UTC).'
 comment on column public.lake_objects.written_by is 'Run that wrote it; lineage_events.run_id.';
 comment on column public.lake_objects.verified_at is
   'When its content was last read back and compared with this row (UTC); null: never, or the comparison failed.';
-comment on column public.lake_objects.fault is 'What the last comparison found: missing, other size, other checksum; null when it was as it should be.';
+comment on column public.lake_objects.fault is 'What the last comparison found: missing, other size, other checksum, not Parquet, other row count, with the figures; null when it was as it should be.';
 
 create table public.lake_object_batches (
   key text not null references public.lake_objects (key) on update cascade on delete cascade,

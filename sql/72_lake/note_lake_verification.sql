@@ -2,7 +2,7 @@
 --
 --   key      the object
 --   sha256   its checksum as it was listed when it was looked up; when it has been listed anew since, nothing is noted
---   fault    what does not fit: missing, other size, other checksum, …; null when it is as it is listed
+--   fault    what does not fit: missing, other size, …; null when it is as it is listed
 --   returns  whether it was noted
 --
 --   select note_lake_verification('quality/reports/2024-01-31.json', repeat('0', 64), null);

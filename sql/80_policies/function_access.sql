@@ -96,8 +96,15 @@ begin
         'retry_delivery',
         -- lake
         'forget_lake_objects',
+        'lake_objects_to_verify',
         'note_lake_verification',
+        'observe_lake_objects',
         'record_lake_object',
+        'days_to_archive',
+        'forget_empty_day',
+        'keep_archived_day',
+        'raise_day_versions',
+        'sensor_data_digest',
         -- lineage
         -- catalogue
         -- audit

@@ -1,4 +1,4 @@
--- The pipeline of the product. What somebody has changed stays: its period, its limits, whether it is active.
+-- The pipelines of the product. What somebody has changed stays: its period, its limits, whether it is active.
 insert into public.pipelines (name, description, period, next_logical_time, sla)
 values (
   'hourly',
@@ -7,6 +7,14 @@ values (
   -- the hour that has just ended, so that there is something to see at once, unless its run would be late already
   date_trunc('hour', now() + interval '35 minutes', 'UTC'),
   '30 minutes'
+),
+(
+  'daily',
+  'Archives the days that are over into the lake, and reads back what is there.',
+  '1 day',
+  -- two hours after midnight (UTC): what arrives late on its day is there, and the hourly run has seen it
+  date_trunc('day', now() + interval '22 hours', 'UTC') + interval '2 hours',
+  '4 hours'
 )
 on conflict do nothing;
 
@@ -16,7 +24,17 @@ values
   ('hourly', 'anomalies', 'sql', 'task_anomalies', 'Looks for anomalies.'),
   ('hourly', 'health_report', 'sql', 'task_health_report', 'Reports the health of each engine.'),
   ('hourly', 'retraining_check', 'sql', 'task_retraining_check', 'Decides whether the model needs training again.'),
-  ('hourly', 'alert_delivery', 'queue', 'deliver_alerts', 'Delivers the alerts that the checks raised.')
+  ('hourly', 'alert_delivery', 'queue', 'deliver_alerts', 'Delivers the alerts that the checks raised.'),
+  ('daily', 'verify_lake', 'queue', 'verify_lake', 'Reads back what is in the lake, and compares it with its listing.')
+on conflict do nothing;
+
+-- many attempts soon after each other: each does as much as a function may, so a backlog of days takes several
+insert into public.pipeline_tasks (pipeline, name, kind, handler, max_attempts, backoff_base, backoff_cap, description)
+values
+  (
+    'daily', 'archive', 'queue', 'archive', 100, '10 seconds', '1 minute',
+    'Writes the days that are over and not in the lake as they are now.'
+  )
 on conflict do nothing;
 
 insert into public.pipeline_task_dependencies (pipeline, task, depends_on)
@@ -25,5 +43,6 @@ values
   ('hourly', 'health_report', 'quality'),
   ('hourly', 'retraining_check', 'anomalies'),
   ('hourly', 'retraining_check', 'health_report'),
-  ('hourly', 'alert_delivery', 'quality')
+  ('hourly', 'alert_delivery', 'quality'),
+  ('daily', 'verify_lake', 'archive')
 on conflict do nothing;

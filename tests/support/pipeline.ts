@@ -22,7 +22,7 @@ export interface TestTask {
 
 /**
  * Makes a pipeline of sql tasks, each of which inserts (task, as_of) into `effects` and then does what `behave` says
- * in `behaviours`: nothing, fail with a SQLSTATE, or sleep. The pipeline that the migrations brought is removed.
+ * in `behaviours`: nothing, fail with a SQLSTATE, or sleep. The pipelines that the migrations brought are removed.
  */
 export async function testPipeline(
   sql: postgres.Sql,
@@ -35,7 +35,7 @@ export async function testPipeline(
   } = {},
 ): Promise<void> {
   const name = options.name ?? "test";
-  await sql`delete from pipelines where name = 'hourly'`;
+  await sql`delete from pipelines where name in ('hourly', 'daily')`;
   await sql.unsafe(`
     create table if not exists effects (task text not null, as_of timestamptz not null, pid integer default pg_backend_pid());
     create table if not exists behaviours (task text primary key, sqlstate text, seconds float, times integer);

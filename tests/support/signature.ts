@@ -8,7 +8,7 @@ export interface SigningKey {
   readonly secret: string;
 }
 
-const sha256 = (data: string) => createHash("sha256").update(data).digest("hex");
+const sha256 = (data: string | Uint8Array) => createHash("sha256").update(data).digest("hex");
 const hmac = (key: string | Uint8Array, data: string) => createHmac("sha256", key).update(data).digest();
 
 /** The query as it is signed: sorted, and encoded once. */
@@ -33,7 +33,7 @@ export function serviceOf(request: Request): string | undefined {
 export function isSignedFor(
   { key, service, region }: { readonly key: SigningKey; readonly service: string; readonly region: string },
   request: Request,
-  body: string,
+  body: string | Uint8Array,
 ): boolean {
   const match =
     /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/

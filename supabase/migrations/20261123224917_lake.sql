@@ -32,11 +32,44 @@ ALTER TABLE "public"."lineage_events" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."lineage_events" OWNER TO "postgres";
 
-CREATE TABLE "public"."sensor_data_days" ("day" date NOT NULL, "version" bigint NOT NULL DEFAULT 1, "changed_at" timestamp with time zone NOT NULL DEFAULT now(), CONSTRAINT "sensor_data_days_pkey" PRIMARY KEY (day), CONSTRAINT "sensor_data_days_version_check" CHECK ((version > 0)));
+CREATE TABLE "public"."sensor_data_days" ("day" date NOT NULL, "version" bigint NOT NULL DEFAULT 1, "changed_at" timestamp with time zone NOT NULL DEFAULT now(), "retired_at" timestamp with time zone, CONSTRAINT "sensor_data_days_pkey" PRIMARY KEY (day), CONSTRAINT "sensor_data_days_version_check" CHECK ((version > 0)));
 
 ALTER TABLE "public"."sensor_data_days" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."sensor_data_days" OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.days_to_archive(as_of timestamp with time zone DEFAULT now(), days_late integer DEFAULT 0)
+ RETURNS TABLE(day date, version bigint, archived_version bigint)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select days.day, days.version, object.day_version
+  from public.sensor_data_days as days
+  left join public.lake_objects as object
+    on object.kind = 'sensor_data' and object.day = days.day and object.fault is null
+  where days.day < (as_of at time zone 'UTC')::date - days_late
+    and days.retired_at is null
+    and object.day_version is distinct from days.version
+  order by days.day;
+$function$
+;
+
+ALTER FUNCTION "public"."days_to_archive"(timestamp with time zone, integer) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.forget_empty_day(day date, version bigint)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  delete from public.sensor_data_days as days
+  where days.day = forget_empty_day.day
+    and days.version = forget_empty_day.version
+    and days.retired_at is null;
+$function$
+;
+
+ALTER FUNCTION "public"."forget_empty_day"(date, bigint) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.forget_lake_objects(keys text[])
  RETURNS integer
@@ -53,6 +86,57 @@ $function$
 ;
 
 ALTER FUNCTION "public"."forget_lake_objects"(text[]) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.keep_archived_day(day date, version bigint, row_count bigint, row_digest text)
+ RETURNS boolean
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  with kept as (
+    update public.lake_objects as object
+    set day_version = keep_archived_day.version
+    where object.kind = 'sensor_data'
+      and object.day = keep_archived_day.day
+      and object.row_count = keep_archived_day.row_count
+      and object.row_digest = keep_archived_day.row_digest
+      and object.fault is null
+    returning object.key
+  )
+  select exists (select from kept);
+$function$
+;
+
+ALTER FUNCTION "public"."keep_archived_day"(date, bigint, bigint, text) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.lake_objects_to_verify(large bigint, as_of timestamp with time zone DEFAULT now())
+ RETURNS TABLE(key text, bytes bigint, sha256 text, row_count bigint)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select objects.key, objects.bytes, objects.sha256, objects.row_count
+  from public.lake_objects as objects
+  cross join public.intake_settings
+  left join public.sensor_data_days as days on days.day = objects.day and objects.kind = 'sensor_data'
+  where objects.verified_at is null or objects.verified_at < as_of
+  order by
+    objects.bytes > large,
+    case
+      when exists (
+        select from public.alerts
+        where alerts.kind = 'lake_object' and alerts.subject = left(objects.key, 300) and alerts.resolved_at is null
+      ) then 1
+      when objects.verified_at is null then 2
+      when days.day < (intake_settings.accepted_from at time zone 'UTC')::date
+        and objects.verified_at < as_of - interval '12 hours' then 3
+      else 4
+    end,
+    objects.verified_at,
+    objects.key;
+$function$
+;
+
+ALTER FUNCTION "public"."lake_objects_to_verify"(bigint, timestamp with time zone) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.note_lake_verification(key text, sha256 text, fault text, as_of timestamp with time zone DEFAULT now())
  RETURNS boolean
@@ -72,6 +156,101 @@ $function$
 ;
 
 ALTER FUNCTION "public"."note_lake_verification"(text, text, text, timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.observe_lake_objects(since timestamp with time zone, as_of timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  select public.observe_alerts(coalesce(jsonb_agg(to_jsonb(observation)), '[]'), as_of)
+  from (
+    select
+      'lake_object' as kind,
+      left(objects.key, 300) as subject, -- an alert's subject is no longer; Spool's own keys are much shorter
+      objects.fault is not null as failing,
+      'fail' as severity,
+      format('Object %s of the lake is not as it was written: %s', objects.key, objects.fault) as summary,
+      jsonb_build_object(
+        'key', objects.key, 'kind', objects.kind, 'day', objects.day, 'bytes', objects.bytes,
+        'sha256', objects.sha256, 'row_count', objects.row_count, 'written_at', objects.written_at,
+        'fault', objects.fault
+      ) as evidence
+    from public.lake_objects as objects
+    where objects.fault is not null or objects.verified_at >= since
+    union all
+    select 'lake_object', alerts.subject, false, null, null, null
+    from public.alerts
+    where alerts.kind = 'lake_object'
+      and alerts.subject <> '*'
+      and alerts.resolved_at is null
+      and not exists (select from public.lake_objects as objects where left(objects.key, 300) = alerts.subject)
+  ) as observation;
+$function$
+;
+
+ALTER FUNCTION "public"."observe_lake_objects"(timestamp with time zone, timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.raise_day_versions(engine_ids uuid[], ranges tstzrange[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  changed_days date[];
+begin
+  select array_agg(distinct day::date)
+  into changed_days
+  from (
+    select tstzrange(
+      month.begins at time zone 'UTC', (month.begins + interval '1 month') at time zone 'UTC'
+    ) as month
+    from pg_catalog.pg_inherits
+    join pg_catalog.pg_class as part on part.oid = pg_inherits.inhrelid
+    cross join lateral (select to_date(right(part.relname, 7), 'YYYY_MM')::timestamp as begins) as month
+    where pg_inherits.inhparent = 'public.sensor_data'::regclass
+  ) as present
+  cross join (select range_agg(range) as times from unnest(ranges) as range) as changed
+  cross join unnest(changed.times * tstzmultirange(present.month)) as piece
+  cross join generate_series(
+    date_trunc('day', lower(piece) at time zone 'UTC'),
+    upper(piece) at time zone 'UTC' - interval '1 microsecond',
+    interval '1 day'
+  ) as day;
+
+  update public.sensor_data_days
+  set version = sensor_data_days.version + 1, changed_at = now()
+  where sensor_data_days.day = any (changed_days);
+
+  insert into public.sensor_data_days (day, version)
+  select
+    unknown.day,
+    -- a day that was emptied and forgotten: its object must not be taken for this version
+    1 + coalesce((
+      select max(lake_objects.day_version)
+      from public.lake_objects
+      where lake_objects.kind = 'sensor_data' and lake_objects.day = unknown.day
+    ), 0)
+  from (
+    select day from unnest(changed_days) as day
+    where not exists (select from public.sensor_data_days where sensor_data_days.day = day.day)
+  ) as unknown
+  where exists (
+    select
+    from unnest(engine_ids) as changed_engine (id)
+    cross join lateral (
+      select
+      from public.sensor_data
+      where sensor_data.engine_id = changed_engine.id
+        and sensor_data."timestamp" >= unknown.day::timestamp at time zone 'UTC'
+        and sensor_data."timestamp" < (unknown.day + 1)::timestamp at time zone 'UTC'
+      limit 1
+    ) as reading
+  );
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."raise_day_versions"(uuid[], tstzrange[]) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.record_lake_object(key text, kind text, bytes bigint, sha256 text, day date DEFAULT NULL::date, day_version bigint DEFAULT NULL::bigint, row_count bigint DEFAULT NULL::bigint, row_digest text DEFAULT NULL::text, batches jsonb DEFAULT '[]'::jsonb, written_by uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT now())
  RETURNS void
@@ -110,6 +289,191 @@ $function$
 ;
 
 ALTER FUNCTION "public"."record_lake_object"(text, text, bigint, text, date, bigint, bigint, text, jsonb, uuid, timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.roll_up_readings()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET jit TO 'off'
+AS $function$
+declare
+  kept_from timestamptz;
+  engine_ids uuid[];
+  ranges tstzrange[];
+  measured integer;
+begin
+  if not pg_try_advisory_xact_lock(hashtext('public.roll_up_readings')) then
+    return null;
+  end if;
+  select rollup_horizon.kept_from into strict kept_from from public.rollup_horizon;
+
+  with taken as (
+    delete from public.sensor_data_changes returning sensor_data_changes.engine_ids, hours
+  ),
+  changed as (
+    select target.engine_id, range_agg(taken.hours) as hours
+    from taken
+    cross join lateral (
+      select unnest(taken.engine_ids) as engine_id
+      union all
+      select engines.id from public.engines where taken.engine_ids is null
+    ) as target
+    group by target.engine_id
+  )
+  select array_agg(changed.engine_id), array_agg(range)
+  into engine_ids, ranges
+  from changed
+  cross join unnest(changed.hours) as range;
+  if engine_ids is null then
+    return 0;
+  end if;
+
+  perform public.raise_day_versions(engine_ids, ranges);
+  perform public.learn_baselines(engine_ids, ranges);
+
+  select array_agg(target.engine_id), array_agg(kept.range)
+  into engine_ids, ranges
+  from unnest(engine_ids, ranges) as target (engine_id, range)
+  cross join lateral (select target.range * tstzrange(kept_from, null) as range) as kept
+  where not isempty(kept.range);
+
+  delete from public.reading_rollups
+  using unnest(engine_ids, ranges) as target (engine_id, range)
+  where reading_rollups.engine_id = target.engine_id
+    and hour >= coalesce(lower(target.range), '-infinity') and hour < coalesce(upper(target.range), 'infinity')
+    -- the hours of all of them together, for the index: without it all rollups are read
+    and hour >= (select min(coalesce(lower(range), '-infinity')) from unnest(ranges) as range)
+    and hour < (select max(coalesce(upper(range), 'infinity')) from unnest(ranges) as range);
+  insert into public.reading_rollups select * from public.measure_hours(engine_ids, ranges);
+  get diagnostics measured = row_count;
+  return measured;
+end;
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.sensor_data_digest(day date)
+ RETURNS TABLE(row_count bigint, digest text)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_custom_plan'
+ SET jit TO 'off'
+AS $function$
+begin
+  return query
+  select
+    count(*),
+    format('%s %s', coalesce(sum(hash_record_extended(reading, 0)), 0), coalesce(sum(hash_record_extended(reading, 1)), 0))
+  from public.sensor_data as reading
+  -- nothing but a way to the primary key, which begins with the engine
+  join public.engines on engines.id = reading.engine_id
+  where reading."timestamp" >= sensor_data_digest.day::timestamp at time zone 'UTC'
+    and reading."timestamp" < (sensor_data_digest.day + 1)::timestamp at time zone 'UTC';
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."sensor_data_digest"(date) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.watch_jobs(as_of timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  started_at constant timestamptz := clock_timestamp();
+  observations jsonb;
+  observed jsonb;
+begin
+  select jsonb_agg(to_jsonb(observation))
+  into observations
+  from (
+    select
+      'job' as kind,
+      jobs.name as subject,
+      coalesce(jobs.last_success_at, jobs.registered_at) < as_of - 2 * jobs.period
+        -- the tick is at a task that may take longer than that
+        and not (jobs.name = 'spool-pipeline' and exists (
+          select from public.task_runs
+          where task_runs.state = 'running' and task_runs.backend_pid is not null and task_runs.timeout_at > as_of
+        )) as failing,
+      'fail' as severity,
+      format(
+        'Job %s has not succeeded since %s, and should every %s',
+        jobs.name,
+        coalesce(to_char(jobs.last_success_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'), 'it was made'),
+        jobs.period
+      ) as summary,
+      jsonb_build_object(
+        'schedule', jobs.schedule, 'last_success_at', jobs.last_success_at, 'last_result', jobs.last_result
+      ) as evidence
+    from public.jobs
+    where jobs.name <> 'spool-watch'
+    union all
+    select
+      'run',
+      last_run.pipeline,
+      last_run.state = 'failed',
+      'fail',
+      format('Run %s of pipeline %s failed: %s', last_run.id, last_run.pipeline, failed.reasons),
+      jsonb_build_object('run_id', last_run.id, 'logical_time', last_run.logical_time)
+    from (
+      select distinct on (runs.pipeline) runs.*
+      from public.pipeline_runs as runs
+      where runs.finished_at is not null and runs.state <> 'cancelled'
+      order by runs.pipeline, runs.finished_at desc
+    ) as last_run
+    cross join lateral (
+      select string_agg(format('%s: %s', task_runs.task, task_runs.error), '; ' order by task_runs.id) as reasons
+      from public.task_runs
+      where task_runs.run_id = last_run.id and task_runs.state = 'failed'
+    ) as failed
+    union all
+    select
+      'sla',
+      last_run.pipeline,
+      last_run.sla_missed_at is not null,
+      'warning',
+      format(
+        'Run %s of pipeline %s had not succeeded by %s',
+        last_run.id, last_run.pipeline, to_char(last_run.sla_due_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')
+      ),
+      jsonb_build_object('run_id', last_run.id, 'logical_time', last_run.logical_time, 'state', last_run.state)
+    from (
+      -- the last run whose SLA is decided
+      select distinct on (runs.pipeline) runs.*
+      from public.pipeline_runs as runs
+      where runs.sla_due_at is not null and (runs.sla_missed_at is not null or runs.state = 'succeeded')
+      order by runs.pipeline, runs.logical_time desc
+    ) as last_run
+    union all
+    -- whatever the reason: the pipeline is switched off, the worker is away, a day is too large for it
+    select
+      'lake',
+      'archive',
+      late.days > 0,
+      'warning',
+      format('%s days are not in the lake as they are now, two days after their end; the first is %s', late.days, late.first),
+      jsonb_build_object('days', late.days, 'first', late.first)
+    from (
+      select count(*) as days, min(day) as first from public.days_to_archive(as_of, days_late => 2)
+    ) as late
+    -- nobody who has no lake wants to hear of it
+    where exists (select from public.lake_objects where kind = 'sensor_data')
+  ) as observation;
+
+  update public.jobs
+  set
+    last_started_at = started_at,
+    last_success_at = clock_timestamp(),
+    last_result = format('%s observations', jsonb_array_length(coalesce(observations, '[]')))
+  where name = 'spool-watch';
+  -- last, because sessions that observe wait for each other until they commit
+  observed := public.observe_alerts(coalesce(observations, '[]'), as_of);
+  return observed;
+end;
+$function$
+;
 
 ALTER TABLE "public"."lake_object_batches" ADD CONSTRAINT "lake_object_batches_key_fkey" FOREIGN KEY (key) REFERENCES public.lake_objects(key) ON UPDATE CASCADE ON DELETE CASCADE;
 
@@ -183,7 +547,7 @@ COMMENT ON COLUMN "public"."lake_objects"."day" IS 'Day that it is about (UTC).'
 
 COMMENT ON COLUMN "public"."lake_objects"."day_version" IS 'Of sensor_data: sensor_data_days.version that it holds.';
 
-COMMENT ON COLUMN "public"."lake_objects"."fault" IS 'What the last comparison found: missing, other size, other checksum; null when it was as it should be.';
+COMMENT ON COLUMN "public"."lake_objects"."fault" IS 'What the last comparison found: missing, other size, other checksum, not Parquet, other row count, with the figures; null when it was as it should be.';
 
 COMMENT ON COLUMN "public"."lake_objects"."key" IS 'Path within the lake, without a leading slash.';
 
@@ -223,13 +587,33 @@ COMMENT ON COLUMN "public"."sensor_data_days"."changed_at" IS 'When a change was
 
 COMMENT ON COLUMN "public"."sensor_data_days"."day" IS 'The day (UTC).';
 
+COMMENT ON COLUMN "public"."sensor_data_days"."retired_at" IS 'When its readings left Postgres (UTC). From then on the lake has the only copy, and the archive does not write it again; null: they are here.';
+
 COMMENT ON COLUMN "public"."sensor_data_days"."version" IS 'Counts the changes of its readings, from 1.';
+
+COMMENT ON FUNCTION "public"."days_to_archive"(timestamp with time zone, integer) IS 'UTC days that are over and whose readings are not in the lake as they are now, the oldest first.';
+
+COMMENT ON FUNCTION "public"."forget_empty_day"(date, bigint) IS 'Forgets a day of sensor_data_days whose readings are gone, unless it has changed since.';
 
 COMMENT ON FUNCTION "public"."forget_lake_objects"(text[]) IS 'Takes objects off the listing before they are removed from the lake; how many were listed.';
 
+COMMENT ON FUNCTION "public"."keep_archived_day"(date, bigint, bigint, text) IS 'Says that the lake''s object of a day holds the day''s present version, where its readings are the same; returns whether.';
+
+COMMENT ON FUNCTION "public"."lake_objects_to_verify"(bigint, timestamp with time zone) IS 'Objects of the lake that should be read back, the most urgent first.';
+
 COMMENT ON FUNCTION "public"."note_lake_verification"(text, text, text, timestamp with time zone) IS 'Notes what reading an object of the lake back has found, unless it has been listed anew meanwhile; whether it was noted.';
 
+COMMENT ON FUNCTION "public"."observe_lake_objects"(timestamp with time zone, timestamp with time zone) IS 'Opens alerts about objects of the lake that are not as they are listed, and resolves those that are again.';
+
+COMMENT ON FUNCTION "public"."raise_day_versions"(uuid[], tstzrange[]) IS 'Raises the version of each day of sensor_data_days that the given times touch, and adds those that have readings now.';
+
 COMMENT ON FUNCTION "public"."record_lake_object"(text, text, bigint, text, date, bigint, bigint, text, jsonb, uuid, timestamp with time zone) IS 'Lists an object that has just been written to the lake, and which batches are in it; nothing has verified it yet.';
+
+COMMENT ON FUNCTION "public"."roll_up_readings"() IS 'Brings hourly rollups, baselines and the versions of days up to date with the readings written since the last time; returns how many engine-hours it measured.';
+
+COMMENT ON FUNCTION "public"."sensor_data_digest"(date) IS 'Number of readings of a UTC day, and a digest of all their columns that does not depend on their order.';
+
+COMMENT ON FUNCTION "public"."watch_jobs"(timestamp with time zone) IS 'Job spool-watch: observes for alerts whether jobs still succeed, whether pipelines ran well and on time, and whether the lake is up to date.';
 
 COMMENT ON TABLE "public"."audit_log" IS 'Administrative acts: who did what to what, and when. Rows are added and never changed.';
 
@@ -243,11 +627,25 @@ COMMENT ON TABLE "public"."lineage_events" IS 'OpenLineage run events of archive
 
 COMMENT ON TABLE "public"."sensor_data_days" IS 'UTC days that hold readings, and how often their readings have changed. A day is archived when an object of lake_objects holds its version.';
 
+REVOKE ALL ON FUNCTION "public"."days_to_archive"(timestamp with time zone, integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."forget_empty_day"(date, bigint) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."forget_lake_objects"(text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."keep_archived_day"(date, bigint, bigint, text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."lake_objects_to_verify"(bigint, timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."note_lake_verification"(text, text, text, timestamp with time zone) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION "public"."observe_lake_objects"(timestamp with time zone, timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."raise_day_versions"(uuid[], tstzrange[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."record_lake_object"(text, text, bigint, text, date, bigint, bigint, text, jsonb, uuid, timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."sensor_data_digest"(date) FROM PUBLIC;
 
 GRANT SELECT ON TABLE "public"."audit_log" TO "authenticated", "service_role";
 
@@ -362,8 +760,15 @@ begin
         'retry_delivery',
         -- lake
         'forget_lake_objects',
+        'lake_objects_to_verify',
         'note_lake_verification',
+        'observe_lake_objects',
         'record_lake_object',
+        'days_to_archive',
+        'forget_empty_day',
+        'keep_archived_day',
+        'raise_day_versions',
+        'sensor_data_digest',
         -- lineage
         -- catalogue
         -- audit
@@ -631,5 +1036,63 @@ grant update on public.alert_settings to service_role; -- its one row must stay
 
 -- catalogue: edited in Studio
 grant insert, update, delete on public.data_assets to service_role;
+
+-- sql/90_jobs/pipeline.sql
+-- The pipelines of the product. What somebody has changed stays: its period, its limits, whether it is active.
+insert into public.pipelines (name, description, period, next_logical_time, sla)
+values (
+  'hourly',
+  'Checks the readings of the last 24 hours, then looks for anomalies, reports the engines'' health, and decides about retraining.',
+  '1 hour',
+  -- the hour that has just ended, so that there is something to see at once, unless its run would be late already
+  date_trunc('hour', now() + interval '35 minutes', 'UTC'),
+  '30 minutes'
+),
+(
+  'daily',
+  'Archives the days that are over into the lake, and reads back what is there.',
+  '1 day',
+  -- two hours after midnight (UTC): what arrives late on its day is there, and the hourly run has seen it
+  date_trunc('day', now() + interval '22 hours', 'UTC') + interval '2 hours',
+  '4 hours'
+)
+on conflict do nothing;
+
+insert into public.pipeline_tasks (pipeline, name, kind, handler, description)
+values
+  ('hourly', 'quality', 'sql', 'task_quality', 'Runs all checks.'),
+  ('hourly', 'anomalies', 'sql', 'task_anomalies', 'Looks for anomalies.'),
+  ('hourly', 'health_report', 'sql', 'task_health_report', 'Reports the health of each engine.'),
+  ('hourly', 'retraining_check', 'sql', 'task_retraining_check', 'Decides whether the model needs training again.'),
+  ('hourly', 'alert_delivery', 'queue', 'deliver_alerts', 'Delivers the alerts that the checks raised.'),
+  ('daily', 'verify_lake', 'queue', 'verify_lake', 'Reads back what is in the lake, and compares it with its listing.')
+on conflict do nothing;
+
+-- many attempts soon after each other: each does as much as a function may, so a backlog of days takes several
+insert into public.pipeline_tasks (pipeline, name, kind, handler, max_attempts, backoff_base, backoff_cap, description)
+values
+  (
+    'daily', 'archive', 'queue', 'archive', 100, '10 seconds', '1 minute',
+    'Writes the days that are over and not in the lake as they are now.'
+  )
+on conflict do nothing;
+
+insert into public.pipeline_task_dependencies (pipeline, task, depends_on)
+values
+  ('hourly', 'anomalies', 'quality'),
+  ('hourly', 'health_report', 'quality'),
+  ('hourly', 'retraining_check', 'anomalies'),
+  ('hourly', 'retraining_check', 'health_report'),
+  ('hourly', 'alert_delivery', 'quality'),
+  ('daily', 'verify_lake', 'archive')
+on conflict do nothing;
+
+-- sql/90_jobs/sensor_data_days.sql
+-- The days of readings that were there before days were counted: looked up once, by reading all of them.
+insert into public.sensor_data_days (day)
+select distinct ("timestamp" at time zone 'UTC')::date
+from public.sensor_data
+where not exists (select from public.sensor_data_days)
+on conflict do nothing;
 
 select public.declare_schema();
