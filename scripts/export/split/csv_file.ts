@@ -1,6 +1,6 @@
 /** Writing CSV as RFC 4180 has it, with line feeds, group of rows by group of rows. */
 
-import type { ParquetColumn, ParquetValues } from "../../../shared/lake/parquet.ts";
+import type { ParquetColumn } from "../../../shared/lake/parquet.ts";
 
 const encoder = new TextEncoder();
 
@@ -31,7 +31,7 @@ export class CsvFile {
   ) {}
 
   /** Writes a group of rows: the values of each column, timestamps in microseconds as bigint. */
-  async writeGroup(values: readonly ParquetValues[]): Promise<void> {
+  async writeGroup(values: readonly (readonly unknown[])[]): Promise<void> {
     const lines: string[] = [];
     if (!this.begun) lines.push(this.header());
     for (let row = 0; row < values[0].length; row++) {

@@ -39,6 +39,8 @@ export interface SplitReport {
 /** Heimes (PHM 2008) caps labels at 125 to 130 cycles: before that, wear cannot be seen. */
 const USUAL_RUL_CAP = 125;
 
+const INPUTS: readonly LineageDataset[] = [{ namespace: "postgres", name: "public.training_data" }];
+
 const SIDES = ["train", "test"] as const;
 type Side = (typeof SIDES)[number];
 
@@ -168,16 +170,16 @@ interface EnginePlace {
   readonly test: FleetPlan["test"];
 }
 
-/** Train before test, fleet by fleet, by name. */
+/** Train before test, by name: each file is sorted by its first column. */
 function engineOrder(plans: readonly FleetPlan[]): EnginePlace[] {
   return SIDES.flatMap((side) =>
     plans.flatMap((plan) =>
-      (side === "train" ? plan.trainEngines : plan.testEngines).map((engine) => ({
+      (side === "train" ? plan.trainEngines : plan.testEngines).map((engine): EnginePlace => ({
         engine,
         side,
         test: side === "train" ? "all" : plan.test,
       }))
-    )
+    ).sort((a, b) => a.engine.unitNumber < b.engine.unitNumber ? -1 : 1)
   );
 }
 
@@ -222,8 +224,13 @@ function outputsOf(
   return files.map((file, i) => ({
     namespace: lake.url,
     name: folder + file.name,
-    facets: { schema: { fields: file.columns.map(({ name, type }) => ({ name, type })) } },
-    outputFacets: { outputStatistics: { rowCount: recipe.files[i].rows, size: recipe.files[i].bytes } },
+    facets: {
+      schema: { fields: file.columns.map(({ name, type }) => ({ name, type })) },
+      storage: { storageLayer: new URL(lake.url).protocol.slice(0, -1), fileFormat: recipe.format },
+    },
+    outputFacets: {
+      outputStatistics: { rowCount: recipe.files[i].rows, size: recipe.files[i].bytes, fileCount: 1 },
+    },
   }));
 }
 
@@ -299,10 +306,7 @@ export async function exportSplit(
   }
   const plans = planSplit(engines, options);
   const folder = dataset === undefined ? SPLIT_PREFIX : `${splitKey(dataset)}/`;
-  const lineage = await startLineage(sql, "export", {
-    inputs: [{ namespace: "postgres", name: "public.training_data" }],
-    facets: { spool_split: options },
-  });
+  const lineage = await startLineage(sql, "export", { inputs: INPUTS, facets: { spool_split: options } });
   try {
     const files = await SplitFiles.create(lake, folder, plans, options);
     try {
@@ -324,7 +328,7 @@ export async function exportSplit(
       await files.abort(); // harmless after the commit
     }
   } catch (error) {
-    await lineage.fail(sql, error);
+    await lineage.fail(sql, error).catch(() => {}); // where the database is away, why it failed matters more
     throw error;
   }
 }

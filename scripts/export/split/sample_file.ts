@@ -24,7 +24,9 @@ export class SampleFile {
     format: "parquet" | "csv",
   ) {
     const sink = (bytes: Uint8Array) => writer.write(bytes);
-    this.table = format === "parquet" ? new ParquetFile(columns, sink) : new CsvFile(columns, sink);
+    this.table = format === "parquet"
+      ? new ParquetFile(columns, sink, {}, ["engine_id"])
+      : new CsvFile(columns, sink);
     this.groupRows = Math.ceil(GROUP_CELLS / columns.length);
     this.group = columns.map(() => []);
   }
