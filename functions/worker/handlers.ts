@@ -5,6 +5,7 @@ import { type AlertChannels, deliverAlerts } from "../../shared/alert_delivery.t
 import { archiveTask } from "../../shared/archive/archive_task.ts";
 import type { Lake } from "../../shared/lake/lake.ts";
 import { verifyLake } from "../../shared/lake/verify.ts";
+import { dayBefore, storeQuality } from "../../shared/quality_report/store_quality.ts";
 import type { TaskHandler, TaskHandlers } from "./queue.ts";
 
 /** A handler that needs the lake; without one there is nothing to do. */
@@ -27,6 +28,10 @@ export function taskHandlers(
   return {
     deliver_alerts: () => deliverAlerts(sql, channels),
     archive: withLake(lake, (lake, { logicalTime }, signal) => archiveTask(sql, lake, logicalTime, signal)),
+    report: withLake(
+      lake,
+      (lake, { logicalTime }, signal) => storeQuality(sql, lake, [dayBefore(logicalTime)], { signal }),
+    ),
     verify_lake: withLake(lake, (lake, _task, signal) => verifyLake(sql, lake, { signal })),
   };
 }
