@@ -44,6 +44,8 @@ function moment(text: string | null, day?: string): Content {
 interface Column<Row> {
   readonly name: string;
   readonly isNumber?: boolean;
+  /** Whether it needs the whole width of a narrow screen. */
+  readonly isLong?: boolean;
   readonly cell: (row: Row) => Content;
 }
 
@@ -60,8 +62,10 @@ function isEmpty(content: Content): boolean {
  */
 function table<Row>(caption: string, columns: readonly Column<Row>[], rows: readonly Row[]): Markup {
   const shown = rows.slice(0, MOST_ROWS);
-  const kind = ({ isNumber }: Column<Row>, content?: Content) =>
-    [isNumber && "number", content !== undefined && isEmpty(content) && "empty"].filter(Boolean).join(" ");
+  const kind = ({ isNumber, isLong }: Column<Row>, content?: Content) =>
+    [isNumber && "number", isLong && "long", content !== undefined && isEmpty(content) && "empty"].filter(
+      Boolean,
+    ).join(" ");
   const cell = (column: Column<Row>, row: Row, i: number) => {
     const content = column.cell(row);
     return i === 0
@@ -113,33 +117,57 @@ function numbers(values: readonly (readonly [name: string, value: number])[]): M
   }</dl>`;
 }
 
-/** What a key of the evidence is called: an engine with what was found of it, or whatever it has. */
-function keyText(key: unknown): string {
-  if (typeof key !== "object" || key === null) return String(key);
-  return Object.entries(key).map(([name, value]) =>
-    name === "engine" ? String(value) : `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`
-  ).join(", ");
+/** Most keys of what failed that a row shows; the JSON document has as many as the check kept. */
+const MOST_KEYS = 5;
+
+/** The window is the run's, and what is said of each key is said by its own words. */
+const NOT_SAID = new Set(["window_start", "window_end", "reason"]);
+
+function plain(value: unknown): string {
+  if (typeof value === "number") {
+    return Number(value.toPrecision(6)).toLocaleString("en-US", { maximumFractionDigits: 20 });
+  }
+  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  return text.length > LONGEST_EVIDENCE ? `${text.slice(0, LONGEST_EVIDENCE)}…` : text;
 }
 
-/** The window is the run's, and the lists of keys have lists of their own. */
-const NOT_SAID = new Set(["window_start", "window_end", "reason", "failing"]);
+/** A key of what failed: the engine and the reading first, then what was found and what it should have been. */
+function keyText(key: unknown): string {
+  if (typeof key !== "object" || key === null) return plain(key);
+  const { engine, cycle, timestamp, value, min, max, ...rest } = key as Record<string, unknown>;
+  const bounds = thresholdText({
+    metric_value: null,
+    threshold_min: typeof min === "number" ? min : null,
+    threshold_max: typeof max === "number" ? max : null,
+  });
+  return [
+    engine !== undefined && plain(engine),
+    cycle !== undefined && `cycle ${cycle}`, // without a thousands separator: it is a name
+    typeof timestamp === "string" && timestamp.replace("T", " ").replace(/(\.\d+)?(Z|\+00:00)$/, ""),
+    value !== undefined && plain(value) + (bounds && ` (${bounds})`),
+    ...Object.entries(rest).map(([name, value]) => `${name.replaceAll("_", " ")} ${plain(value)}`),
+  ].filter(Boolean).join(", ");
+}
+
+function keyList(name: string, keys: readonly unknown[]): Content {
+  return keys.length > 0 && [
+    name !== "failing" && html`<p class="quiet">${name.replaceAll("_", " ")}:</p>`,
+    html`<ul>${keys.slice(0, MOST_KEYS).map((key) => html`<li>${keyText(key)}</li>`)}${
+      keys.length > MOST_KEYS && html`<li>${keys.length - MOST_KEYS} more in the JSON document</li>`
+    }</ul>`,
+  ];
+}
 
 function evidence({ evidence }: ReportedCheck): Content {
   const said = Object.entries(evidence).filter(([name, value]) =>
     !NOT_SAID.has(name) && value !== null && value !== 0
-  )
-    .map(([name, value]) => {
-      const text = typeof value === "object" ? JSON.stringify(value) : String(value);
-      return `${name.replaceAll("_", " ")}: ${
-        text.length > LONGEST_EVIDENCE ? `${text.slice(0, LONGEST_EVIDENCE)}…` : text
-      }`;
-    });
-  const { reason, failing } = evidence;
+  );
+  const facts = said.filter(([, value]) => !Array.isArray(value))
+    .map(([name, value]) => `${name.replaceAll("_", " ")}: ${plain(value)}`);
   return [
-    typeof reason === "string" && html`<p>${reason}</p>`,
-    said.length > 0 && html`<p class="quiet">${said.join("; ")}</p>`,
-    Array.isArray(failing) && failing.length > 0 &&
-    html`<ul>${failing.map((key) => html`<li>${keyText(key)}</li>`)}</ul>`,
+    typeof evidence.reason === "string" && html`<p>${evidence.reason}</p>`,
+    facts.length > 0 && html`<p class="quiet">${facts.join("; ")}</p>`,
+    said.map(([name, value]) => Array.isArray(value) && keyList(name, value)),
   ];
 }
 
@@ -160,7 +188,7 @@ const CHECK_COLUMNS: readonly Column<ReportedCheck>[] = [
   { name: "Expected", cell: thresholdText },
   { name: "Rows", isNumber: true, cell: ({ rows_checked }) => number(rows_checked) },
   { name: "Runs", cell: otherRuns },
-  { name: "Evidence", cell: evidence },
+  { name: "Evidence", isLong: true, cell: evidence },
 ];
 
 /** A check of columns that passed throughout the day. */
@@ -256,7 +284,7 @@ function unjudgedSection({ checks }: QualityReport): Markup {
     unjudged.length === 0 ? html`<p>Every check reached a verdict.</p>` : table("Checks without a verdict", [
       { name: "Check", cell: checkName },
       { name: "Runs", cell: otherRuns },
-      { name: "Why", cell: evidence },
+      { name: "Why", isLong: true, cell: evidence },
     ], unjudged),
   );
 }
@@ -324,7 +352,7 @@ function alertsSection({ alerts, day }: QualityReport): Markup {
       { name: "Event", cell: ({ event }) => event },
       { name: "Severity", cell: ({ severity }) => badge(severity) },
       { name: "Alert", cell: ({ kind, subject }) => `${kind} ${subject}` },
-      { name: "Summary", cell: ({ summary }) => summary },
+      { name: "Summary", isLong: true, cell: ({ summary }) => summary },
     ], alerts.events),
     alerts.open.length === 0
       ? html`<p>None was open at the end of the day.</p>`
@@ -332,7 +360,7 @@ function alertsSection({ alerts, day }: QualityReport): Markup {
         { name: "Alert", cell: ({ kind, subject }) => `${kind} ${subject}` },
         { name: "Severity", cell: ({ severity }) => badge(severity) },
         { name: "Since", cell: ({ opened_at }) => moment(opened_at, day) },
-        { name: "Summary", cell: ({ summary }) => summary },
+        { name: "Summary", isLong: true, cell: ({ summary }) => summary },
       ], alerts.open),
   ]);
 }

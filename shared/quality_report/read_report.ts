@@ -215,7 +215,9 @@ export async function readQualityReport(sql: postgres.Sql, day: string): Promise
   const bounds = { start, end };
   const report = await transaction(sql, async (tx): Promise<Input> => {
     await tx`set transaction isolation level repeatable read, read only`;
-    await tx`set local timezone to 'UTC'`; // JSON has times as the session has them
+    // JSON has times and numbers as the session has them
+    await tx`set local timezone to 'UTC'`;
+    await tx`set local extra_float_digits to 1`;
     const runs = await readRuns(tx, bounds);
     const latest = runs.at(0);
     const checks = await readChecks(tx, bounds);

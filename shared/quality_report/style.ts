@@ -52,13 +52,13 @@ dd { margin: 0; }
 dl.numbers dd { font-size: 1.4rem; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; margin: 0.25rem 0 1rem; font-size: 0.95rem; }
 caption { text-align: left; font-weight: 600; padding: 0.25rem 0; }
-th, td { text-align: left; vertical-align: top; padding: 0.4rem 0.75rem 0.4rem 0; border-top: 1px solid var(--line); }
+th, td { text-align: left; vertical-align: top; padding: 0.4rem 1rem 0.4rem 0; border-top: 1px solid var(--line); }
 thead th { color: var(--quiet); font-weight: 600; font-size: 0.85rem; border-top: 0; }
-tbody th { font-weight: 600; overflow-wrap: anywhere; }
+tbody th { font-weight: 600; overflow-wrap: break-word; }
 td.number { font-variant-numeric: tabular-nums; }
 @media (min-width: 45.01rem) { th.number, td.number { text-align: right; white-space: nowrap; } }
 td { overflow-wrap: anywhere; }
-td ul { margin: 0; }
+td ul, td p { margin: 0; }
 code { font: 0.9em ui-monospace, "SF Mono", Consolas, "Liberation Mono", monospace; overflow-wrap: anywhere; }
 @media (max-width: 45rem) {
   table, caption, tbody, tr, th, td { display: block; }
@@ -67,7 +67,9 @@ code { font: 0.9em ui-monospace, "SF Mono", Consolas, "Liberation Mono", monospa
   tbody th, td { border: 0; padding: 0.1rem 0; }
   td { display: grid; grid-template-columns: minmax(6.5rem, 35%) 1fr; gap: 0.5rem; }
   td::before { content: attr(data-label); color: var(--quiet); font-size: 0.9rem; }
+  td.long { display: block; }
   td.empty { display: none; }
+  tbody th { overflow-wrap: anywhere; }
 }
 @media print {
   :root { color-scheme: light; }
