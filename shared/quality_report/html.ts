@@ -57,11 +57,12 @@ function isEmpty(content: Content): boolean {
 }
 
 /**
- * A table; the first column names the row. The roles are what the elements mean anyway: on a narrow screen each row is a
+ * A table; the first column names the row, and columns without anything are left out. The roles are what the elements mean anyway: on a narrow screen each row is a
  * block, and browsers then forget it.
  */
-function table<Row>(caption: string, columns: readonly Column<Row>[], rows: readonly Row[]): Markup {
+function table<Row>(caption: string, all: readonly Column<Row>[], rows: readonly Row[]): Markup {
   const shown = rows.slice(0, MOST_ROWS);
+  const columns = all.filter((column, i) => i === 0 || shown.some((row) => !isEmpty(column.cell(row))));
   const kind = ({ isNumber, isLong }: Column<Row>, content?: Content) =>
     [isNumber && "number", isLong && "long", content !== undefined && isEmpty(content) && "empty"].filter(
       Boolean,

@@ -67,7 +67,7 @@ code { font: 0.9em ui-monospace, "SF Mono", Consolas, "Liberation Mono", monospa
   tbody th, td { border: 0; padding: 0.1rem 0; }
   td { display: grid; grid-template-columns: minmax(6.5rem, 35%) 1fr; gap: 0.5rem; }
   td::before { content: attr(data-label); color: var(--quiet); font-size: 0.9rem; }
-  td.long { display: block; }
+  td.long, td.long::before { display: block; }
   td.empty { display: none; }
   tbody th { overflow-wrap: anywhere; }
 }

@@ -190,9 +190,15 @@ Deno.test("landmarks, headings, captions and headers of cells are there for whoe
   // on a narrow screen a cell's header stands before it
   assert.ok(tags.filter(({ name }) => name === "td").every(({ attributes }) => attributes["data-label"]));
   // colour is never alone
-  for (const word of ["✕</span> failed", "!</span> warning", "–</span> not evaluated"]) {
-    if (!word.includes("not evaluated")) assert.ok(page.includes(word), word);
-  }
+  for (const verdict of ["✕</span> failed", "!</span> warning"]) assert.ok(page.includes(verdict), verdict);
+  const [engine] = reportOf("text").completeness;
+  const unjudged = qualityReportHtml({
+    ...reportOf("text"),
+    completeness: [{ ...engine, status: "not_evaluated", silent_since: null, reason: null }],
+  });
+  assert.ok(unjudged.includes("–</span> not evaluated"));
+  // a column without anything is left out
+  assert.ok(page.includes(">Silent since</th>") && !unjudged.includes(">Silent since</th>"));
 });
 
 Deno.test("numbers are not rounded across a verdict: 0.97998 is not 0.98, and 99.999 % not 100 %", () => {

@@ -365,7 +365,7 @@ begin
     count(*),
     format('%s %s', coalesce(sum(hash_record_extended(reading, 0)), 0), coalesce(sum(hash_record_extended(reading, 1)), 0))
   from public.sensor_data as reading
-  -- nothing but a way to the primary key, which begins with the engine
+  -- each reading has its engine: this opens a way along the primary key, which begins with it
   join public.engines on engines.id = reading.engine_id
   where reading."timestamp" >= sensor_data_digest.day::timestamp at time zone 'UTC'
     and reading."timestamp" < (sensor_data_digest.day + 1)::timestamp at time zone 'UTC';
@@ -1065,6 +1065,7 @@ values
   ('hourly', 'health_report', 'sql', 'task_health_report', 'Reports the health of each engine.'),
   ('hourly', 'retraining_check', 'sql', 'task_retraining_check', 'Decides whether the model needs training again.'),
   ('hourly', 'alert_delivery', 'queue', 'deliver_alerts', 'Delivers the alerts that the checks raised.'),
+  ('daily', 'report', 'queue', 'report', 'Writes the report of the day that is over, and the suites that have changed.'),
   ('daily', 'verify_lake', 'queue', 'verify_lake', 'Reads back what is in the lake, and compares it with its listing.')
 on conflict do nothing;
 
@@ -1084,6 +1085,7 @@ values
   ('hourly', 'retraining_check', 'anomalies'),
   ('hourly', 'retraining_check', 'health_report'),
   ('hourly', 'alert_delivery', 'quality'),
+  ('daily', 'report', 'archive'),
   ('daily', 'verify_lake', 'archive')
 on conflict do nothing;
 
