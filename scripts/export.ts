@@ -10,10 +10,10 @@ import { LAKE_OPTION, lakeOf } from "./lake.ts";
 import { createProgress } from "./progress.ts";
 
 /** The parts by name, in the order in which all of them run. A new one is one line here. */
-const PARTS = { archive, split, quality };
+const PARTS = { archive, quality, split };
 
 /** Options of the parts themselves; their names do not overlap. */
-const PART_OPTIONS = { ...archive.options, ...split.options, ...quality.options };
+const PART_OPTIONS = { ...archive.options, ...quality.options, ...split.options };
 
 /** A UTC day as it was given. */
 function dayOption(text: string | undefined, name: string): string | undefined {
