@@ -44,10 +44,9 @@ export async function readReadings(
 ): Promise<void> {
   let taking: Promise<void> | undefined;
   let failure: { readonly error: unknown } | undefined;
-  try {
-    // the cursor as a loop would end without an error when the connection ends between two of its rounds
-    // (postgres.js 3.4.9), and a part of the readings would be taken for all
-    await sql<Row[]>`
+  let isOver = false;
+  // Not as a loop over the cursor: that goes on after the session has ended between two rounds (postgres.js 3.4.9)
+  const query = sql<Row[]>`
       select
         engine.place::integer - 1 as place,
         training.unit_number,
@@ -59,21 +58,26 @@ export async function readReadings(
       from unnest(${unitNumbers as string[]}::text[]) with ordinality as engine (unit_number, place)
       join public.training_data as training using (unit_number)
       order by engine.place, training."timestamp", training.cycle`
-      .cursor(FETCHED, async (rows) => {
-        taking = take(rows.map((row) => ({
-          place: row.place,
-          reading: {
-            unitNumber: row.unit_number,
-            cycle: row.cycle,
-            timestamp: BigInt(row.microseconds),
-            values: valuesOf(row.measured),
-            left: row.rul_uncapped,
-            batchId: row.batch_id,
-          },
-        })));
-        await taking.catch((error) => failure = { error });
-        return failure && sql.CLOSE;
-      });
+    .cursor(FETCHED, async (rows) => {
+      taking = take(rows.map((row) => ({
+        place: row.place,
+        reading: {
+          unitNumber: row.unit_number,
+          cycle: row.cycle,
+          timestamp: BigInt(row.microseconds),
+          values: valuesOf(row.measured),
+          left: row.rul_uncapped,
+          batchId: row.batch_id,
+        },
+      })));
+      await taking.catch((error) => failure = { error });
+      // what it would send now, on a session that has ended, throws where nobody can catch it
+      if (isOver) await new Promise(() => {});
+      return failure && sql.CLOSE;
+    });
+  query.then(() => {}, () => isOver = true);
+  try {
+    await query;
   } finally {
     await taking?.catch(() => {}); // it may still be at it when the connection has ended
   }

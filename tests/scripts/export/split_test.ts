@@ -10,9 +10,10 @@ import type postgres from "postgres";
 import { exportSplit, type SplitOptions } from "../../../scripts/export/split/export_split.ts";
 import { SplitRecipe } from "../../../scripts/export/split/recipe.ts";
 import { silent } from "../../../scripts/progress.ts";
+import { connect, isTransient } from "../../../shared/database.ts";
 import { storeBatch } from "../../../shared/intake.ts";
 import { FileLake } from "../../../shared/lake/file_lake.ts";
-import { type Lake, MissingObjectError } from "../../../shared/lake/lake.ts";
+import { type Lake, type LakeWriter, MissingObjectError } from "../../../shared/lake/lake.ts";
 import { verifyLake } from "../../../shared/lake/verify.ts";
 import { VALUE_COLUMNS } from "../../../shared/sensors.ts";
 import { cmapssFolder } from "../../support/cmapss.ts";
@@ -413,28 +414,35 @@ Deno.test("a database that goes away in the middle is an error, never a shorter 
   await using db = await testDatabase();
   await loadMadeUp(db.sql, "FD003", Array(60).fill(200));
   await using folder = await temporaryLake();
-  /** Ends the session that reads, at its second round. */
-  const ending = {
-    stage: () => {
-      let rounds = 0;
-      return {
-        advance() {
-          if (++rounds === 1) void endReader(db.sql);
+  /** Ends the session that reads while what it has sent is being written: between two rounds of its cursor. */
+  class EndingLake extends FileLake {
+    private ended = false;
+    override async create(key: string): Promise<LakeWriter> {
+      const writer = await super.create(key);
+      const { write } = writer;
+      return Object.assign(writer, {
+        write: async (chunk: Uint8Array) => {
+          if (!this.ended) await endReader(db.sql);
+          this.ended = true;
+          await write.call(writer, chunk);
         },
-        end() {},
-      };
-    },
-  };
-  await assert.rejects(exportSplit(db.sql, folder.lake, CSV, ending));
+      });
+    }
+  }
+  const sql = connect(db.url, 1);
+  await assert.rejects(exportSplit(sql, new EndingLake(folder.path), CSV, silent), isTransient);
+  await sql.end({ timeout: 1 });
   assert.deepEqual(await keys(folder.lake), []);
   const events = await db.sql`select event_type from lineage_events order by id`;
   assert.deepEqual(events.map(({ event_type }) => event_type), ["START", "FAIL"]);
 });
 
 async function endReader(sql: postgres.Sql): Promise<void> {
-  await sql`
-    select pg_terminate_backend(pid) from pg_stat_activity
+  const [{ pid }] = await sql`
+    select pid, pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid() and query like '%training_data%'`;
+  while ((await sql`select from pg_stat_activity where pid = ${pid}`).length > 0);
+  await new Promise((resolve) => setTimeout(resolve, 100)); // until the end of it has arrived here
 }
 
 Deno.test("killed at any change of the lake: where there is a recipe the files are its own, and a second run is whole", async () => {
