@@ -116,8 +116,8 @@ function splitText({ folder, recipe }: SplitReport): string {
 export const split: ExportPart<typeof OPTIONS> = {
   summary: "training and test data with labels of remaining life",
   options: OPTIONS,
-  async run({ sql, lake, progress }, given) {
-    const report = await exportSplit(sql, lake, splitOptions(given), progress);
+  async run({ url, sql, lake, progress }, given) {
+    const report = await exportSplit({ url, sql }, lake, splitOptions(given), progress);
     return report === undefined
       ? {
         json: null,

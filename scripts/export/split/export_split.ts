@@ -114,7 +114,7 @@ class SplitFiles {
 
   /** Takes the readings of the plans' engines, engine by engine as they stand in {@link engineOrder}. */
   async fill(
-    sql: postgres.Sql,
+    url: string,
     plans: readonly FleetPlan[],
     { window }: SplitOptions,
     progress: Progress,
@@ -139,7 +139,7 @@ class SplitFiles {
     };
     try {
       const names = order.map(({ engine }) => engine.unitNumber);
-      await readReadings(sql, names, async (readings) => {
+      await readReadings(url, names, async (readings) => {
         for (const { place: at, reading } of readings) {
           checkLabel(reading);
           if (at !== place) {
@@ -287,11 +287,12 @@ async function publish(
  * `processed/train-test-split/`; those of a dataset that was asked for in a folder of its name there. The same database
  * and options give the same bytes. Rows of X and y stand in the same order.
  *
+ * @param database Its connection string, and a pool of connections to it.
  * @returns Undefined when no engine's life is known.
  * @throws {CommandError} When the engines cannot be split in the way that was asked for, or a label would be negative.
  */
 export async function exportSplit(
-  sql: postgres.Sql,
+  { url, sql }: { readonly url: string; readonly sql: postgres.Sql },
   lake: Lake,
   options: SplitOptions,
   progress: Progress,
@@ -310,7 +311,7 @@ export async function exportSplit(
   try {
     const files = await SplitFiles.create(lake, folder, plans, options);
     try {
-      await files.fill(sql, plans, options, progress);
+      await files.fill(url, plans, options, progress);
       const recipe = await publish(sql, lake, folder, files.all, (written) =>
         recipeOf(
           plans,

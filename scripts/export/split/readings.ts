@@ -1,6 +1,6 @@
 /** Readings with their labels, out of one snapshot of the database and in bounded memory. */
 
-import type postgres from "postgres";
+import { connect } from "../../../shared/database.ts";
 import { VALUE_COLUMNS } from "../../../shared/sensors.ts";
 import type { LabelledReading } from "./samples.ts";
 
@@ -34,14 +34,16 @@ function valuesOf(measured: string): (number | null)[] {
  *
  * One statement: what arrives meanwhile is in none of the files or, were it several, in some of them.
  *
+ * @param url Connection string: it reads on a connection of its own, as one that ends in the middle is of no more use.
  * @param take Is given them as they come; the next ones are fetched when it is done.
  * @throws When the connection ends before the last of them.
  */
 export async function readReadings(
-  sql: postgres.Sql,
+  url: string,
   unitNumbers: readonly string[],
   take: (readings: PlacedReading[]) => Promise<void>,
 ): Promise<void> {
+  const sql = connect(url, 1);
   let taking: Promise<void> | undefined;
   let failure: { readonly error: unknown } | undefined;
   let isOver = false;
@@ -80,6 +82,7 @@ export async function readReadings(
     await query;
   } finally {
     await taking?.catch(() => {}); // it may still be at it when the connection has ended
+    await sql.end({ timeout: 1 });
   }
   if (failure !== undefined) throw failure.error;
 }

@@ -36,5 +36,5 @@ class DyingLake extends FileLake {
 }
 
 const sql = connect(url, 2);
-await exportSplit(sql, new DyingLake(folder), DEFAULTS, silent);
+await exportSplit({ url, sql }, new DyingLake(folder), DEFAULTS, silent);
 await sql.end();

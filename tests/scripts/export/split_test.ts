@@ -10,7 +10,7 @@ import type postgres from "postgres";
 import { exportSplit, type SplitOptions } from "../../../scripts/export/split/export_split.ts";
 import { SplitRecipe } from "../../../scripts/export/split/recipe.ts";
 import { silent } from "../../../scripts/progress.ts";
-import { connect, isTransient } from "../../../shared/database.ts";
+import { isTransient } from "../../../shared/database.ts";
 import { storeBatch } from "../../../shared/intake.ts";
 import { FileLake } from "../../../shared/lake/file_lake.ts";
 import { type Lake, type LakeWriter, MissingObjectError } from "../../../shared/lake/lake.ts";
@@ -124,7 +124,7 @@ Deno.test({
     await using db = await testDatabase();
     await load(db.sql, cmapssFolder!);
     await using csv = await temporaryLake();
-    const report = await exportSplit(db.sql, csv.lake, CSV, silent);
+    const report = await exportSplit(db, csv.lake, CSV, silent);
     assert.deepEqual(report!.recipe.files.map(({ name, rows }) => [name, rows]), [
       ["X_train.csv", 20631],
       ["y_train.csv", 20631],
@@ -173,7 +173,7 @@ Deno.test({
 
     await t.step("DuckDB finds in the Parquet files what is in the CSV files", async () => {
       await using parquet = await temporaryLake();
-      await exportSplit(db.sql, parquet.lake, DEFAULTS, silent);
+      await exportSplit(db, parquet.lake, DEFAULTS, silent);
       const duckdb = await (await DuckDBInstance.create()).connect();
       for (const name of ["X_train", "y_train", "X_test", "y_test"]) {
         const inParquet = `'${parquet.path}/${FOLDER}${name}.parquet'`;
@@ -251,7 +251,7 @@ Deno.test({
       ignore: !hasModels && process.env.CI === undefined,
       async fn(t) {
         await assertRmse(t, "boosting", join(csv.path, FOLDER), 20);
-        await exportSplit(db.sql, csv.lake, { ...CSV, features: "window", window: 30 }, silent);
+        await exportSplit(db, csv.lake, { ...CSV, features: "window", window: 30 }, silent);
         await assertRmse(t, "ridge", join(csv.path, FOLDER), 17);
       },
     });
@@ -264,7 +264,7 @@ Deno.test("the same database and seed give the same bytes, another seed other en
   await using folder = await temporaryLake();
   const { lake } = folder;
   const contents = async (options: SplitOptions) => {
-    await exportSplit(db.sql, lake, options, silent);
+    await exportSplit(db, lake, options, silent);
     const files = new Map<string, string>();
     for (const key of await keys(lake)) {
       files.set(key, createHash("sha256").update(await lake.read(key)).digest("hex"));
@@ -302,15 +302,15 @@ Deno.test("a folder has one set: that of a dataset has one of its own, and the o
   await loadMadeUp(db.sql, "FD003", [30, 30]);
   await using folder = await temporaryLake();
   const { lake } = folder;
-  await exportSplit(db.sql, lake, DEFAULTS, silent);
-  await exportSplit(db.sql, lake, { ...CSV, dataset: "FD002", features: "window", window: 21 }, silent);
+  await exportSplit(db, lake, DEFAULTS, silent);
+  await exportSplit(db, lake, { ...CSV, dataset: "FD002", features: "window", window: 21 }, silent);
   const set = (folder: string, format: string) =>
     ["X_test", "X_train", "recipe", "y_test", "y_train"].map((name) =>
       `${folder}${name}.${name === "recipe" ? "json" : format}`
     );
   const before = [...set(`${FOLDER}FD002/`, "csv"), ...set(FOLDER, "parquet")];
   assert.deepEqual(await keys(lake), before);
-  await exportSplit(db.sql, lake, CSV, silent);
+  await exportSplit(db, lake, CSV, silent);
   const after = [...set(`${FOLDER}FD002/`, "csv"), ...set(FOLDER, "csv")];
   assert.deepEqual(await keys(lake), after);
   const listed = await db.sql`select key from lake_objects order by key collate "C"`;
@@ -347,7 +347,7 @@ Deno.test("labels are capped as asked for: by the engine, by a number, not at al
   await db.sql`update engines set rul_cap = 90 where unit_number = 'FD003_TRAIN_002'`;
   await using folder = await temporaryLake();
   const most = async (rulCap: SplitOptions["rulCap"]) => {
-    await exportSplit(db.sql, folder.lake, { ...CSV, rulCap }, silent);
+    await exportSplit(db, folder.lake, { ...CSV, rulCap }, silent);
     const labels = [...await readCsv(folder.lake, "y_train"), ...await readCsv(folder.lake, "y_test")];
     return ["FD003_TRAIN_001", "FD003_TRAIN_002"].map((engine) =>
       Math.max(...labels.filter(({ engine_id }) => engine_id === engine).map(({ rul }) => Number(rul)))
@@ -366,10 +366,10 @@ Deno.test("missing values stay missing, and a name that a spreadsheet would run 
     update sensor_data set s2 = null, s3 = 'NaN' from engines
     where engines.id = engine_id and cycle = 3`;
   await using folder = await temporaryLake();
-  await exportSplit(sql, folder.lake, CSV, silent);
+  await exportSplit(db, folder.lake, CSV, silent);
   const [row] = (await readCsv(folder.lake, "X_test")).filter(({ cycle }) => cycle === "3");
   assert.deepEqual([row.s2, row.s3], ["", "NaN"]);
-  await exportSplit(sql, folder.lake, DEFAULTS, silent);
+  await exportSplit(db, folder.lake, DEFAULTS, silent);
   const duckdb = await (await DuckDBInstance.create()).connect();
   const found = await duckdb.runAndReadAll(
     `select s2 is null, isnan(s3) from '${folder.path}/${FOLDER}X_test.parquet' where cycle = 3`,
@@ -390,9 +390,9 @@ Deno.test("what has no label is not exported: no engine, a dataset nobody has, a
   await using folder = await temporaryLake();
   const { lake } = folder;
   await storeBatch(sql, { source: "ingest", reference: null }, candidates(readings(5)));
-  assert.equal(await exportSplit(sql, lake, DEFAULTS, silent), undefined);
+  assert.equal(await exportSplit(db, lake, DEFAULTS, silent), undefined);
   await assert.rejects(
-    exportSplit(sql, lake, { ...DEFAULTS, dataset: "FD009" }, silent),
+    exportSplit(db, lake, { ...DEFAULTS, dataset: "FD009" }, silent),
     /^CommandError: Cannot split FD009 as it must have engines whose life is known/,
   );
   assert.equal((await sql`select from lineage_events`).length, 0);
@@ -400,7 +400,7 @@ Deno.test("what has no label is not exported: no engine, a dataset nobody has, a
   await loadMadeUp(sql, "FD003", [10, 10]);
   await sql`update engines set life_cycles = 9 where unit_number = 'FD003_TRAIN_002'`;
   await assert.rejects(
-    exportSplit(sql, lake, DEFAULTS, silent),
+    exportSplit(db, lake, DEFAULTS, silent),
     /^CommandError: Cannot label FD003_TRAIN_002 as its life_cycles must be at least its last cycle: current value is 9, and it has a reading of cycle 10$/,
   );
   assert.deepEqual(await keys(lake), []);
@@ -429,9 +429,7 @@ Deno.test("a database that goes away in the middle is an error, never a shorter 
       });
     }
   }
-  const sql = connect(db.url, 1);
-  await assert.rejects(exportSplit(sql, new EndingLake(folder.path), CSV, silent), isTransient);
-  await sql.end({ timeout: 1 });
+  await assert.rejects(exportSplit(db, new EndingLake(folder.path), CSV, silent), isTransient);
   assert.deepEqual(await keys(folder.lake), []);
   const events = await db.sql`select event_type from lineage_events order by id`;
   assert.deepEqual(events.map(({ event_type }) => event_type), ["START", "FAIL"]);
@@ -449,7 +447,7 @@ Deno.test("killed at any change of the lake: where there is a recipe the files a
   await using db = await testDatabase();
   await loadMadeUp(db.sql, "FD003", Array.from({ length: 12 }, (_, i) => 20 + i));
   await using whole = await temporaryLake();
-  await exportSplit(db.sql, whole.lake, DEFAULTS, silent);
+  await exportSplit(db, whole.lake, DEFAULTS, silent);
   const expected = await readRecipe(whole.lake);
 
   /** One export that kills itself before its nth change; whether it was killed. */
@@ -465,7 +463,7 @@ Deno.test("killed at any change of the lake: where there is a recipe the files a
     await using folder = await temporaryLake();
     const { lake, path } = folder;
     // another set is there already
-    await exportSplit(db.sql, lake, { ...DEFAULTS, seed: 7 }, silent);
+    await exportSplit(db, lake, { ...DEFAULTS, seed: 7 }, silent);
     const earlier = await readRecipe(lake);
     const killed = await dies(path, at);
     const recipe = await readRecipe(lake).catch((error) => {
@@ -477,7 +475,7 @@ Deno.test("killed at any change of the lake: where there is a recipe the files a
       assert.deepEqual(recipe, killed ? earlier : expected);
     }
     seen.add(!killed ? "whole" : recipe === undefined ? "no recipe" : "the earlier set");
-    await exportSplit(db.sql, lake, DEFAULTS, silent);
+    await exportSplit(db, lake, DEFAULTS, silent);
     assert.deepEqual(await readRecipe(lake), expected);
     await assertWhole(lake, expected);
     assert.equal((await keys(lake)).length, 5);
@@ -497,11 +495,11 @@ Deno.test("an S3 bucket holds the same set as a folder", async () => {
   await using db = await testDatabase();
   await loadMadeUp(db.sql, "FD003", [20, 21, 22, 23]);
   await using folder = await temporaryLake();
-  await exportSplit(db.sql, folder.lake, DEFAULTS, silent);
+  await exportSplit(db, folder.lake, DEFAULTS, silent);
   await using s3 = await s3Server();
   const lake = s3.lake();
   for (const format of ["csv", "parquet"] as const) {
-    await exportSplit(db.sql, lake, { ...DEFAULTS, format }, silent);
+    await exportSplit(db, lake, { ...DEFAULTS, format }, silent);
   }
   assert.deepEqual(await keys(lake), await keys(folder.lake));
   for (const key of await keys(lake)) {
