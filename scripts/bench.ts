@@ -3,6 +3,7 @@
 import { availableParallelism } from "node:os";
 import { benchIngest, type IngestBenchResult } from "./bench/ingest.ts";
 import { benchLoad, type LoadBenchResult } from "./bench/load.ts";
+import { benchLake, type LakeBenchResult } from "./bench/lake.ts";
 import type { Spread } from "./bench/measure.ts";
 import { benchQuality, type QualityBenchResult } from "./bench/quality.ts";
 import { benchKinesis, type KinesisBenchResult } from "./bench/kinesis.ts";
@@ -149,12 +150,33 @@ function streamText({ simulate, kinesis, stream }: StreamResults): string {
   ].join("\n");
 }
 
+function lakeText({ archive }: LakeBenchResult): string {
+  const { rows, engines, pairs } = archive.options;
+  const number = (value: number) => value.toLocaleString("en-US");
+  return [
+    `export archive: a day of ${number(rows)} readings of ${engines} engines, ${pairs} pairs, ${MACHINE}`,
+    "",
+    figures([
+      row("the command, ms", archive.archive, 0),
+      ...(archive.cpuMs ? [row("its CPU, ms", archive.cpuMs, 0)] : []),
+      row("peer: COPY TO a CSV file, ms", archive.copy, 0),
+      row("peer: DuckDB, CSV to sorted Parquet, ms", archive.duckdb, 0),
+      row("archive : peer, speed", archive.speedToPeer, 2),
+    ]),
+    "",
+    `File: ${number(archive.bytes)} bytes, peer ${number(archive.peerBytes)}: ${
+      (archive.bytes / archive.peerBytes).toFixed(2)
+    }`,
+    ...(archive.peakRssMb ? [`Largest resident set of the command: ${archive.peakRssMb.toFixed(0)} MB`] : []),
+  ].join("\n");
+}
+
 await run({
-  usage: "deno task bench ingest|load|quality|stream [--pairs N] [--json] […]",
+  usage: "deno task bench ingest|load|quality|stream|lake [--pairs N] [--json] […]",
   summary:
     "Measures POST /ingest beside COPY and beside row-by-row lookups, the C-MAPSS loader beside pandas and COPY, " +
-    "the hourly run of the checks beside pandas and scipy, or the simulator beside a Python loop, POST /kinesis beside " +
-    "COPY and the latency of a stream; in turn, on a Postgres of its own.",
+    "the hourly run of the checks beside pandas and scipy, the simulator beside a Python loop, POST /kinesis beside " +
+    "COPY and the latency of a stream, or the archive beside COPY and DuckDB; in turn, on a Postgres of its own.",
   options: {
     pairs: {
       type: "string",
@@ -164,13 +186,14 @@ await run({
     engines: {
       type: "string",
       value: "N",
-      help: "Engines of the fleet (default: ingest and stream 100, quality 1000)",
+      help: "Engines of the fleet (default: ingest and stream 100, lake 500, quality 1000)",
     },
     rows: {
       type: "string",
       value: "N",
       help:
-        "quality: readings of history, an hour apart; measured with twice as many, too (default 10000000)",
+        "quality: readings of history, an hour apart; measured with twice as many, too (default 10000000); " +
+        "lake: readings of a day (default 1000000)",
     },
     cycles: {
       type: "string",
@@ -223,5 +246,12 @@ await run({
       stream: await benchStream({ engines: 500, readingsPerSecond: 1000, seconds: 20 }, say),
     };
     print(given.json ? JSON.stringify(results) : streamText(results));
+  } else if (name === "lake") {
+    const result = await benchLake({
+      engines: wholeNumber(given.engines ?? "500", "--engines", 1, 9999),
+      rows: wholeNumber(given.rows ?? "1000000", "--rows", 1, 50_000_000),
+      pairs,
+    }, given.json ? () => {} : complain);
+    print(given.json ? JSON.stringify(result) : lakeText(result));
   } else throw new UsageError(`Unexpected benchmark '${name}'`);
 });

@@ -1,31 +1,11 @@
 /** What a run of the checks has found, for people. */
 
 import type { Metric, RunResult } from "../shared/checks.ts";
+import { thresholdText, valueText } from "../shared/verdict_text.ts";
 import { table } from "./table.ts";
 
 /** Keys of what failed that a line names; the evidence in data_quality_metrics has more of them. */
 const MOST_KEYS = 3;
-
-/** Digits of a number that a line shows. */
-const DIGITS = 4;
-
-/** Shortened, unless that would hide the verdict: 0.97998 seems to keep a rule of 0.98 when it is rounded to it. */
-function value({ metric_value, threshold_min, threshold_max }: Metric): string {
-  if (metric_value === null) return "–";
-  const keeps = (number: number) =>
-    (threshold_min === null || number >= threshold_min) &&
-    (threshold_max === null || number <= threshold_max);
-  const short = Number(metric_value.toPrecision(DIGITS));
-  return keeps(short) === keeps(metric_value)
-    ? short.toLocaleString("en-US", { maximumSignificantDigits: DIGITS })
-    : String(metric_value);
-}
-
-function expected({ threshold_min: min, threshold_max: max }: Metric): string {
-  if (min !== null && max !== null) return min === max ? String(min) : `${min} to ${max}`;
-  if (min !== null) return `at least ${min}`;
-  return max === null ? "" : `at most ${max}`;
-}
 
 /** What a key of the evidence is called: an engine, a column of a table, or whatever it has. */
 function keyName(key: unknown): string {
@@ -70,8 +50,8 @@ function checkRow(metric: Metric): Row {
   return [
     column_name === null ? metric_name : `${metric_name} ${column_name}`,
     status.replace("_", " "),
-    value(metric),
-    expected(metric),
+    valueText(metric),
+    thresholdText(metric),
     rows_checked,
     evidenceWords(metric),
   ];
@@ -87,7 +67,14 @@ function rows(checks: readonly Metric[]): Row[] {
     if (check !== quiet[0]) return [];
     if (quiet.length === 1) return [checkRow(check)];
     const most = Math.max(...quiet.map(({ rows_checked }) => rows_checked ?? 0));
-    return [[check.metric_name, "pass", value(check), expected(check), most, `${quiet.length} columns`]];
+    return [[
+      check.metric_name,
+      "pass",
+      valueText(check),
+      thresholdText(check),
+      most,
+      `${quiet.length} columns`,
+    ]];
   });
 }
 

@@ -4,14 +4,16 @@ import { connect } from "../shared/database.ts";
 import { DATABASE_OPTION, databaseUrl, Exit, print, run, UsageError } from "./cli.ts";
 import { archive } from "./export/archive.ts";
 import type { ExportContext, ExportResult } from "./export/part.ts";
+import { quality } from "./export/quality.ts";
+import { split } from "./export/split.ts";
 import { LAKE_OPTION, lakeOf } from "./lake.ts";
 import { createProgress } from "./progress.ts";
 
 /** The parts by name, in the order in which all of them run. A new one is one line here. */
-const PARTS = { archive };
+const PARTS = { archive, quality, split };
 
 /** Options of the parts themselves; their names do not overlap. */
-const PART_OPTIONS = { ...archive.options };
+const PART_OPTIONS = { ...archive.options, ...quality.options, ...split.options };
 
 /** A UTC day as it was given. */
 function dayOption(text: string | undefined, name: string): string | undefined {

@@ -6,6 +6,7 @@ import { archiveTask } from "../../shared/archive/archive_task.ts";
 import type { Lake } from "../../shared/lake/lake.ts";
 import { verifyLake } from "../../shared/lake/verify.ts";
 import { forwardLineage, type LineageServer } from "../../shared/lineage_forwarding.ts";
+import { dayBefore, storeQuality } from "../../shared/quality_report/store_quality.ts";
 import type { TaskHandler, TaskHandlers } from "./queue.ts";
 
 /** What the handlers reach outside of the database. */
@@ -37,6 +38,10 @@ export function taskHandlers(
   return {
     deliver_alerts: () => deliverAlerts(sql, channels),
     archive: withLake(lake, (lake, { logicalTime }, signal) => archiveTask(sql, lake, logicalTime, signal)),
+    report: withLake(
+      lake,
+      (lake, { logicalTime }, signal) => storeQuality(sql, lake, [dayBefore(logicalTime)], { signal }),
+    ),
     verify_lake: withLake(lake, (lake, _task, signal) => verifyLake(sql, lake, { signal })),
     forward_lineage: () => forwardLineage(sql, lineage),
   };

@@ -4,7 +4,7 @@ import type postgres from "postgres";
 import { transaction } from "../../shared/database.ts";
 
 /** Of FD001: mean, noise (standard deviation within an engine), standard deviation between engines, decimals. */
-const SENSORS: Readonly<Record<string, readonly [number, number, number, number]>> = {
+export const FD001_SENSORS: Readonly<Record<string, readonly [number, number, number, number]>> = {
   altitude: [0, 0.002, 0, 4],
   mach_number: [0, 0.0003, 0, 4],
   tra: [100, 0, 0, 1],
@@ -82,7 +82,7 @@ export async function addReadings(
   from: number,
   to: number,
 ): Promise<void> {
-  const sensors = Object.entries(SENSORS);
+  const sensors = Object.entries(FD001_SENSORS);
   const base = sensors.map(([, [mean, , between]], i) =>
     `${mean} + ${between} * ${noise(`hashint8extended(number, ${100 + i})`, 0)} as base_${i}`
   );
@@ -101,7 +101,7 @@ export async function addReadings(
   );
   await sql.unsafe(
     `insert into public.sensor_data (engine_id, cycle, "timestamp", ${
-      Object.keys(SENSORS).join(", ")
+      Object.keys(FD001_SENSORS).join(", ")
     }, batch_id)
     with engine as materialized (
       select id, number, ${base.join(", ")}

@@ -2,13 +2,13 @@
 
 import type postgres from "postgres";
 import { type Lake, LakeError } from "../lake/lake.ts";
-import { archiveDays } from "./archive_days.ts";
+import { type ArchiveBudget, archiveDays } from "./archive_days.ts";
 
 /**
  * How much is archived at a time. A hosted function has 2 s of CPU: a million readings take 1.4 s, and a day some 10 ms
  * besides (docs/decisions/0013-archive.md).
  */
-const BUDGET = { rows: 600_000, rowsPerDay: 10_000 };
+const BUDGET: ArchiveBudget = { rows: 600_000, rowsPerDay: 10_000 };
 
 /** Days that are too large for a hosted function and are named in the result. */
 const NAMED_DAYS = 20;
@@ -17,6 +17,7 @@ const NAMED_DAYS = 20;
  * Archives the days that are over. What is left for lack of time is done by the next attempt.
  *
  * @param asOf The present moment.
+ * @param budget How much may be done; what a hosted function can do unless given.
  * @returns What was done, and which days are too large to be archived here.
  * @throws {LakeError} A transient one while days are left.
  */
@@ -25,8 +26,9 @@ export async function archiveTask(
   lake: Lake,
   asOf: Date,
   signal: AbortSignal,
+  budget: ArchiveBudget = BUDGET,
 ): Promise<unknown> {
-  const { left, ...done } = await archiveDays(sql, lake, { asOf, budget: BUDGET, signal });
+  const { left, ...done } = await archiveDays(sql, lake, { asOf, budget, signal });
   const later = left.filter(({ reason }) => reason === "later");
   if (later.length > 0 && done.written + done.unchanged + done.empty > 0) {
     throw new LakeError(

@@ -71,7 +71,7 @@ export class CopyDecoder {
     const end = bytes.byteOffset + bytes.byteLength;
     this.at = bytes.byteOffset;
     if (!this.begun && !this.header(whole, end)) {
-      this.rest = bytes.slice();
+      this.rest = whole.slice(this.at, end);
       return undefined;
     }
     while (this.at < end) {

@@ -25,6 +25,7 @@ values
   ('hourly', 'health_report', 'sql', 'task_health_report', 'Reports the health of each engine.'),
   ('hourly', 'retraining_check', 'sql', 'task_retraining_check', 'Decides whether the model needs training again.'),
   ('hourly', 'alert_delivery', 'queue', 'deliver_alerts', 'Delivers the alerts that the checks raised.'),
+  ('daily', 'report', 'queue', 'report', 'Writes the report of the day that is over, and the suites that have changed.'),
   ('daily', 'verify_lake', 'queue', 'verify_lake', 'Reads back what is in the lake, and compares it with its listing.')
 on conflict do nothing;
 
@@ -44,6 +45,7 @@ values
   ('hourly', 'retraining_check', 'anomalies'),
   ('hourly', 'retraining_check', 'health_report'),
   ('hourly', 'alert_delivery', 'quality'),
+  ('daily', 'report', 'archive'),
   ('daily', 'verify_lake', 'archive')
 on conflict do nothing;
 

@@ -81,6 +81,11 @@ for (const { release, place, version } of CASES) {
       assert.deepEqual({ ...letter }, { payload: '{"s2": "hot"}', reason: "Too hot" });
       const [{ count }] = await sql`select count(*)::integer from sensor_data`;
       assert.equal(count, readings.length);
+      // each day of what was there is to be archived, and no other
+      const days = await sql`select day::text, version::integer from sensor_data_days order by day`;
+      const expected = await sql`
+        select distinct ("timestamp" at time zone 'UTC')::date::text as day, 1 as version from sensor_data order by 1`;
+      assert.deepEqual(days, expected);
       const verdicts = await sql`
         select distinct metric_name from run_checks() where status <> 'pass' order by metric_name`;
       // nothing has arrived through the intake, and no cohorts are named
@@ -90,8 +95,15 @@ for (const { release, place, version } of CASES) {
 
       // what was there before is watched, too
       await sql`update sensor_data set s4 = 9999 where cycle = ${HOURS - 5}`;
+      const [changed] = await sql`
+        select ("timestamp" at time zone 'UTC')::date::text as day from sensor_data where cycle = ${
+        HOURS - 5
+      } limit 1`;
       const found = await sql`select metric_name from run_checks() where status = 'fail'`;
       assert.deepEqual(found.map((row) => row.metric_name), ["range"]);
+      const raised = await sql`
+        select day::text from sensor_data_days where version > (select min(version) from sensor_data_days)`;
+      assert.deepEqual(raised.map(({ day }) => day), [changed.day]);
     },
   });
 }

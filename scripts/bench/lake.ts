@@ -1,0 +1,16 @@
+/** The benchmarks of the lake, one after the other. */
+
+import { type ArchiveBenchOptions, type ArchiveBenchResult, benchArchive } from "./archive.ts";
+
+/** What `bench lake` measures. */
+export interface LakeBenchResult {
+  readonly archive: ArchiveBenchResult;
+}
+
+/** Runs them. */
+export async function benchLake(
+  options: ArchiveBenchOptions,
+  progress: (line: string) => void,
+): Promise<LakeBenchResult> {
+  return { archive: await benchArchive(options, progress) };
+}
