@@ -18,6 +18,7 @@ import {
   daysOf,
   lakeFolder,
   LATER,
+  manyReadings,
   type StoredReading,
   storeReadings,
 } from "../../support/archived.ts";
@@ -428,21 +429,6 @@ Deno.test("a session that dies while it is copied from is noticed, and nothing i
   assert.equal(await home.lake.stat(dayKey("2024-01-31")), undefined);
   assert.equal((await archiveAll(sql, home.lake)).rows, 150_000);
 });
-
-/** A day of readings of ten engines, made inside Postgres. */
-async function manyReadings(sql: postgres.Sql, count: number): Promise<void> {
-  await sql`select create_sensor_data_partitions(array['2024-01-31'::timestamptz])`;
-  await sql`insert into engines (unit_number) select 'MANY_' || n from generate_series(0, 9) as n on conflict do nothing`;
-  await sql.unsafe(
-    `
-    insert into sensor_data
-    select engines.id, n, '2024-01-31T00:00:00Z'::timestamptz + n * interval '1 microsecond',
-      ${VALUE_COLUMNS.map((_, i) => `(n * ${i + 1}) % 7919`).join(", ")}, '${BATCH}', '2024-06-01T00:00:00Z'
-    from generate_series(1, $1::integer) as n
-    join engines on engines.unit_number = 'MANY_' || n % 10`,
-    [count],
-  );
-}
 
 Deno.test("two archivers at once: one writes each day, and what is listed is what is there", async () => {
   await using db = await testDatabase({ connections: 12 });

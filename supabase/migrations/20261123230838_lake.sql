@@ -365,7 +365,7 @@ begin
     count(*),
     format('%s %s', coalesce(sum(hash_record_extended(reading, 0)), 0), coalesce(sum(hash_record_extended(reading, 1)), 0))
   from public.sensor_data as reading
-  -- nothing but a way to the primary key, which begins with the engine
+  -- each reading has its engine: this opens a way along the primary key, which begins with it
   join public.engines on engines.id = reading.engine_id
   where reading."timestamp" >= sensor_data_digest.day::timestamp at time zone 'UTC'
     and reading."timestamp" < (sensor_data_digest.day + 1)::timestamp at time zone 'UTC';
