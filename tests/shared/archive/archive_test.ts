@@ -500,7 +500,7 @@ Deno.test("a reader never sees half a file while days are written again and agai
   await archiveAll(sql, home.lake);
   let writing = true;
   const write = async () => {
-    for (let i = 0; i < 12; i++) await archiveAll(sql, home.lake, { force: true });
+    for (let i = 0; i < 8; i++) await archiveAll(sql, home.lake, { force: true });
     writing = false;
   };
   const read = async () => {
