@@ -89,6 +89,8 @@ async function byArchive(
           "run",
           "--quiet",
           "-A",
+          // as the task in deno.json: what COPY sends is garbage at once, and may else grow by 50 MB before it goes
+          "--v8-flags=--max-semi-space-size=4",
           join(import.meta.dirname!, "..", "export.ts"),
           "archive",
           "--force",

@@ -3,9 +3,9 @@
 import type { ColumnChunk, Encoding, SchemaElement } from "hyparquet";
 import type { ByteWriter } from "hyparquet-writer";
 import { writePageHeader } from "hyparquet-writer/src/datapage.js";
-import { snappyCompress } from "hyparquet-writer/src/snappy.js";
 import { bitsFor, packedBound, packIndexes } from "./parquet_indexes.ts";
 import { IndexedValues, type NumberValues, type PackedValues } from "./parquet_values.ts";
+import { Snappy } from "./snappy.ts";
 
 /** Smallest and largest value, as hyparquet-writer takes them; none where they would mislead. */
 interface Bounds {
@@ -27,6 +27,7 @@ const WORTHWHILE = 0.9;
 
 /** Encodes chunks one after another; its working memory is kept between them. */
 export class ChunkEncoder {
+  private readonly snappy = new Snappy();
   private table = new Int32Array(0);
   private indexes = new Uint32Array(0);
   private bytes = new Uint8Array(0);
@@ -57,7 +58,7 @@ export class ChunkEncoder {
     };
     const { dictionary } = content;
     if (dictionary) {
-      const compressed = snappyCompress(dictionary.bytes);
+      const compressed = this.snappy.compress(dictionary.bytes);
       page({
         type: "DICTIONARY_PAGE",
         uncompressed_page_size: dictionary.bytes.length,
@@ -67,7 +68,7 @@ export class ChunkEncoder {
     }
     const encoding: Encoding = dictionary ? "RLE_DICTIONARY" : "PLAIN";
     const dataStart = writer.offset;
-    const compressed = snappyCompress(content.page);
+    const compressed = this.snappy.compress(content.page);
     page({
       type: "DATA_PAGE_V2",
       uncompressed_page_size: levels.length + content.page.length,

@@ -10,7 +10,7 @@ values (
 ),
 (
   'daily',
-  'Archives the days that are over into the lake, and reads back what is there.',
+  'Archives the days that are over into the lake, reports on them, reads back what is there, and lets go of readings whose retention has passed.',
   '1 day',
   -- two hours after midnight (UTC): what arrives late on its day is there, and the hourly run has seen it
   date_trunc('day', now() + interval '22 hours', 'UTC') + interval '2 hours',
@@ -25,8 +25,19 @@ values
   ('hourly', 'health_report', 'sql', 'task_health_report', 'Reports the health of each engine.'),
   ('hourly', 'retraining_check', 'sql', 'task_retraining_check', 'Decides whether the model needs training again.'),
   ('hourly', 'alert_delivery', 'queue', 'deliver_alerts', 'Delivers the alerts that the checks raised.'),
+  ('daily', 'close_months', 'sql', 'task_close_months', 'Lets no more readings in of the months whose retention has passed.'),
   ('daily', 'report', 'queue', 'report', 'Writes the report of the day that is over, and the suites that have changed.'),
-  ('daily', 'verify_lake', 'queue', 'verify_lake', 'Reads back what is in the lake, and compares it with its listing.')
+  ('daily', 'verify_lake', 'queue', 'verify_lake', 'Reads back what is in the lake, and compares it with its listing.'),
+  ('daily', 'lineage', 'sql', 'task_lineage', 'Measures how much of what is stored can be traced to where it came from.')
+on conflict do nothing;
+
+-- it reads a whole month
+insert into public.pipeline_tasks (pipeline, name, kind, handler, timeout, description)
+values
+  (
+    'daily', 'retention', 'sql', 'task_retention', '2 hours',
+    'Drops the oldest month of readings whose retention has passed, when the lake verifiably holds it.'
+  )
 on conflict do nothing;
 
 -- many attempts soon after each other: each does as much as a function may, so a backlog of days takes several
@@ -46,25 +57,9 @@ values
   ('hourly', 'retraining_check', 'health_report'),
   ('hourly', 'alert_delivery', 'quality'),
   ('daily', 'report', 'archive'),
-  ('daily', 'verify_lake', 'archive')
-on conflict do nothing;
-
--- The archive does not wait for the retention, only the retention for the archive.
-insert into public.pipeline_tasks (pipeline, name, kind, handler, timeout, description)
-values
-  (
-    'daily', 'close_months', 'sql', 'task_close_months', '10 minutes',
-    'Lets no more readings in of the months whose retention has passed.'
-  ),
-  -- it reads a whole month
-  (
-    'daily', 'retention', 'sql', 'task_retention', '2 hours',
-    'Drops the oldest month of readings whose retention has passed, when the lake verifiably holds it.'
-  )
-on conflict do nothing;
-
-insert into public.pipeline_task_dependencies (pipeline, task, depends_on)
-values
+  ('daily', 'lineage', 'archive'),
+  ('daily', 'verify_lake', 'archive'),
+  -- the archive does not wait for the retention, only the retention for the archive
   ('daily', 'retention', 'close_months'),
   ('daily', 'retention', 'verify_lake')
 on conflict do nothing;

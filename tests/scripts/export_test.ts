@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { connect } from "../../shared/database.ts";
-import { daysOf, lakeFolder, storeReadings } from "../support/archived.ts";
+import { processUsage } from "../../scripts/bench/measure.ts";
+import { daysOf, lakeFolder, manyReadings, storeReadings } from "../support/archived.ts";
 import { testDatabase } from "../support/database.ts";
 import { duckdb } from "../support/duckdb.ts";
 import { s3Server } from "../support/s3_server.ts";
@@ -44,6 +45,41 @@ Deno.test("export archive writes the days that are asked for, says so in two way
   assert.match((await run(args)).stdout, /^archive: 0 days written/);
   assert.equal(JSON.parse((await run([...args, "--force", "--json"])).stdout).archive.written, 3);
   assert.deepEqual(await duckdb(`select count(*)::integer as n from ${daysOf(home.path)}`), [{ n: 3 }]);
+});
+
+/** Most memory that the command held at a time, in MB. */
+async function peakOf(args: string[]): Promise<number> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-A", "--v8-flags=--max-semi-space-size=4", SCRIPT, ...args], // as in deno.json
+    env: { LAKE_URL: "" },
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  let peak = 0;
+  let ended = false;
+  const status = child.status.finally(() => ended = true);
+  while (!ended) {
+    peak = Math.max(peak, (await processUsage(child.pid))?.peakRssBytes || 0);
+    await Promise.race([status, new Promise((resolve) => setTimeout(resolve, 10))]);
+  }
+  assert.ok((await status).success);
+  return peak / 1e6;
+}
+
+Deno.test({
+  name: "a day with four times the readings takes no more memory",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using db = await testDatabase();
+    await using home = await lakeFolder();
+    await manyReadings(db.sql, 75_000, "2024-03-01");
+    await manyReadings(db.sql, 300_000, "2024-03-02");
+    const peak = (day: string) =>
+      peakOf(["archive", "--database", db.url, "--lake", `file://${home.path}`, "--from", day, "--to", day]);
+    const small = await peak("2024-03-01");
+    const large = await peak("2024-03-02");
+    assert.ok(large < 256 && large - small < 60, `${small} MB, then ${large} MB`);
+  },
 });
 
 Deno.test("the lake may be S3, and its key in the environment", async () => {

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
+import { taskHandlers } from "../../functions/worker/handlers.ts";
+import { drainQueue } from "../../functions/worker/queue.ts";
+import { lakeFolder, storeReadings } from "../support/archived.ts";
 import { testDatabase } from "../support/database.ts";
 import { at, standIns, TEN, testPipeline, tick } from "../support/pipeline.ts";
 
@@ -287,6 +290,7 @@ Deno.test("the pipeline hourly runs its tasks in order, hands alerts to the work
   await using db = await testDatabase();
   const { sql } = db;
   await standIns(sql);
+  await sql`delete from pipelines where name <> 'hourly'`;
   await sql`update pipelines set next_logical_time = ${TEN}, catch_up = false`;
   const first = await sql`select pipeline, run_id, task, next_logical_time from pipeline_status`;
   assert.deepEqual(first.map((row) => ({ ...row })), [
@@ -307,4 +311,37 @@ Deno.test("the pipeline hourly runs its tasks in order, hands alerts to the work
     await sql`select task from task_attempts join task_runs on task_runs.id = task_run_id order by task_attempts.started_at`;
   assert.equal(order[0].task, "quality");
   assert.equal(order[3].task, "retraining_check");
+});
+
+Deno.test("the pipeline daily archives what is over and reads it back; without a lake it says so and succeeds", async () => {
+  await using home = await lakeFolder();
+  for (const lake of [home.lake, undefined]) {
+    await using db = await testDatabase();
+    const { sql } = db;
+    await storeReadings(sql, [{ engine: "A", cycle: 1, timestamp: "2023-12-31T12:00:00Z" }, {
+      engine: "A",
+      cycle: 2,
+      timestamp: TEN.toISOString(), // this day is not over
+    }]);
+    await sql`delete from pipelines where name <> 'daily'`;
+    await sql`update pipelines set next_logical_time = ${TEN}, catch_up = false`;
+    await tick(sql, TEN);
+    const begin = performance.now();
+    const counts = await drainQueue(sql, taskHandlers(sql, {}, lake), {
+      worker: "test",
+      beginUntil: begin + 60_000,
+      endAt: begin + 60_000,
+      leaseMs: 60_000,
+    });
+    assert.deepEqual(counts, { succeeded: 2, failed: 0, lost: 0 });
+    const rows = await sql`select task, result from task_runs order by id`;
+    const results = Object.fromEntries(rows.map(({ task, result }) => [task, result]));
+    if (lake === undefined) {
+      const none = { lake: "not configured" };
+      assert.deepEqual(results, { archive: none, verify_lake: none });
+    } else {
+      assert.equal(results.archive.written, 1);
+      assert.equal(results.verify_lake.verified, 1);
+    }
+  }
 });

@@ -75,6 +75,25 @@ export async function storeReadings(sql: postgres.Sql, readings: readonly Stored
 /** A moment long after the readings of the tests. */
 export const LATER = new Date("2024-07-01T12:00:00Z");
 
+/** A day of readings of ten engines, made inside Postgres, and noted as a change of its day only. */
+export async function manyReadings(sql: postgres.Sql, count: number, day = "2024-01-31"): Promise<void> {
+  await sql`select create_sensor_data_partitions(array[${day}::timestamptz])`;
+  await sql`insert into engines (unit_number) select 'MANY_' || n from generate_series(0, 9) as n on conflict do nothing`;
+  await sql.begin(async (sql) => {
+    await sql`set local session_replication_role = replica`; // rolling up would take most of the test's time
+    await sql.unsafe(
+      `insert into sensor_data
+      select engines.id, n, $2::timestamptz + n * interval '1 microsecond',
+        ${VALUE_COLUMNS.map((_, i) => `(n * ${i + 1}) % 7919`).join(", ")}, '${BATCH}', '2024-06-01T00:00:00Z'
+      from generate_series(1, $1::integer) as n
+      join engines on engines.unit_number = 'MANY_' || n % 10`,
+      [count, `${day}T00:00:00Z`],
+    );
+    await sql`
+      insert into sensor_data_days (day) values (${day}) on conflict (day) do update set version = sensor_data_days.version + 1`;
+  });
+}
+
 /** Archives all days that are over. */
 export function archiveAll(
   sql: postgres.Sql,

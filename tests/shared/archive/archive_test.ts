@@ -18,6 +18,7 @@ import {
   daysOf,
   lakeFolder,
   LATER,
+  manyReadings,
   type StoredReading,
   storeReadings,
 } from "../../support/archived.ts";
@@ -372,21 +373,32 @@ Deno.test("lineage tells what was read, what was made of it and what failed", as
   assert.equal(object.written_by, complete.run_id);
 });
 
-/** A lake that fails when it is written to. */
-function brokenLake(lake: Lake, fault: (key: string) => Error | undefined): Lake {
-  return new Proxy(lake, {
-    get(target, name) {
-      if (name !== "create") return Reflect.get(target, name)?.bind?.(target) ?? Reflect.get(target, name);
-      return async (key: string): Promise<LakeWriter> => {
-        const writer = await target.create(key);
-        const error = fault(key);
-        return {
-          write: (chunk) => writer.write(chunk),
-          commit: () => error ? Promise.reject(error) : writer.commit(),
-          abort: () => writer.abort(),
-        };
-      };
+/** A lake whose writers are others. */
+function writingLake(lake: Lake, change: (writer: LakeWriter, key: string) => LakeWriter): Lake {
+  return {
+    url: lake.url,
+    put: (key, content) => lake.put(key, content),
+    read: (key) => lake.read(key),
+    stream: (key) => lake.stream(key),
+    stat: (key) => lake.stat(key),
+    list: (prefix) => lake.list(prefix),
+    remove: (key) => lake.remove(key),
+    async create(key) {
+      const writer = await lake.create(key);
+      return change({
+        write: (chunk) => writer.write(chunk),
+        commit: () => writer.commit(),
+        abort: () => writer.abort(),
+      }, key);
     },
+  };
+}
+
+/** A lake that fails when what is written should become visible. */
+function brokenLake(lake: Lake, fault: (key: string) => Error | undefined): Lake {
+  return writingLake(lake, (writer, key) => {
+    const error = fault(key);
+    return error ? { ...writer, commit: () => Promise.reject(error) } : writer;
   });
 }
 
@@ -429,20 +441,35 @@ Deno.test("a session that dies while it is copied from is noticed, and nothing i
   assert.equal((await archiveAll(sql, home.lake)).rows, 150_000);
 });
 
-/** A day of readings of ten engines, made inside Postgres. */
-async function manyReadings(sql: postgres.Sql, count: number): Promise<void> {
-  await sql`select create_sensor_data_partitions(array['2024-01-31'::timestamptz])`;
-  await sql`insert into engines (unit_number) select 'MANY_' || n from generate_series(0, 9) as n on conflict do nothing`;
-  await sql.unsafe(
-    `
-    insert into sensor_data
-    select engines.id, n, '2024-01-31T00:00:00Z'::timestamptz + n * interval '1 microsecond',
-      ${VALUE_COLUMNS.map((_, i) => `(n * ${i + 1}) % 7919`).join(", ")}, '${BATCH}', '2024-06-01T00:00:00Z'
-    from generate_series(1, $1::integer) as n
-    join engines on engines.unit_number = 'MANY_' || n % 10`,
-    [count],
-  );
-}
+Deno.test("while one session archives a day, others leave it alone: what they would list is not what would be there", async () => {
+  await using db = await testDatabase();
+  await using home = await lakeFolder();
+  const { sql } = db;
+  await storeReadings(sql, DAYS.slice(0, 1));
+  await sql`select roll_up_readings()`;
+  const visible = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const slow = writingLake(home.lake, (writer) => ({
+    ...writer,
+    async commit() {
+      const written = await writer.commit();
+      visible.resolve();
+      await goOn.promise; // before it is listed
+      return written;
+    },
+  }));
+  const day = "2024-01-31";
+  const first = archiveDay(sql, slow, day);
+  await visible.promise;
+  await storeReadings(sql, DAYS.slice(1, 3));
+  await sql`select roll_up_readings()`;
+  const second = await archiveDay(sql, home.lake, day);
+  goOn.resolve();
+  assert.deepEqual([second.outcome, (await first).outcome], ["busy", "written"]);
+  const [{ sha256 }] = await sql`select sha256 from lake_objects`;
+  assert.equal(createHash("sha256").update(await home.lake.read(dayKey(day))).digest("hex"), sha256);
+  assert.deepEqual(await toArchive(sql), [day]);
+});
 
 Deno.test("two archivers at once: one writes each day, and what is listed is what is there", async () => {
   await using db = await testDatabase({ connections: 12 });
@@ -473,7 +500,7 @@ Deno.test("a reader never sees half a file while days are written again and agai
   await archiveAll(sql, home.lake);
   let writing = true;
   const write = async () => {
-    for (let i = 0; i < 12; i++) await archiveAll(sql, home.lake, { force: true });
+    for (let i = 0; i < 8; i++) await archiveAll(sql, home.lake, { force: true });
     writing = false;
   };
   const read = async () => {
