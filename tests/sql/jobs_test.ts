@@ -327,7 +327,7 @@ Deno.test("the pipeline daily archives what is over and reads it back; without a
     await sql`update pipelines set next_logical_time = ${TEN}, catch_up = false`;
     await tick(sql, TEN);
     const begin = performance.now();
-    const counts = await drainQueue(sql, taskHandlers(sql, {}, lake), {
+    const counts = await drainQueue(sql, taskHandlers(sql, { channels: {}, lake, lineage: undefined }), {
       worker: "test",
       beginUntil: begin + 60_000,
       endAt: begin + 60_000,

@@ -64,7 +64,7 @@ Deno.test("the worker writes yesterday's report as JSON and as a page, listed an
     logicalTime: new Date("2026-11-03T02:00:00Z"), // its day is over
   };
   const never = new AbortController().signal;
-  const result = await taskHandlers(db.sql, {}, lake).report(task, never);
+  const result = await taskHandlers(db.sql, { channels: {}, lake, lineage: undefined }).report(task, never);
   assert.deepEqual(result, {
     suites: { written: 5, unchanged: 0, removed: 0 },
     reports: [{ day: DAY, status: "fail", written: true }],
@@ -100,11 +100,17 @@ Deno.test("the worker writes yesterday's report as JSON and as a page, listed an
   // again, as after a death before the end was recorded: the same bytes, and no suite
   const before = await readText(lake, `quality/reports/${DAY}.json`);
   lake.written.length = 0;
-  await taskHandlers(db.sql, {}, lake).report({ ...task, attempt: 2 }, never);
+  await taskHandlers(db.sql, { channels: {}, lake, lineage: undefined }).report(
+    { ...task, attempt: 2 },
+    never,
+  );
   assert.deepEqual(lake.written, [`quality/reports/${DAY}.html`, `quality/reports/${DAY}.json`]);
   assert.equal(await readText(lake, `quality/reports/${DAY}.json`), before);
 
-  assert.deepEqual(await taskHandlers(db.sql, {}, undefined).report(task, never), { lake: "not configured" });
+  assert.deepEqual(
+    await taskHandlers(db.sql, { channels: {}, lake: undefined, lineage: undefined }).report(task, never),
+    { lake: "not configured" },
+  );
 });
 
 Deno.test("a suite is written again when a rule of it has changed or it is gone, and goes with its last rule", async () => {
