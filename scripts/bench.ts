@@ -150,7 +150,7 @@ function streamText({ simulate, kinesis, stream }: StreamResults): string {
   ].join("\n");
 }
 
-function lakeText({ archive }: LakeBenchResult): string {
+function lakeText({ archive, backup }: LakeBenchResult): string {
   const { rows, engines, pairs } = archive.options;
   const number = (value: number) => value.toLocaleString("en-US");
   return [
@@ -168,6 +168,26 @@ function lakeText({ archive }: LakeBenchResult): string {
       (archive.bytes / archive.peerBytes).toFixed(2)
     }`,
     ...(archive.peakRssMb ? [`Largest resident set of the command: ${archive.peakRssMb.toFixed(0)} MB`] : []),
+    "",
+    `backup and restore: ${number(rows)} readings of ${engines} engines, ${pairs} pairs, ${MACHINE}`,
+    "",
+    figures([
+      row("backup, ms", backup.backup, 0),
+      row("peer: COPY TO a file of the server, ms", backup.copyTo, 0),
+      row("backup : COPY TO, speed", backup.backupToCopy, 2),
+      row("restore, ms", backup.restore, 0),
+      row("peer: COPY FROM that file, ms", backup.copyFrom, 0),
+      row("restore : COPY FROM, speed", backup.restoreToCopy, 2),
+    ]),
+    "",
+    `Size: ${number(backup.bytes)} bytes, peer ${number(backup.copyBytes)}`,
+    ...(backup.peakRssMb
+      ? [
+        `Largest resident set: backup ${backup.peakRssMb.backup.toFixed(0)} MB, restore ${
+          backup.peakRssMb.restore.toFixed(0)
+        } MB`,
+      ]
+      : []),
   ].join("\n");
 }
 

@@ -1,9 +1,9 @@
 /** `deno task export`: from the database into the lake. */
 
 import { connect } from "../shared/database.ts";
-import { DATABASE_OPTION, databaseUrl, Exit, print, run, UsageError } from "./cli.ts";
+import { DATABASE_OPTION, databaseUrl, Exit, type Option, print, run, UsageError } from "./cli.ts";
 import { archive } from "./export/archive.ts";
-import type { ExportContext, ExportResult } from "./export/part.ts";
+import type { ExportContext, ExportPart, ExportResult } from "./export/part.ts";
 import { quality } from "./export/quality.ts";
 import { split } from "./export/split.ts";
 import { LAKE_OPTION, lakeOf } from "./lake.ts";
@@ -11,6 +11,8 @@ import { createProgress } from "./progress.ts";
 
 /** The parts by name, in the order in which all of them run. A new one is one line here. */
 const PARTS = { archive, quality, split };
+
+type Part = ExportPart<Record<string, Option>>;
 
 /** Options of the parts themselves; their names do not overlap. */
 const PART_OPTIONS = { ...archive.options, ...quality.options, ...split.options };
@@ -60,6 +62,7 @@ await run({
       `Cannot export as --from must not be after --to: current values are ${from} and ${to}`,
     );
   }
+  for (const name of names) (PARTS[name] as Part).check?.(given);
   const url = databaseUrl(given.database);
   const lake = lakeOf(given.lake);
   const sql = connect(url, 2);

@@ -54,13 +54,14 @@ function kinesisEnvironment(endpoint: string): string {
   ].join(" ");
 }
 
-function banner({ url, databaseUrl }: System, stream: Stream | undefined): string {
+function banner({ url, databaseUrl, lakeUrl }: System, stream: Stream | undefined): string {
   return [
     "",
     `  Functions     ${url}/functions/v1`,
     `  Data API      ${url}/rest/v1`,
     `  Auth          ${url}/auth/v1`,
     `  Postgres      ${databaseUrl}`,
+    `  Lake          LAKE_URL=${lakeUrl}`,
     `  Ingest key    ${LOCAL_KEYS.ingest}`,
     `  API keys      ${LOCAL_KEYS.publishable}  ${LOCAL_KEYS.secret}`,
     ...stream === undefined ? [] : [

@@ -34,5 +34,7 @@ export interface ExportPart<Options extends Record<string, Option>> {
   /** Half a sentence for the command's help. */
   readonly summary: string;
   readonly options: Options;
+  /** Refuses wrong values before any part has begun. @throws {UsageError} */
+  check?(given: Given<Options>): void;
   run(context: ExportContext, given: Given<Options>): Promise<ExportResult>;
 }

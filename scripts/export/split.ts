@@ -116,6 +116,7 @@ function splitText({ folder, recipe }: SplitReport): string {
 export const split: ExportPart<typeof OPTIONS> = {
   summary: "training and test data with labels of remaining life",
   options: OPTIONS,
+  check: (given) => void splitOptions(given),
   async run({ url, sql, lake, progress }, given) {
     const report = await exportSplit({ url, sql }, lake, splitOptions(given), progress);
     return report === undefined

@@ -1,6 +1,7 @@
 /** The whole system as one process tree: Postgres, Data API and Auth, functions, jobs, behind one port. */
 
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import type postgres from "postgres";
 import { createApp as createCatalog } from "../../functions/catalog/app.ts";
 import { createApp as createIngest } from "../../functions/ingest/app.ts";
@@ -47,6 +48,8 @@ export interface System {
   /** `http://127.0.0.1:54321` */
   readonly url: string;
   readonly databaseUrl: string;
+  /** LAKE_URL, or a folder beside the database's. */
+  readonly lakeUrl: string;
   readonly sql: postgres.Sql;
   /** Settles if Postgres ends without having been asked to. */
   readonly postgresLost: Promise<void>;
@@ -78,7 +81,7 @@ function requirePort(port: number, option: string): void {
 }
 
 /** The environment of the functions here: the user's, with the local system's own keys and database. */
-function functionConfig(databaseUrl: string, url: string) {
+function functionConfig(databaseUrl: string, url: string, home: string) {
   const env = Deno.env.toObject();
   return readConfig(
     [
@@ -101,6 +104,7 @@ function functionConfig(databaseUrl: string, url: string) {
       INGEST_KEYS: [LOCAL_KEYS.ingest, env.INGEST_KEYS ?? ""].join(","),
       KINESIS_ACCESS_KEYS: [LOCAL_KEYS.kinesis, env.KINESIS_ACCESS_KEYS ?? ""].join(","),
       DATABASE_URL: databaseUrl,
+      LAKE_URL: env.LAKE_URL || pathToFileURL(join(home, "lake")).href,
       SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: LOCAL_KEYS.publishable }),
       SUPABASE_SECRET_KEYS: JSON.stringify({ default: LOCAL_KEYS.secret }),
       SUPABASE_URL: url,
@@ -161,7 +165,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     stops.push(() => dataApi.close());
 
     const url = `http://${HOST}:${options.port}`;
-    const config = functionConfig(databaseUrl, url);
+    const config = functionConfig(databaseUrl, url, home);
     const ingest = createIngest({
       sql,
       keys: new KeyRing(senderKeys(config)),
@@ -222,6 +226,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     return {
       url,
       databaseUrl,
+      lakeUrl: config.LAKE_URL!,
       sql,
       postgresLost,
       async stop() {

@@ -393,7 +393,7 @@ Deno.test("the job that wakes the worker finds its address and key, and the work
     const [key, url] = secrets.map(({ decrypted_secret }) => decrypted_secret);
     const answer = await fetch(url, { method: "POST", headers: { authorization: `Bearer ${key}` } });
     assert.equal(answer.status, 200);
-    assert.deepEqual(Object.keys(await answer.json()), ["tasks", "alerts"]);
+    assert.deepEqual(Object.keys(await answer.json()), ["tasks", "alerts", "lineage"]);
     const stranger = await fetch(url, { method: "POST" });
     await stranger.body?.cancel();
     assert.equal(stranger.status, 401);

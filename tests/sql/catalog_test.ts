@@ -152,21 +152,21 @@ test("who may read and how long it is kept is as the issue wants it", async ({ s
 const SEED = await Deno.readTextFile(join(ROOT, "sql/90_jobs/standard_assets.sql"));
 
 test("what somebody has changed in the catalogue stays when a migration runs the seed again; versions only go up", async ({ sql }) => {
-  await sql`update data_assets set owner = 'me', retention_days = 1, classification = 'restricted', schema_version = 5 where name = 'engines'`;
+  await sql`update data_assets set owner = 'me', retention_days = 7, classification = 'restricted', schema_version = 5 where name = 'delivery_receipts'`;
   await sql`delete from data_assets where name = 'anomalies'`;
   await sql.unsafe(SEED);
-  const [engines] =
-    await sql`select owner, retention_days, classification, schema_version from data_assets where name = 'engines'`;
-  assert.deepEqual(Object.values(engines), ["me", 1, "restricted", 5]);
+  const [receipts] =
+    await sql`select owner, retention_days, classification, schema_version from data_assets where name = 'delivery_receipts'`;
+  assert.deepEqual(Object.values(receipts), ["me", 7, "restricted", 5]);
   assert.equal((await sql`select from data_assets where name = 'anomalies'`).length, 1);
 
   await sql.unsafe(
     SEED.replace(
-      "('engines', 'table', null::text, 'data-engineering', 'internal', 'silver', 1,",
-      "('engines', 'table', null::text, 'data-engineering', 'internal', 'silver', 6,",
+      "('delivery_receipts', 'table', null, 'data-engineering', 'internal', 'bronze', 1,",
+      "('delivery_receipts', 'table', null, 'data-engineering', 'internal', 'bronze', 6,",
     ),
   );
-  const [raised] = await sql`select owner, schema_version from data_assets where name = 'engines'`;
+  const [raised] = await sql`select owner, schema_version from data_assets where name = 'delivery_receipts'`;
   assert.deepEqual(Object.values(raised), ["me", 6]);
 });
 

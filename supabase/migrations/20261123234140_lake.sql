@@ -78,6 +78,8 @@ ALTER TABLE "public"."intake_settings" DROP CONSTRAINT "intake_settings_receipts
 
 ALTER TABLE "public"."quality_settings" DROP CONSTRAINT "quality_settings_metrics_kept_check";
 
+DROP FUNCTION "public"."declare_schema"();
+
 DROP FUNCTION "public"."ingest_readings"(uuid, text, text, integer, boolean, text[], integer[], integer[], timestamp with time zone[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[]);
 
 CREATE TABLE "public"."asset_schemas" ("asset" text NOT NULL, "version" integer NOT NULL, "columns" jsonb NOT NULL, "recorded_at" timestamp with time zone NOT NULL DEFAULT now(), CONSTRAINT "asset_schemas_columns_check" CHECK ((jsonb_typeof(columns) = 'array'::text)), CONSTRAINT "asset_schemas_pkey" PRIMARY KEY (asset, version), CONSTRAINT "asset_schemas_version_check" CHECK ((version > 0)));
@@ -747,6 +749,28 @@ $function$
 ;
 
 ALTER FUNCTION "public"."days_to_archive"(timestamp with time zone, integer) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.declare_schema()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  delete from public.declared_columns;
+  insert into public.declared_columns select * from public.live_columns();
+  update public.asset_schemas
+  set columns = live.columns
+  from public.data_assets
+  cross join lateral public.asset_columns(data_assets.name) as live (columns)
+  where asset_schemas.asset = data_assets.name
+    and asset_schemas.version = data_assets.schema_version
+    and asset_schemas.recorded_at = now() -- in this transaction
+    and live.columns is not null;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."declare_schema"() OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.due_months(as_of timestamp with time zone DEFAULT now())
  RETURNS TABLE(month date, begins timestamp with time zone, ends timestamp with time zone, partition regclass)
@@ -3944,6 +3968,8 @@ COMMENT ON FUNCTION "public"."close_months"(timestamp with time zone) IS 'First 
 
 COMMENT ON FUNCTION "public"."days_to_archive"(timestamp with time zone, integer) IS 'UTC days that are over and whose readings are not in the lake as they are now, the oldest first.';
 
+COMMENT ON FUNCTION "public"."declare_schema"() IS 'Writes down the columns of all tables as they are, for check_schema.';
+
 COMMENT ON FUNCTION "public"."due_months"(timestamp with time zone) IS 'Months of sensor_data whose retention has passed and that still have a partition, the oldest first.';
 
 COMMENT ON FUNCTION "public"."find_assets"(text, text, text, text, text) IS 'Assets of the catalogue by kind, tag, classification, owner and words; the same as GET /catalog/assets.';
@@ -4105,6 +4131,8 @@ REVOKE ALL ON FUNCTION "public"."classification_acts"() FROM PUBLIC;
 REVOKE ALL ON FUNCTION "public"."close_months"(timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."days_to_archive"(timestamp with time zone, integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."declare_schema"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."due_months"(timestamp with time zone) FROM PUBLIC;
 
@@ -4853,7 +4881,7 @@ from (
     ('sensor_data', 'table', null, 'data-engineering', 'internal', 'silver', 1, 2555,
       '{readings, sensors}', '{"outside: NASA C-MAPSS files", "outside: senders of readings", "outside: Kinesis stream", dead_letters}', '{ingest_readings()}', '{run_checks(), detect_anomalies(), /quality}'),
     ('training_data', 'view', null, 'data-science', 'internal', 'gold', 1, null,
-      '{readings, labels, rul, training}', '{engines, sensor_data}', '{}', '{"outside: models"}'),
+      '{readings, labels, rul, training}', '{engines, sensor_data}', '{}', '{"deno task export", "outside: models"}'),
     ('classified_readings', 'view', null, 'data-engineering', 'internal', 'silver', 1, null,
       '{readings, conditions}', '{operating_conditions, sensor_data}', '{}', '{run_checks()}'),
     ('sensor_values', 'view', null, 'data-engineering', 'internal', 'silver', 1, null,
@@ -4861,7 +4889,7 @@ from (
     ('sensor_data_changes', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
       '{readings, bookkeeping}', '{sensor_data}', '{note_sensor_data_change()}', '{roll_up_readings()}'),
     ('sensor_data_days', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
-      '{readings, lake, bookkeeping}', '{sensor_data_changes}', '{roll_up_readings()}', '{lineage_coverage()}'),
+      '{readings, lake, bookkeeping}', '{sensor_data_changes}', '{raise_day_versions()}', '{days_to_archive(), lineage_coverage()}'),
     -- intake
     ('batches', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
       '{intake, lineage}', '{"outside: NASA C-MAPSS files", "outside: senders of readings", "outside: Kinesis stream"}', '{ingest_readings()}', '{reading_lineage(), lineage_coverage()}'),
@@ -4953,11 +4981,11 @@ from (
       '{pipeline, bookkeeping}', '{"outside: pg_cron"}', '{pipeline_tick(), wake_worker(), prune_history()}', '{watch_jobs()}'),
     -- lake, lineage, catalogue, audit
     ('lake_objects', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
-      '{lake}', '{"outside: the lake"}', '{/worker}', '{/catalog}'),
+      '{lake}', '{"outside: the lake"}', '{record_lake_object(), note_lake_verification()}', '{/catalog, days_to_archive(), lake_objects_to_verify(), retire_months()}'),
     ('lake_object_batches', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
-      '{lake, lineage}', '{sensor_data}', '{/worker}', '{/catalog}'),
+      '{lake, lineage}', '{sensor_data}', '{record_lake_object()}', '{/catalog}'),
     ('lineage_events', 'table', null, 'data-engineering', 'internal', 'silver', 1, 2555,
-      '{lineage}', '{"outside: runs of commands and of the worker"}', '{"deno task load", /worker}', '{find_lineage()}'),
+      '{lineage}', '{"outside: runs of commands and of the worker"}', '{"deno task load", "deno task export", "deno task backup", "deno task restore", /worker}', '{find_lineage()}'),
     ('lineage', 'view', null, 'data-engineering', 'internal', 'gold', 1, null,
       '{lineage}', '{batches, check_runs, lineage_events, pipeline_tasks, task_runs}', '{}', '{/catalog, /worker}'),
     ('lineage_forwarding', 'table', null, 'operations', 'internal', 'silver', 1, null,
@@ -4975,24 +5003,24 @@ from (
     ('asset_schema_changes', 'view', null, 'data-engineering', 'internal', 'gold', 1, null,
       '{catalogue, schema}', '{asset_schemas, data_assets}', '{}', '{/catalog}'),
     ('audit_log', 'table', null, 'security', 'confidential', 'gold', 1, 2555,
-      '{audit}', '{"outside: people in Studio"}', '{}', '{"outside: people in Studio"}'),
+      '{audit}', '{"outside: people in Studio"}', '{record_audit(), audit_change()}', '{"outside: people in Studio"}'),
     -- the lake
     ('raw/', 'lake', 'Original C-MAPSS files, as NASA published them.', 'data-engineering', 'internal', 'bronze', 1, null,
       '{lake, readings}', '{"outside: NASA C-MAPSS files"}', '{"outside: people with aws s3 cp"}', '{"deno task load"}'),
-    ('processed/', 'lake', 'Readings by UTC day as Parquet, under year=/month=/day=, for whatever reads Hive partitions.', 'data-engineering', 'internal', 'silver', 1, 2555,
-      '{lake, readings, parquet}', '{sensor_data, sensor_data_days}', '{/worker}', '{"outside: DuckDB, Athena, Spark, Trino"}'),
+    ('processed/', 'lake', 'Readings by UTC day as Parquet, under year=/month=/day=, for whatever reads Hive partitions.', 'data-engineering', 'internal', 'silver', 1, null,
+      '{lake, readings, parquet}', '{sensor_data, sensor_data_days}', '{"deno task export", /worker}', '{"outside: DuckDB, Athena, Spark, Trino"}'),
     ('processed/train-test-split/', 'lake', 'X_train, y_train, X_test and y_test with capped RUL labels; no engine is in both halves.', 'data-science', 'internal', 'gold', 1, null,
-      '{lake, training, rul, parquet}', '{training_data, engines}', '{}', '{"outside: models"}'),
+      '{lake, training, rul, parquet}', '{training_data, engines}', '{"deno task export"}', '{"outside: models"}'),
     ('streaming/kinesis-firehose/', 'lake', 'Firehose''s copy of everything it delivered, by hour, and under failed/ what it could not deliver. It holds what became dead letters, too.', 'data-engineering', 'confidential', 'bronze', 1, 30,
       '{lake, streaming}', '{"outside: Kinesis stream"}', '{"outside: Firehose"}', '{"outside: people who replay deliveries"}'),
     ('streaming/archived/', 'lake', 'Deliveries that somebody has set aside to be kept, such as those under failed/ once they were replayed.', 'data-engineering', 'confidential', 'bronze', 1, null,
       '{lake, streaming}', '{streaming/kinesis-firehose/}', '{"outside: people who replay deliveries"}', '{"outside: people who replay deliveries"}'),
     ('quality/expectations/', 'lake', 'Suites of expectations as Great Expectations JSON, one per dataset.', 'data-engineering', 'internal', 'gold', 1, null,
-      '{lake, quality, rules}', '{expectations}', '{export_expectation_suite()}', '{"deno task expectations"}'),
+      '{lake, quality, rules}', '{expectations}', '{"deno task export", export_expectation_suite(), /worker}', '{"deno task expectations"}'),
     ('quality/reports/', 'lake', 'What the checks said of each day, as JSON and as a page of HTML.', 'data-engineering', 'internal', 'gold', 1, null,
-      '{lake, quality, reports}', '{check_runs, data_quality_metrics}', '{/worker}', '{"outside: people with a browser"}'),
+      '{lake, quality, reports}', '{check_runs, data_quality_metrics}', '{"deno task export", /worker}', '{"outside: people with a browser"}'),
     ('backups/daily/', 'lake', 'Backups of the whole database by date. They hold what is confidential in it.', 'operations', 'confidential', 'silver', 1, 35,
-      '{lake, backup}', '{"outside: the whole database"}', '{}', '{"outside: people who restore"}')
+      '{lake, backup}', '{"outside: the whole database"}', '{"deno task backup"}', '{"deno task restore"}')
 ) as asset (
   name, kind, description, owner, classification, quality_level, schema_version, retention_days, tags, sources, transforms,
   consumers
@@ -5031,4 +5059,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "metrics_kept";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261123233045_lake');
+select public.record_audit('migration.apply', '20261123234140_lake');
