@@ -20,12 +20,14 @@ export interface WrittenSuite extends WrittenObject {
   readonly dataset: string | null;
 }
 
-/**
- * Where the suite of a set of engines is. Its name may hold what a key cannot; the name of the rules for every engine
- * has a space, so that no set has the same.
- */
+/** The name of the suite with the rules for every engine. */
+const EVERY_ENGINE = "every_engine";
+
+/** Where the suite of a set of engines is. Its name may hold what a key cannot, and may be the one above. */
 export function keyOf(dataset: string | null): string {
-  return suiteKey(dataset === null ? "every engine" : encodeURIComponent(dataset).replace(/^\./, "%2E"));
+  if (dataset === null) return suiteKey(EVERY_ENGINE);
+  if (dataset === EVERY_ENGINE) return suiteKey(EVERY_ENGINE.replace("_", "%5F"));
+  return suiteKey(encodeURIComponent(dataset).replace(/^\./, "%2E"));
 }
 
 /**

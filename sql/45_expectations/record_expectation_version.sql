@@ -1,25 +1,20 @@
 -- Writes each change of a rule to expectation_versions. Trigger of expectations.
 --
 -- Security definer, unlike every other function here: nobody may write the history by hand, so whoever changes a rule
--- has no right to its table. The role that made a change is therefore read from the setting, not from current_user.
+-- has no right to its table.
 create function public.record_expectation_version()
 returns trigger
 language plpgsql
 security definer
 set search_path = ''
 as $$
-declare
-  claims jsonb := nullif(current_setting('request.jwt.claims', true), '');
 begin
   if tg_op = 'DELETE' then
     insert into public.expectation_versions (
       expectation_id, version, operation, before, after, changed_at, changed_by
     )
     values (
-      old.id, old.version + 1, 'delete', to_jsonb(old), null, now(),
-      coalesce(
-        nullif(claims ->> 'email', ''), nullif(claims ->> 'sub', ''), nullif(current_setting('role'), 'none'), session_user
-      )
+      old.id, old.version + 1, 'delete', to_jsonb(old), null, now(), public.audit_actor()
     );
     return null;
   end if;

@@ -1,16 +1,11 @@
 -- Keeps version, updated_at and updated_by of a rule, whatever was written there. An update that changes nothing
 -- else leaves them as they were. Trigger of expectations.
---
--- The signed-in user is who the Data API says it is (request.jwt.claims); in Studio and psql there is none, and it is
--- the role.
 create function public.stamp_expectation()
 returns trigger
 language plpgsql
 security invoker
 set search_path = ''
 as $$
-declare
-  claims jsonb := nullif(current_setting('request.jwt.claims', true), '');
 begin
   if tg_op = 'UPDATE' then
     new.version := old.version;
@@ -24,7 +19,7 @@ begin
     new.version := 1;
   end if;
   new.updated_at := now();
-  new.updated_by := coalesce(nullif(claims ->> 'email', ''), nullif(claims ->> 'sub', ''), current_user);
+  new.updated_by := public.audit_actor();
   return new;
 end;
 $$;

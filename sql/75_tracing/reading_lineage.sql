@@ -6,7 +6,7 @@
 --                       timestamp is given and its day is in the lake, the row has in_postgres false and no batch of
 --                       its own; the batches that the object holds are in lake_object_batches
 --
---   select batch_id, input ->> 'name', code_version from reading_lineage('FD001_TRAIN_001', 1);
+--   select batch_id, input ->> 'name', code_version from reading_lineage('ENGINE_001', 1);
 create or replace function public.reading_lineage(
   unit_number text, cycle integer, at timestamptz default null
 )

@@ -192,6 +192,8 @@ grant execute on function public.expectation_verdict(double precision, double pr
 grant execute on function public.quality_summary_between(timestamptz, timestamptz) to authenticated, service_role;
 -- policies and views call it with the rights of whoever reads
 grant execute on function public.may_read(text) to anon, authenticated, service_role;
+-- the trigger of expectations runs as whoever changes a rule
+grant execute on function public.audit_actor() to service_role;
 -- lineage: what the view lineage calls must be callable by whoever reads it
 grant execute on function public.batch_input(text, text), public.check_assertions(bigint), public.task_datasets(text),
   public.openlineage_datasets(jsonb, text, text, timestamptz), public.openlineage_facets(jsonb, text),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type postgres from "postgres";
 import { storeBatch } from "../../shared/intake.ts";
+import { VERSION } from "../../shared/version.ts";
 import { hasPostgres15, testDatabase } from "../support/database.ts";
 import { candidates, reading } from "../support/readings.ts";
 
@@ -54,6 +55,9 @@ async function trouble(sql: postgres.Sql): Promise<void> {
     )
     select id, 's11', 'drift', 0.5, 0.01, 0.02, 100, 100, now() from public.engines
     on conflict (engine_id, column_name) do update set verdict = 'drift', ks_statistic = 0.5, p_value = 0, q_value = 0`;
+  await sql`
+    insert into public.retired_months (month, refused_since, refusal)
+    values ('2017-01-01', now() - interval '2 days', '2017-01-05 is not in the lake')`;
 }
 
 Deno.test({
@@ -119,6 +123,25 @@ Deno.test("every snippet shows what it says it shows", async () => {
     shown.stream_progress.map((row) => [row.stream, Number(row.shard_id.slice(-12)), row.held_by]),
     [["readings", 1, "host, process 7"], ["readings", 0, "host, process 7"]],
   );
+  const yesterday = new Date(Date.now() - 24 * HOUR_MS).toISOString().slice(0, 10);
+  assert.ok(
+    shown.days_not_in_the_lake.some((row) =>
+      row.day.toISOString().startsWith(yesterday) && row.why === "never written"
+    ),
+    JSON.stringify(shown.days_not_in_the_lake),
+  );
+  const [latest] = shown.where_readings_come_from;
+  assert.deepEqual([latest.cycle, latest.source, latest.code_version, latest.lake_object], [
+    60,
+    "ingest",
+    VERSION,
+    null,
+  ]);
+  const [act] = shown.who_changed_what.filter((row) => row.action === "expectation.update");
+  assert.match(JSON.stringify(act), /as agreed/);
+  assert.deepEqual(shown.months_leaving_postgres.map((row) => row.refusal), [
+    "2017-01-05 is not in the lake",
+  ]);
   assert.ok(shown.partitions.some((row) => row.state === "present"));
   assert.ok(shown.pipeline_status.length > 0);
   assert.ok(shown.open_alerts.some((row) => row.subject === "ENGINE_001" && row.severity === "fail"));

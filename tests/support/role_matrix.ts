@@ -124,6 +124,8 @@ const READING = ["authenticated", "service_role"];
 export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   // policies and views ask it with the rights of whoever reads
   may_read: ["anon", ...READING],
+  // the trigger of expectations asks it with the rights of whoever changes a rule
+  audit_actor: ["service_role"],
   // quality
   expectation_verdict: READING,
   export_expectation_suite: READING,

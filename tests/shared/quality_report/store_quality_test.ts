@@ -41,7 +41,7 @@ async function keys(lake: FileLake): Promise<string[]> {
   return found;
 }
 
-const SUITES = ["FD001", "FD002", "FD003", "FD004", "every engine"].map((name) =>
+const SUITES = ["FD001", "FD002", "FD003", "FD004", "every_engine"].map((name) =>
   `quality/expectations/${name}.json`
 );
 
@@ -146,7 +146,7 @@ Deno.test("a suite is written again when a rule of it has changed or it is gone,
 Deno.test("whatever a set of engines is called, its suite has a key of its own within the lake", async () => {
   await using db = await testDatabase();
   await using folder = await temporaryLake();
-  const names = ["../../escape", "..", ".hidden", "a/b", "every engine", "a%2Fb", "ß\\\n"];
+  const names = ["../../escape", "..", ".hidden", "a/b", "every_engine", "every%5Fengine", "a%2Fb", "ß\\\n"];
   for (const name of names) await addRule(db.sql, name);
   await storeQuality(db.sql, folder.lake, []);
   const found = await keys(folder.lake);

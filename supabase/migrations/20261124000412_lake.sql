@@ -2061,6 +2061,37 @@ $function$
 
 ALTER FUNCTION "public"."record_audit"(text, text, jsonb) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.record_expectation_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if tg_op = 'DELETE' then
+    insert into public.expectation_versions (
+      expectation_id, version, operation, before, after, changed_at, changed_by
+    )
+    values (
+      old.id, old.version + 1, 'delete', to_jsonb(old), null, now(), public.audit_actor()
+    );
+    return null;
+  end if;
+  -- an update that changed nothing left the version as it was
+  if tg_op = 'INSERT' or new.version <> old.version then
+    insert into public.expectation_versions (
+      expectation_id, version, operation, before, after, changed_at, changed_by
+    )
+    values (
+      new.id, new.version, lower(tg_op), case tg_op when 'UPDATE' then to_jsonb(old) end, to_jsonb(new),
+      new.updated_at, new.updated_by
+    );
+  end if;
+  return null;
+end;
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.record_lake_object(key text, kind text, bytes bigint, sha256 text, day date DEFAULT NULL::date, day_version bigint DEFAULT NULL::bigint, row_count bigint DEFAULT NULL::bigint, row_digest text DEFAULT NULL::text, batches jsonb DEFAULT '[]'::jsonb, written_by uuid DEFAULT NULL::uuid, as_of timestamp with time zone DEFAULT now())
  RETURNS void
  LANGUAGE sql
@@ -2574,6 +2605,30 @@ $function$
 ;
 
 ALTER FUNCTION "public"."spool_version"() OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.stamp_expectation()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if tg_op = 'UPDATE' then
+    new.version := old.version;
+    new.updated_at := old.updated_at;
+    new.updated_by := old.updated_by;
+    if new is not distinct from old then
+      return new;
+    end if;
+    new.version := old.version + 1;
+  else
+    new.version := 1;
+  end if;
+  new.updated_at := now();
+  new.updated_by := public.audit_actor();
+  return new;
+end;
+$function$
+;
 
 CREATE OR REPLACE FUNCTION public.start_pipeline_run(pipeline text, logical_time timestamp with time zone DEFAULT NULL::timestamp with time zone, as_of timestamp with time zone DEFAULT now())
  RETURNS bigint
@@ -4116,6 +4171,8 @@ GRANT EXECUTE ON FUNCTION "public"."asset_columns"(text) TO "authenticated", "se
 
 REVOKE ALL ON FUNCTION "public"."audit_actor"() FROM PUBLIC;
 
+GRANT EXECUTE ON FUNCTION "public"."audit_actor"() TO "service_role";
+
 REVOKE ALL ON FUNCTION "public"."audit_change"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."batch_input"(text, text) FROM PUBLIC;
@@ -4563,6 +4620,8 @@ grant execute on function public.expectation_verdict(double precision, double pr
 grant execute on function public.quality_summary_between(timestamptz, timestamptz) to authenticated, service_role;
 -- policies and views call it with the rights of whoever reads
 grant execute on function public.may_read(text) to anon, authenticated, service_role;
+-- the trigger of expectations runs as whoever changes a rule
+grant execute on function public.audit_actor() to service_role;
 -- lineage: what the view lineage calls must be callable by whoever reads it
 grant execute on function public.batch_input(text, text), public.check_assertions(bigint), public.task_datasets(text),
   public.openlineage_datasets(jsonb, text, text, timestamptz), public.openlineage_facets(jsonb, text),
@@ -5059,4 +5118,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "metrics_kept";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261123234140_lake');
+select public.record_audit('migration.apply', '20261124000412_lake');
