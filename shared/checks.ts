@@ -17,6 +17,12 @@ const count = z.int().min(0);
 
 export const Status = z.enum(["pass", "warning", "fail", "not_evaluated"]);
 
+/** The worst of some verdicts, and what none amounts to: not to know is worse than to pass. */
+export function worst(statuses: readonly z.infer<typeof Status>[]): z.infer<typeof Status> {
+  const worstFirst = ["fail", "warning", "not_evaluated", "pass"] as const;
+  return worstFirst.find((status) => statuses.includes(status)) ?? "not_evaluated";
+}
+
 /** What every verdict has, whatever it is about. */
 export const verdict = {
   metric_name: z.string().describe("The check: the kind of its expectation"),

@@ -4,7 +4,7 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Context, Hono } from "hono";
 import type postgres from "postgres";
 import { z } from "zod";
-import { Metric, Run, runChecks } from "../../shared/checks.ts";
+import { Metric, Run, runChecks, worst } from "../../shared/checks.ts";
 import {
   callersClient,
   type DataApiAccess,
@@ -35,9 +35,6 @@ export interface QualityDependencies {
 }
 
 const HOUR_MS = 3_600_000;
-
-/** From the worst on: not to know is worse than to pass. */
-const WORST_FIRST = ["fail", "warning", "not_evaluated", "pass"] as const;
 
 function unknownEngine(unitNumber: string): Problem {
   return new Problem(
@@ -94,8 +91,7 @@ export function createApp({ sql, keys, dataApi }: QualityDependencies): Hono {
     if (checks.every((check) => check.status === "not_evaluated")) {
       await requireReadable(as, "data_quality_metrics");
     }
-    const status = WORST_FIRST.find((word) => checks.some((check) => check.status === word)) ??
-      "not_evaluated";
+    const status = worst(checks.map((check) => check.status));
     return c.json({ hours, status, checks } satisfies z.output<typeof Answer.summary>);
   });
 

@@ -111,7 +111,7 @@ export const DeadLetter = z.object({
 export const Answer = {
   summary: z.object({
     hours: z.int(),
-    status: Status.describe("The worst verdict; not_evaluated when there is nothing better than that"),
+    status: Status.describe("The worst verdict: fail, warning, not_evaluated, pass"),
     checks: z.array(Check),
   }),
   engines: z.object({ engines: z.array(Engine), next }),

@@ -91,7 +91,7 @@ export class DaySnapshot implements AsyncDisposable {
           engines.unit_number, reading.cycle, reading."timestamp",
           ${VALUE_COLUMNS.map((name) => `reading.${name}`).join(", ")},
           reading.batch_id, reading.created_at,
-          hash_record_extended(reading, 0), hash_record_extended(reading, 1)
+          public.hash_reading(reading, 0), public.hash_reading(reading, 1)
         from public.sensor_data as reading
         join public.engines on engines.id = reading.engine_id
         where ${ofDay(this.day)}

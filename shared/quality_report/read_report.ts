@@ -2,6 +2,7 @@
 
 import type postgres from "postgres";
 import type { z } from "zod";
+import { worst } from "../checks.ts";
 import { transaction } from "../database.ts";
 import { checkName } from "./check_name.ts";
 import { QualityReport, type ReportedCheck } from "./report.ts";
@@ -191,9 +192,7 @@ function verdictOf(checks: Input["checks"], runs: number): Input["verdict"] {
   ) {
     if (named(status) !== "") reasons.push(`${what}: ${named(status)}`);
   }
-  const status = (["fail", "warning", "pass"] as const).find((status) => named(status) !== "") ??
-    "not_evaluated";
-  return { status, reasons };
+  return { status: worst(checks.map(({ status }) => status)), reasons };
 }
 
 function sumOf(sources: Input["readings"]["by_source"]): Input["readings"] {

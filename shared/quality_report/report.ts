@@ -43,7 +43,7 @@ export const QualityReport = z.object({
   version: z.literal(1).describe("Version of this document"),
   day: day.describe("UTC day, from its first moment up to that of the next one"),
   verdict: z.object({
-    status: Status.describe("The worst of the checks' latest verdicts; not_evaluated when none was reached"),
+    status: Status.describe("The worst of the checks' latest verdicts: fail, warning, not_evaluated, pass"),
     reasons: z.array(z.string()),
   }),
   runs: z.object({

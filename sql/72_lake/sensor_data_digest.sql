@@ -23,7 +23,9 @@ begin
   return query
   select
     count(*),
-    format('%s %s', coalesce(sum(hash_record_extended(reading, 0)), 0), coalesce(sum(hash_record_extended(reading, 1)), 0))
+    format(
+      '%s %s', coalesce(sum(public.hash_reading(reading, 0)), 0), coalesce(sum(public.hash_reading(reading, 1)), 0)
+    )
   from public.sensor_data as reading
   -- each reading has its engine: this opens a way along the primary key, which begins with it
   join public.engines on engines.id = reading.engine_id

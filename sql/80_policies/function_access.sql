@@ -104,6 +104,7 @@ begin
         'forget_empty_day',
         'keep_archived_day',
         'raise_day_versions',
+        'hash_reading',
         'sensor_data_digest',
         -- lineage
         'abort_lost_runs',

@@ -894,6 +894,15 @@ $function$
 
 ALTER FUNCTION "public"."grant_to_strangers"(text) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.hash_reading(reading public.sensor_data, seed bigint)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN hash_numeric_extended((hash_record_extended(reading, seed))::numeric, seed)
+;
+
+ALTER FUNCTION "public"."hash_reading"(public.sensor_data, bigint) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.ingest_readings(batch uuid, source text, reference text, invalid integer, all_or_none boolean, unit_numbers text[], units integer[], cycles integer[], timestamps timestamp with time zone[], altitude real[], mach_number real[], tra real[], s2 real[], s3 real[], s4 real[], s7 real[], s8 real[], s9 real[], s11 real[], s12 real[], s13 real[], s14 real[], s15 real[], s17 real[], s20 real[], s21 real[], code_version text DEFAULT NULL::text, OUT accepted integer, OUT duplicates integer, OUT rejections jsonb)
  RETURNS record
  LANGUAGE plpgsql
@@ -2546,7 +2555,9 @@ begin
   return query
   select
     count(*),
-    format('%s %s', coalesce(sum(hash_record_extended(reading, 0)), 0), coalesce(sum(hash_record_extended(reading, 1)), 0))
+    format(
+      '%s %s', coalesce(sum(public.hash_reading(reading, 0)), 0), coalesce(sum(public.hash_reading(reading, 1)), 0)
+    )
   from public.sensor_data as reading
   -- each reading has its engine: this opens a way along the primary key, which begins with it
   join public.engines on engines.id = reading.engine_id
@@ -4037,6 +4048,8 @@ COMMENT ON FUNCTION "public"."forget_lake_objects"(text[]) IS 'Takes objects off
 
 COMMENT ON FUNCTION "public"."grant_to_strangers"(text) IS 'Lets the role anon select from a table or view when it is classified public, and no longer when it is not.';
 
+COMMENT ON FUNCTION "public"."hash_reading"(public.sensor_data, bigint) IS 'Hash of a reading, all columns included, such that sums of it tell sets of readings apart.';
+
 COMMENT ON FUNCTION "public"."ingest_readings"(uuid, text, text, integer, boolean, text[], integer[], integer[], timestamp with time zone[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], text) IS 'Stores one batch of validated readings in one transaction: partitions, engines, rows, batch. Returns accepted, duplicates and what the database''s own rules refuse.';
 
 COMMENT ON FUNCTION "public"."keep_archived_day"(date, bigint, bigint, text) IS 'Says that the lake''s object of a day holds the day''s present version, where its readings are the same; returns whether.';
@@ -4206,6 +4219,8 @@ REVOKE ALL ON FUNCTION "public"."forget_empty_day"(date, bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION "public"."forget_lake_objects"(text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."grant_to_strangers"(text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."hash_reading"(public.sensor_data, bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."ingest_readings"(uuid, text, text, integer, boolean, text[], integer[], integer[], timestamp with time zone[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], real[], text) FROM PUBLIC;
 
@@ -4532,6 +4547,7 @@ begin
         'forget_empty_day',
         'keep_archived_day',
         'raise_day_versions',
+        'hash_reading',
         'sensor_data_digest',
         -- lineage
         'abort_lost_runs',
@@ -5118,4 +5134,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "metrics_kept";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124000412_lake');
+select public.record_audit('migration.apply', '20261124001728_lake');
