@@ -19,6 +19,7 @@ begin
         ),
         ('expectations', 'expectation', 'id', 'version,updated_at,updated_by', '{INSERT,UPDATE,DELETE}'),
         ('intake_settings', 'intake_settings', '', '', '{INSERT,UPDATE,DELETE}'),
+        ('model_settings', 'model_settings', '', '', '{INSERT,UPDATE,DELETE}'),
         ('operating_conditions', 'operating_condition', 'condition', '', '{INSERT,UPDATE,DELETE}'),
         ('pipeline_task_dependencies', 'pipeline_task_dependency', 'pipeline,task,depends_on', '', '{INSERT,UPDATE,DELETE}'),
         ('pipeline_tasks', 'pipeline_task', 'pipeline,name', '', '{INSERT,UPDATE,DELETE}'),

@@ -57,7 +57,9 @@ begin
     'public.alert_settings',
     'public.alerts',
     'public.open_alerts',
-    -- predictions
+    -- models
+    'public.model_settings',
+    'public.models',
     'public.rul_predictions',
     -- pipeline
     'public.pipeline_runs',
@@ -116,7 +118,7 @@ $$;
 
 grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
   public.rul_predictions, public.expectations, public.operating_conditions to service_role;
-grant update on public.intake_settings, public.quality_settings to service_role; -- their one row must stay
+grant update on public.intake_settings, public.model_settings, public.quality_settings to service_role; -- their one row must stay
 
 -- alerts
 grant insert, update, delete on public.alert_channels to service_role;

@@ -48,6 +48,11 @@ async function fill(sql: postgres.Sql): Promise<void> {
     ["retired_months", "month", "'2017-01-01'"],
     ["retraining_decisions", "as_of, retrain, reasons, evidence", "now(), false, '{}', '{}'"],
     [
+      "models",
+      "purpose, name, version, features, trained_from, trained_until, engines, readings, seed, settings, metrics, content, code_version",
+      "'rul', 'seed', 1, '{s2}', now(), now(), 1, 1, 1, '{}', '{}', '{}', '0'",
+    ],
+    [
       "rul_predictions",
       "engine_id, cycle, predicted_rul, model_name, model_version",
       "ENGINE, 1, 1, 'm', '1'",

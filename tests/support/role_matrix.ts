@@ -90,7 +90,9 @@ export const RELATIONS: Readonly<
   alert_settings: ["internal", ROW],
   alerts: ["internal"],
   open_alerts: ["internal"],
-  // predictions
+  // models
+  model_settings: ["internal", ROW],
+  models: ["internal"],
   rul_predictions: ["internal", ROWS],
   // pipeline
   jobs: ["internal"],
