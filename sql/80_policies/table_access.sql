@@ -59,7 +59,10 @@ begin
     'public.open_alerts',
     -- models
     'public.model_settings',
+    'public.latest_predictions',
     'public.models',
+    'public.prediction_accuracy',
+    'public.prediction_errors',
     'public.rul_predictions',
     -- pipeline
     'public.pipeline_runs',

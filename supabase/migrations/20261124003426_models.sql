@@ -2,7 +2,7 @@
 
 set check_function_bodies = off;
 
-CREATE TABLE "public"."model_settings" ("id" boolean NOT NULL DEFAULT true, "anomaly_detector" text NOT NULL DEFAULT 'mean_abs_z'::text, "score_at_intake" boolean NOT NULL DEFAULT false, "intake_budget" interval NOT NULL DEFAULT '00:00:00.05'::interval, "most_drifting_share" double precision NOT NULL DEFAULT 0.2, "most_prediction_rmse" double precision NOT NULL DEFAULT 20, "least_predictions" integer NOT NULL DEFAULT 30, "oldest_model" interval NOT NULL DEFAULT '180 days'::interval, "retrain_again_after" interval NOT NULL DEFAULT '7 days'::interval, CONSTRAINT "model_settings_anomaly_detector_check" CHECK ((anomaly_detector = ANY (ARRAY['mean_abs_z'::text, 'isolation_forest'::text, 'mahalanobis'::text]))), CONSTRAINT "model_settings_id_check" CHECK (id), CONSTRAINT "model_settings_intake_budget_check" CHECK (((intake_budget > '00:00:00'::interval) AND (intake_budget <= '00:00:05'::interval))), CONSTRAINT "model_settings_least_predictions_check" CHECK ((least_predictions > 0)), CONSTRAINT "model_settings_most_drifting_share_check" CHECK (((most_drifting_share >= (0)::double precision) AND (most_drifting_share <= (1)::double precision))), CONSTRAINT "model_settings_most_prediction_rmse_check" CHECK ((most_prediction_rmse > (0)::double precision)), CONSTRAINT "model_settings_oldest_model_check" CHECK ((oldest_model > '00:00:00'::interval)), CONSTRAINT "model_settings_pkey" PRIMARY KEY (id), CONSTRAINT "model_settings_retrain_again_after_check" CHECK ((retrain_again_after > '00:00:00'::interval)));
+CREATE TABLE "public"."model_settings" ("id" boolean NOT NULL DEFAULT true, "anomaly_detector" text NOT NULL DEFAULT 'mean_abs_z'::text, "score_at_intake" boolean NOT NULL DEFAULT false, "intake_budget" interval NOT NULL DEFAULT '00:00:00.05'::interval, "rul_model" text, "most_drifting_share" double precision NOT NULL DEFAULT 0.2, "most_prediction_rmse" double precision NOT NULL DEFAULT 20, "least_predictions" integer NOT NULL DEFAULT 30, "oldest_model" interval NOT NULL DEFAULT '180 days'::interval, "retrain_again_after" interval NOT NULL DEFAULT '7 days'::interval, CONSTRAINT "model_settings_anomaly_detector_check" CHECK ((anomaly_detector = ANY (ARRAY['mean_abs_z'::text, 'isolation_forest'::text, 'mahalanobis'::text]))), CONSTRAINT "model_settings_id_check" CHECK (id), CONSTRAINT "model_settings_intake_budget_check" CHECK (((intake_budget > '00:00:00'::interval) AND (intake_budget <= '00:00:05'::interval))), CONSTRAINT "model_settings_least_predictions_check" CHECK ((least_predictions > 0)), CONSTRAINT "model_settings_most_drifting_share_check" CHECK (((most_drifting_share >= (0)::double precision) AND (most_drifting_share <= (1)::double precision))), CONSTRAINT "model_settings_most_prediction_rmse_check" CHECK ((most_prediction_rmse > (0)::double precision)), CONSTRAINT "model_settings_oldest_model_check" CHECK ((oldest_model > '00:00:00'::interval)), CONSTRAINT "model_settings_pkey" PRIMARY KEY (id), CONSTRAINT "model_settings_retrain_again_after_check" CHECK ((retrain_again_after > '00:00:00'::interval)), CONSTRAINT "model_settings_rul_model_check" CHECK ((rul_model <> ''::text)));
 
 ALTER TABLE "public"."model_settings" ENABLE ROW LEVEL SECURITY;
 
@@ -14,7 +14,108 @@ ALTER TABLE "public"."models" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."models" OWNER TO "postgres";
 
+CREATE VIEW "public"."latest_predictions" WITH (security_invoker=true) AS  SELECT engines.unit_number,
+    engines.status,
+    newest.id,
+    newest.engine_id,
+    newest.cycle,
+    newest.predicted_rul,
+    newest.lower_bound,
+    newest.upper_bound,
+    newest.interval_level,
+    newest.model_name,
+    newest.model_version,
+    newest.predicted_at,
+    (row_number() OVER (PARTITION BY newest.engine_id ORDER BY (NOT (newest.model_name IS DISTINCT FROM settings.rul_model)) DESC, (EXISTS ( SELECT
+           FROM public.models
+          WHERE ((models.purpose = 'rul'::text) AND (models.name = newest.model_name)))) DESC, newest.cycle DESC, newest.predicted_at DESC, newest.id DESC) = 1) AS preferred
+   FROM ((public.engines
+     LEFT JOIN public.model_settings settings ON (true))
+     CROSS JOIN LATERAL ( WITH RECURSIVE names AS (
+                ( SELECT prediction.model_name
+                   FROM public.rul_predictions prediction
+                  WHERE (prediction.engine_id = engines.id)
+                  ORDER BY prediction.model_name
+                 LIMIT 1)
+                UNION ALL
+                 SELECT ( SELECT prediction.model_name
+                           FROM public.rul_predictions prediction
+                          WHERE ((prediction.engine_id = engines.id) AND (prediction.model_name > names_1.model_name))
+                          ORDER BY prediction.model_name
+                         LIMIT 1) AS model_name
+                   FROM names names_1
+                  WHERE (names_1.model_name IS NOT NULL)
+                )
+         SELECT latest.id,
+            latest.engine_id,
+            latest.cycle,
+            latest.predicted_rul,
+            latest.lower_bound,
+            latest.upper_bound,
+            latest.interval_level,
+            latest.model_name,
+            latest.model_version,
+            latest.predicted_at
+           FROM (names
+             CROSS JOIN LATERAL ( SELECT prediction.id,
+                    prediction.engine_id,
+                    prediction.cycle,
+                    prediction.predicted_rul,
+                    prediction.lower_bound,
+                    prediction.upper_bound,
+                    prediction.interval_level,
+                    prediction.model_name,
+                    prediction.model_version,
+                    prediction.predicted_at
+                   FROM public.rul_predictions prediction
+                  WHERE ((prediction.engine_id = engines.id) AND (prediction.model_name = names.model_name))
+                  ORDER BY prediction.cycle DESC, prediction.predicted_at DESC, prediction.id DESC
+                 LIMIT 1) latest)) newest)
+  WHERE ( SELECT public.may_read('latest_predictions'::text) AS may_read);;
+
+ALTER VIEW "public"."latest_predictions" OWNER TO "postgres";
+
+CREATE VIEW "public"."prediction_errors" WITH (security_invoker=true) AS  SELECT prediction.model_name,
+    prediction.model_version,
+    prediction.engine_id,
+    prediction.cycle,
+    prediction.predicted_rul,
+    truth.actual_rul,
+    prediction.predicted_at,
+    (((truth.actual_rul)::double precision >= prediction.lower_bound) AND ((truth.actual_rul)::double precision <= prediction.upper_bound)) AS in_interval
+   FROM (((public.rul_predictions prediction
+     JOIN public.engines ON ((engines.id = prediction.engine_id)))
+     LEFT JOIN public.models ON (((models.purpose = 'rul'::text) AND (models.name = prediction.model_name) AND ((models.version)::text = prediction.model_version))))
+     CROSS JOIN LATERAL ( SELECT LEAST(engines.rul_cap, ((models.settings ->> 'rul_cap'::text))::integer, (engines.life_cycles - prediction.cycle)) AS actual_rul) truth)
+  WHERE ((engines.status = 'failed'::text) AND (engines.life_cycles >= prediction.cycle) AND ( SELECT public.may_read('prediction_errors'::text) AS may_read));;
+
+CREATE VIEW "public"."prediction_accuracy" WITH (security_invoker=true) AS  SELECT errors.model_name,
+    errors.model_version,
+    count(*) AS predictions,
+    count(DISTINCT errors.engine_id) AS engines,
+    sqrt(avg((missed.by ^ (2)::double precision))) AS rmse,
+    avg(abs(missed.by)) AS mae,
+    avg(missed.by) AS bias,
+    sum((exp(LEAST(
+        CASE
+            WHEN (missed.by < (0)::double precision) THEN ((- missed.by) / (13)::double precision)
+            ELSE (missed.by / (10)::double precision)
+        END, (500)::double precision)) - (1)::double precision)) AS phm08,
+    avg(((errors.in_interval)::integer)::double precision) AS coverage,
+    min(errors.predicted_at) AS first_predicted_at,
+    max(errors.predicted_at) AS last_predicted_at
+   FROM (public.prediction_errors errors
+     CROSS JOIN LATERAL ( SELECT ((errors.predicted_rul)::double precision - (errors.actual_rul)::double precision) AS by) missed)
+  WHERE ( SELECT public.may_read('prediction_accuracy'::text) AS may_read)
+  GROUP BY errors.model_name, errors.model_version;;
+
+ALTER VIEW "public"."prediction_accuracy" OWNER TO "postgres";
+
+ALTER VIEW "public"."prediction_errors" OWNER TO "postgres";
+
 CREATE UNIQUE INDEX models_active ON public.models USING btree (purpose, COALESCE(dataset, ''::text)) WHERE active;
+
+CREATE INDEX rul_predictions_newest ON public.rul_predictions USING btree (engine_id, model_name, cycle DESC, predicted_at DESC, id DESC);
 
 CREATE TRIGGER audit_delete AFTER DELETE ON public.model_settings REFERENCING OLD TABLE AS before_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('model_settings', '', '');
 
@@ -41,6 +142,8 @@ COMMENT ON COLUMN "public"."model_settings"."most_prediction_rmse" IS 'Root mean
 COMMENT ON COLUMN "public"."model_settings"."oldest_model" IS 'Age from which on a model is to be trained again.';
 
 COMMENT ON COLUMN "public"."model_settings"."retrain_again_after" IS 'How long after a call of the hook the same reasons do not call it again, unless a model has been trained since.';
+
+COMMENT ON COLUMN "public"."model_settings"."rul_model" IS 'Name of the model whose predicted remaining life is preferred; null: one that was trained here.';
 
 COMMENT ON COLUMN "public"."model_settings"."score_at_intake" IS 'Whether readings are scored as they arrive, and not only by the hourly pipeline.';
 
@@ -82,11 +185,87 @@ COMMENT ON TABLE "public"."model_settings" IS 'How models are used and when they
 
 COMMENT ON TABLE "public"."models" IS 'Versions of trained models: what each was trained on, how it was evaluated, and its content.';
 
+COMMENT ON VIEW "public"."latest_predictions" IS 'The newest prediction of each model for each engine, and which model is preferred (model_settings.rul_model).';
+
+COMMENT ON VIEW "public"."prediction_accuracy" IS 'How each version of each model has done on engines that have failed since: errors of its predictions and coverage of its intervals.';
+
+COMMENT ON VIEW "public"."prediction_errors" IS 'Predictions for engines that have failed since, with the remaining life that they turned out to have, capped as labels are.';
+
 GRANT SELECT ON TABLE "public"."model_settings" TO "authenticated";
 
 GRANT SELECT, UPDATE ON TABLE "public"."model_settings" TO "service_role";
 
 GRANT SELECT ON TABLE "public"."models" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."latest_predictions" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."prediction_accuracy" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."prediction_errors" TO "authenticated", "service_role";
+
+COMMENT ON COLUMN latest_predictions.unit_number IS 'Public name of the engine.';
+
+COMMENT ON COLUMN latest_predictions.status IS 'Status of the engine: active, retired or failed.';
+
+COMMENT ON COLUMN latest_predictions.id IS 'Identifier.';
+
+COMMENT ON COLUMN latest_predictions.engine_id IS 'Engine the prediction is about; engines.id.';
+
+COMMENT ON COLUMN latest_predictions.cycle IS 'Last flight cycle the model had seen.';
+
+COMMENT ON COLUMN latest_predictions.predicted_rul IS 'Predicted remaining useful life after that cycle, in flight cycles.';
+
+COMMENT ON COLUMN latest_predictions.lower_bound IS 'Lower end of the prediction interval, in flight cycles.';
+
+COMMENT ON COLUMN latest_predictions.upper_bound IS 'Upper end of the prediction interval, in flight cycles.';
+
+COMMENT ON COLUMN latest_predictions.interval_level IS 'Nominal coverage of the interval, for example 0.9; null when there is none.';
+
+COMMENT ON COLUMN latest_predictions.model_name IS 'Name of the model.';
+
+COMMENT ON COLUMN latest_predictions.model_version IS 'Version of the model.';
+
+COMMENT ON COLUMN latest_predictions.predicted_at IS 'When the prediction was made (UTC).';
+
+COMMENT ON COLUMN latest_predictions.preferred IS 'Whether this is the one of the engine''s models to go by: true for exactly one.';
+
+COMMENT ON COLUMN prediction_accuracy.model_name IS 'Name of the model.';
+
+COMMENT ON COLUMN prediction_accuracy.model_version IS 'Version of the model.';
+
+COMMENT ON COLUMN prediction_accuracy.predictions IS 'How many of its predictions are judged.';
+
+COMMENT ON COLUMN prediction_accuracy.engines IS 'How many engines they are about.';
+
+COMMENT ON COLUMN prediction_accuracy.rmse IS 'Root mean square error, in flight cycles.';
+
+COMMENT ON COLUMN prediction_accuracy.mae IS 'Mean absolute error, in flight cycles.';
+
+COMMENT ON COLUMN prediction_accuracy.bias IS 'Mean of predicted less actual, in flight cycles: above 0 it promises more life than there was.';
+
+COMMENT ON COLUMN prediction_accuracy.phm08 IS 'Score of the PHM08 challenge, summed over the predictions; 0 is best.';
+
+COMMENT ON COLUMN prediction_accuracy.coverage IS 'Share of the intervals that held the actual remaining life; null where no prediction has one.';
+
+COMMENT ON COLUMN prediction_accuracy.first_predicted_at IS 'When the first of them was made (UTC).';
+
+COMMENT ON COLUMN prediction_accuracy.last_predicted_at IS 'When the last of them was made (UTC).';
+
+COMMENT ON COLUMN prediction_errors.model_name IS 'Name of the model.';
+
+COMMENT ON COLUMN prediction_errors.model_version IS 'Version of the model.';
+
+COMMENT ON COLUMN prediction_errors.engine_id IS 'Engine the prediction was about; engines.id.';
+
+COMMENT ON COLUMN prediction_errors.cycle IS 'Last flight cycle the model had seen.';
+
+COMMENT ON COLUMN prediction_errors.predicted_rul IS 'Predicted remaining useful life after that cycle, in flight cycles.';
+
+COMMENT ON COLUMN prediction_errors.actual_rul IS 'Remaining useful life that the engine turned out to have after that cycle, in flight cycles, at most the cap of its label.';
+
+COMMENT ON COLUMN prediction_errors.predicted_at IS 'When the prediction was made (UTC).';
+
+COMMENT ON COLUMN prediction_errors.in_interval IS 'Whether actual_rul lies in the prediction interval; null where the prediction has none.';
 
 -- sql/80_policies/table_access.sql
 -- Who may read and write which table, in one place. New Supabase projects grant the API roles nothing on new
@@ -150,7 +329,10 @@ begin
     'public.open_alerts',
     -- models
     'public.model_settings',
+    'public.latest_predictions',
     'public.models',
+    'public.prediction_accuracy',
+    'public.prediction_errors',
     'public.rul_predictions',
     -- pipeline
     'public.pipeline_runs',
@@ -326,7 +508,13 @@ from (
     ('model_settings', 'table', null, 'data-science', 'internal', 'silver', 1, null,
       '{models, settings}', '{"outside: people in Studio"}', '{}', '{/worker, check_retraining()}'),
     ('rul_predictions', 'table', null, 'data-science', 'internal', 'gold', 1, null,
-      '{models, predictions, rul}', '{"outside: models"}', '{}', '{"outside: people in Studio"}'),
+      '{models, predictions, rul}', '{models, sensor_data, "outside: models"}', '{/quality, /worker}', '{/quality}'),
+    ('latest_predictions', 'view', null, 'data-science', 'internal', 'gold', 1, null,
+      '{predictions, rul, dashboard}', '{engines, model_settings, models, rul_predictions}', '{}', '{/quality}'),
+    ('prediction_errors', 'view', null, 'data-science', 'internal', 'gold', 1, null,
+      '{predictions, rul}', '{engines, models, rul_predictions}', '{}', '{prediction_accuracy, check_retraining()}'),
+    ('prediction_accuracy', 'view', null, 'data-science', 'internal', 'gold', 1, null,
+      '{predictions, rul}', '{prediction_errors}', '{}', '{/quality, "outside: people in Studio"}'),
     -- alerts
     ('alerts', 'table', null, 'operations', 'internal', 'gold', 1, 90,
       '{alerts}', '{data_quality_metrics, jobs, pipeline_runs}', '{observe_alerts()}', '{/quality}'),
@@ -412,4 +600,4 @@ insert into public.lineage_forwarding default values on conflict do nothing;
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124002050_models');
+select public.record_audit('migration.apply', '20261124003426_models');
