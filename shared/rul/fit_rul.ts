@@ -27,17 +27,17 @@ export interface RulFitSettings extends RulSettings {
 /** What held best on FD001's engines by cross-validation (docs/decisions/0020-remaining-life.md). */
 export const RUL_SETTINGS: Omit<RulFitSettings, "seed"> = {
   rulCap: 125,
-  trees: 200,
+  trees: 120,
   depth: 4,
-  learningRate: 0.05,
-  leafRows: 20,
+  learningRate: 0.08,
+  leafRows: 50,
   rowShare: 0.5,
   columnShare: 0.5,
   bins: 64,
   healthPenalty: 100,
-  cutOffs: 7000,
+  cutOffs: 5000,
   folds: 5,
-  cutOffsPerEngine: 20,
+  cutOffsPerEngine: 40,
   intervalLevel: 0.8,
 };
 
