@@ -5,9 +5,10 @@ import { DATABASE_OPTION, databaseUrl, print, run, UsageError, wholeNumber } fro
 import { createProgress } from "./progress.ts";
 import { trainAnomalies } from "./train/anomalies.ts";
 import type { TrainOptions, TrainPart, TrainReport } from "./train/part.ts";
+import { trainRul } from "./train/rul.ts";
 
 /** By the name that they are asked for with, in the order in which they are trained. */
-const PARTS: Readonly<Record<string, TrainPart>> = { anomalies: trainAnomalies };
+const PARTS: Readonly<Record<string, TrainPart>> = { anomalies: trainAnomalies, rul: trainRul };
 
 const DEFAULT_SEED = 42;
 

@@ -3,6 +3,7 @@
 import type { LabelledReadings } from "../anomaly/read_matrix.ts";
 import { selectRows } from "../anomaly/reading_matrix.ts";
 import { Random } from "../random.ts";
+import { FEATURES } from "./features.ts";
 import { fitIntervals, intervalOf } from "./prediction_interval.ts";
 import {
   type CutOff,
@@ -87,7 +88,7 @@ function predictUnseen({ readings, remaining }: LabelledReadings, settings: RulF
       fold,
       predicted: predicted[i],
       actual: Math.min(settings.rulCap, remaining[ranges[engine].from + length - 1]),
-    }));
+    })).filter(({ predicted }) => !Number.isNaN(predicted));
   }).flat();
 }
 
@@ -141,6 +142,7 @@ export function fitRul(
     ).coverage;
   });
   const content = {
+    features: FEATURES,
     ...fitPredictor(lives.readings, lives.remaining, settings),
     intervalLevel: settings.intervalLevel,
     interval: intervalsOf(unseen, settings.intervalLevel),

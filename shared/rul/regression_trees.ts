@@ -236,9 +236,7 @@ export function growTrees(table: Table, targets: Float64Array, settings: Boostin
       let node = root;
       while (model.column[node] >= 0) {
         const value = values[row * columns + model.column[node]];
-        const goesLeft = Number.isNaN(value)
-          ? model.missingLeft[node] === 1
-          : value <= model.threshold[node];
+        const goesLeft = Number.isNaN(value) ? model.missingLeft[node] === 1 : value <= model.threshold[node];
         node = goesLeft ? node + 1 : model.right[node];
       }
       residuals[row] -= model.threshold[node];

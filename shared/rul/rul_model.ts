@@ -4,6 +4,7 @@
  */
 
 import { type ReadingMatrix, WIDTH } from "../anomaly/reading_matrix.ts";
+import type { StoredModel } from "../models.ts";
 import { type ConditionScale, fitScales, scaled } from "./condition_scales.ts";
 import { type Course, FEATURES, INDICATORS, writeFeatures } from "./features.ts";
 import { type IntervalCurve, intervalOf } from "./prediction_interval.ts";
@@ -31,6 +32,8 @@ export interface RulPredictor {
 
 /** What is stored as the content of a model. */
 export interface RulContent extends RulPredictor {
+  /** Names of the features that its trees split by, in their order. */
+  readonly features: readonly string[];
   /** Share of the truths that its intervals are made to hold. */
   readonly intervalLevel: number;
   readonly interval: IntervalCurve;
@@ -148,16 +151,40 @@ export function fitPredictor(
   return { rulCap, scales, health, trees: growTrees(table, targets, settings) };
 }
 
-/** Predicts the remaining life, between 0 and the cap, after some of the readings of engines. */
+/** Without it nothing is known of how an engine is now. */
+const HEALTH_NOW = FEATURES.indexOf("health_window_mean");
+
+/**
+ * Predicts the remaining life, between 0 and the cap, after some of the readings of engines; NaN where no sensor value of
+ * the last readings can be judged.
+ */
 export function predictAt(
   predictor: RulPredictor,
   readings: ReadingMatrix,
   cutOffs: readonly CutOff[],
 ): Float64Array {
   const table = featureTable(coursesOf(readings, predictor), cutOffs);
-  return predictWithTrees(predictor.trees, table).map((left) =>
-    Math.min(predictor.rulCap, Math.max(0, left))
+  return predictWithTrees(predictor.trees, table).map((left, i) =>
+    Number.isNaN(table.values[i * table.columns + HEALTH_NOW])
+      ? NaN
+      : Math.min(predictor.rulCap, Math.max(0, left))
   );
+}
+
+/**
+ * Reads the content of a stored model.
+ *
+ * @throws {RangeError} When it was trained on other features than this code makes: it would predict nonsense.
+ */
+export function rulContent({ name, version, content }: StoredModel): RulContent {
+  const { features } = content as unknown as RulContent;
+  if (JSON.stringify(features) !== JSON.stringify(FEATURES)) {
+    throw new RangeError(
+      `Cannot predict with ${name} ${version} as it must have been trained on the features of this version: ` +
+        "train it again with deno task train rul",
+    );
+  }
+  return content as unknown as RulContent;
 }
 
 /** Decimals of what is stored: a hundredth of a cycle is less than any model knows. */
@@ -170,20 +197,17 @@ function toHundredths(cycles: number): number {
  *
  * @param readings Of each engine the first `FIRST` readings and the last `WINDOW` ones, by engine and time; more do no
  *   harm.
- * @returns One prediction an engine; undefined where no sensor has said anything that the model could judge.
+ * @returns One prediction an engine; undefined where no sensor value of the last readings can be judged.
  */
 export function predictRul(content: RulContent, readings: ReadingMatrix): (RulPrediction | undefined)[] {
   const ranges = rowsOfEngines(readings);
   const cutOffs = ranges.map(({ from, until }, engine) => ({ engine, length: until - from }));
-  const predicted = predictAt(content, readings, cutOffs);
-  const values = scaled(readings, content.scales);
-  return ranges.map(({ from, until }, engine) => {
-    const told = values.subarray(from * WIDTH, until * WIDTH).some((value) => !Number.isNaN(value));
-    if (!told) return undefined;
-    const { lower, upper } = intervalOf(content.interval, predicted[engine], content.rulCap);
+  return Array.from(predictAt(content, readings, cutOffs), (predicted, engine) => {
+    if (Number.isNaN(predicted)) return undefined;
+    const { lower, upper } = intervalOf(content.interval, predicted, content.rulCap);
     return {
-      cycle: readings.cycles[until - 1],
-      predicted: toHundredths(predicted[engine]),
+      cycle: readings.cycles[ranges[engine].until - 1],
+      predicted: toHundredths(predicted),
       lower: toHundredths(lower),
       upper: toHundredths(upper),
     };

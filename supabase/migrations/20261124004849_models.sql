@@ -14,6 +14,71 @@ ALTER TABLE "public"."models" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."models" OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.engines_to_predict(first integer, "window" integer, after uuid, most integer)
+ RETURNS TABLE(engine_id uuid, model_id bigint, cycle integer, first_until timestamp with time zone, window_from timestamp with time zone)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  with due as materialized ( -- before the readings of an engine are looked for
+    select engines.id as engine_id, model.id as model_id, last.cycle
+    from public.engines
+    cross join lateral (
+      select models.id, models.name, models.version
+      from public.models
+      where models.purpose = 'rul' and models.active
+        and (models.dataset = engines.dataset or models.dataset is null)
+      order by models.dataset nulls last
+      limit 1
+    ) as model
+    cross join lateral (
+      select reading.cycle
+      from public.sensor_data as reading
+      where reading.engine_id = engines.id
+      order by reading."timestamp" desc, reading.cycle desc
+      limit 1
+    ) as last
+    where engines.status = 'active'
+      and (engines_to_predict.after is null or engines.id > engines_to_predict.after)
+      and not exists (
+        select
+        from public.rul_predictions as prediction
+        where prediction.engine_id = engines.id
+          and prediction.model_name = model.name
+          and prediction.model_version = model.version::text
+          and prediction.cycle = last.cycle
+      )
+    order by engines.id
+    limit engines_to_predict.most
+  )
+  select due.engine_id, due.model_id, due.cycle, beginning.until, ending.since
+  from due
+  cross join lateral (
+    select max(reading."timestamp") + interval '1 microsecond' as until
+    from (
+      select sensor_data."timestamp"
+      from public.sensor_data
+      where sensor_data.engine_id = due.engine_id
+      order by sensor_data."timestamp"
+      limit engines_to_predict.first
+    ) as reading
+  ) as beginning
+  cross join lateral (
+    select min(reading."timestamp") as since
+    from (
+      select sensor_data."timestamp"
+      from public.sensor_data
+      where sensor_data.engine_id = due.engine_id
+      order by sensor_data."timestamp" desc
+      limit engines_to_predict."window"
+    ) as reading
+  ) as ending
+  order by due.engine_id;
+$function$
+;
+
+ALTER FUNCTION "public"."engines_to_predict"(integer, integer, uuid, integer) OWNER TO "postgres";
+
 CREATE VIEW "public"."latest_predictions" WITH (security_invoker=true) AS  SELECT engines.unit_number,
     engines.status,
     newest.id,
@@ -181,6 +246,8 @@ COMMENT ON COLUMN "public"."models"."trained_until" IS 'Time of the last reading
 
 COMMENT ON COLUMN "public"."models"."version" IS 'Version, counted from 1 by name.';
 
+COMMENT ON FUNCTION "public"."engines_to_predict"(integer, integer, uuid, integer) IS 'Active engines whose last reading the model of remaining life in use has not seen, and where the readings are that it looks at.';
+
 COMMENT ON TABLE "public"."model_settings" IS 'How models are used and when they are to be trained again. Exactly one row; a change takes effect with the next run.';
 
 COMMENT ON TABLE "public"."models" IS 'Versions of trained models: what each was trained on, how it was evaluated, and its content.';
@@ -190,6 +257,8 @@ COMMENT ON VIEW "public"."latest_predictions" IS 'The newest prediction of each 
 COMMENT ON VIEW "public"."prediction_accuracy" IS 'How each version of each model has done on engines that have failed since: errors of its predictions and coverage of its intervals.';
 
 COMMENT ON VIEW "public"."prediction_errors" IS 'Predictions for engines that have failed since, with the remaining life that they turned out to have, capped as labels are.';
+
+REVOKE ALL ON FUNCTION "public"."engines_to_predict"(integer, integer, uuid, integer) FROM PUBLIC;
 
 GRANT SELECT ON TABLE "public"."model_settings" TO "authenticated";
 
@@ -266,6 +335,219 @@ COMMENT ON COLUMN prediction_errors.actual_rul IS 'Remaining useful life that th
 COMMENT ON COLUMN prediction_errors.predicted_at IS 'When the prediction was made (UTC).';
 
 COMMENT ON COLUMN prediction_errors.in_interval IS 'Whether actual_rul lies in the prediction interval; null where the prediction has none.';
+
+-- sql/80_policies/function_access.sql
+-- Postgres lets everybody execute a new function. Nobody may here; who should is granted by name. Functions
+-- that write are for the database's owner: edge functions connect as it, and jobs run as it.
+do $$
+declare
+  routine regprocedure;
+begin
+  foreach routine in array (
+    select array_agg(oid::regprocedure)
+    from pg_catalog.pg_proc
+    where pronamespace = 'public'::regnamespace
+      and proname in (
+        -- sensor data
+        'create_sensor_data_partitions',
+        'fill_sensor_data_partition_gaps',
+        'maintain_sensor_data_partitions',
+        'sensor_data_partition_report',
+        'value_columns',
+        'watch_sensor_data_writes',
+        -- intake
+        'ingest_readings',
+        'readings_against_rules',
+        'record_dead_letters',
+        -- summaries
+        'quality_summary_between',
+        -- expectations
+        'expectation_verdict',
+        'export_expectation_suite',
+        'import_expectation_suite',
+        'read_great_expectation',
+        'record_expectation_version',
+        'stamp_expectation',
+        'validate_expectation',
+        -- quality
+        'baseline_references',
+        'check_clock',
+        'check_completeness',
+        'check_conditions',
+        'check_cycles',
+        'check_drift',
+        'check_duplicates',
+        'check_fleet_drift',
+        'check_freshness',
+        'check_nulls',
+        'check_range',
+        'check_rejected',
+        'check_retraining',
+        'check_schema',
+        'check_stuck',
+        'check_types',
+        'check_volume',
+        'comparable_baselines',
+        'declare_schema',
+        'detect_anomalies',
+        'engine_windows',
+        'engines_to_compare',
+        'fleet_drift',
+        'fleet_fingerprint',
+        'forget_rollups',
+        'hourly_readings',
+        'judge_columns',
+        'judge_drift',
+        'judge_engines',
+        'ks_p_value',
+        'ks_statistic',
+        'last_readings',
+        'learn_baselines',
+        'learn_wear_signatures',
+        'live_columns',
+        'measure_drift',
+        'measure_hours',
+        'measure_shifts',
+        'measure_window_drift',
+        'milliseconds_since',
+        'missed_readings',
+        'note_rule_change',
+        'note_sensor_data_change',
+        'observe_checks',
+        'prune_rollups',
+        'report_engine_health',
+        'roll_up_readings',
+        'run_check',
+        'run_checks',
+        'run_drift',
+        'run_fleet_drift',
+        'wear_of',
+        -- alerts
+        'acknowledge_alert',
+        'activate_alert_channels',
+        'alert_changes',
+        'observe_alerts',
+        'record_alert_events',
+        'release_held_back_alerts',
+        'require_alert_observations',
+        'require_open_alert',
+        'resolve_alert',
+        'retry_delivery',
+        -- models
+        'engines_to_predict',
+        -- lake
+        'forget_lake_objects',
+        'lake_objects_to_verify',
+        'note_lake_verification',
+        'observe_lake_objects',
+        'record_lake_object',
+        'days_to_archive',
+        'forget_empty_day',
+        'keep_archived_day',
+        'raise_day_versions',
+        'hash_reading',
+        'sensor_data_digest',
+        -- lineage
+        'abort_lost_runs',
+        'batch_input',
+        'check_assertions',
+        'find_lineage',
+        'lineage_coverage',
+        'lineage_graph',
+        'lineage_to_forward',
+        'openlineage_datasets',
+        'openlineage_event',
+        'openlineage_facets',
+        'reading_lineage',
+        'settle_forwarding',
+        'spool_version',
+        'task_datasets',
+        'task_lineage',
+        -- catalogue
+        'asset_columns',
+        'find_assets',
+        'lake_listing',
+        'lake_object_contents',
+        'record_asset_schema',
+        -- retention
+        'archive_fault',
+        'close_months',
+        'due_months',
+        'month_refusal',
+        'prunable_assets',
+        'prune_asset',
+        'prune_history',
+        'refuse_month',
+        'require_retention_acts',
+        'retire_months',
+        'task_close_months',
+        'task_retention',
+        'unarchived_day',
+        -- access
+        'classification_acts',
+        'grant_to_strangers',
+        'may_read',
+        -- audit
+        'audit_actor',
+        'audit_change',
+        'keep_audit_log',
+        'record_audit',
+        -- pipeline
+        'advance_pipelines',
+        'backfill_pipeline',
+        'cancel_overdue_tasks',
+        'cancel_run',
+        'cancel_sql_task',
+        'claim_sql_task',
+        'claim_task',
+        'complete_task',
+        'end_task_attempt',
+        'extend_lease',
+        'fail_task',
+        'is_transient_sqlstate',
+        'make_pipeline_run',
+        'pipeline_tick',
+        'require_acyclic_tasks',
+        'require_task_handler',
+        'rerun_task',
+        'retry_delay',
+        'run_sql_task',
+        'schedule_pipeline_runs',
+        'settle_pipeline_run',
+        'start_pipeline_run',
+        'task_anomalies',
+        'task_health_report',
+        'task_quality',
+        'task_retraining_check',
+        'wake_worker',
+        'watch_jobs'
+      )
+  ) loop
+    execute format('revoke all on routine %s from public, anon, authenticated, service_role', routine);
+  end loop;
+end;
+$$;
+
+grant execute on function public.sensor_data_partition_report(timestamptz, integer) to authenticated, service_role;
+grant execute on function public.expectation_verdict(double precision, double precision, double precision, text),
+  public.export_expectation_suite(text) to authenticated, service_role;
+grant execute on function public.quality_summary_between(timestamptz, timestamptz) to authenticated, service_role;
+-- policies and views call it with the rights of whoever reads
+grant execute on function public.may_read(text) to anon, authenticated, service_role;
+-- the trigger of expectations runs as whoever changes a rule
+grant execute on function public.audit_actor() to service_role;
+-- lineage: what the view lineage calls must be callable by whoever reads it
+grant execute on function public.batch_input(text, text), public.check_assertions(bigint), public.task_datasets(text),
+  public.openlineage_datasets(jsonb, text, text, timestamptz), public.openlineage_facets(jsonb, text),
+  public.openlineage_event(text, text, timestamptz, text, uuid, text, text),
+  public.find_lineage(text, uuid, text, timestamptz, timestamptz, text, integer),
+  public.reading_lineage(text, integer, timestamptz), public.lineage_coverage(interval, timestamptz),
+  public.lineage_graph(timestamptz, timestamptz), public.spool_version() to authenticated, service_role;
+-- catalogue
+grant execute on function public.asset_columns(text), public.find_assets(text, text, text, text, text),
+  public.lake_listing(text, text, integer), public.lake_object_contents(text) to authenticated, service_role;
+-- whoever edits the catalogue is told by it which retention would not act
+grant execute on function public.prunable_assets() to authenticated, service_role;
 
 -- sql/80_policies/table_access.sql
 -- Who may read and write which table, in one place. New Supabase projects grant the API roles nothing on new
@@ -600,4 +882,4 @@ insert into public.lineage_forwarding default values on conflict do nothing;
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124003426_models');
+select public.record_audit('migration.apply', '20261124004849_models');
