@@ -1,6 +1,5 @@
 -- How far predictions of remaining useful life were from what came: one row per prediction for an engine that has failed
--- since. The true remaining life is capped as labels are: at engines.rul_cap, and for a model trained here also at the
--- cap it was trained with, because a model that has learned "125 or more" does not miss by 75 when 200 are left.
+-- since. What actual_rul is says engine_predictions.
 --
 --   select * from prediction_errors where model_name = 'rul' order by abs(predicted_rul - actual_rul) desc limit 20;
 create view public.prediction_errors
@@ -11,24 +10,11 @@ select
   prediction.engine_id,
   prediction.cycle,
   prediction.predicted_rul,
-  truth.actual_rul,
+  prediction.actual_rul,
   prediction.predicted_at,
-  truth.actual_rul >= prediction.lower_bound and truth.actual_rul <= prediction.upper_bound as in_interval
-from public.rul_predictions as prediction
-join public.engines on engines.id = prediction.engine_id
-left join public.models
-  on models.purpose = 'rul'
-  and models.name = prediction.model_name
-  and models.version::text = prediction.model_version
-cross join lateral (
-  select
-    least(
-      engines.rul_cap, (models.settings ->> 'rul_cap')::integer, engines.life_cycles - prediction.cycle
-    ) as actual_rul
-) as truth
-where engines.status = 'failed'
-  and engines.life_cycles >= prediction.cycle
-  and (select public.may_read('prediction_errors'));
+  prediction.in_interval
+from public.engine_predictions as prediction
+where prediction.actual_rul is not null and (select public.may_read('prediction_errors'));
 
 comment on view public.prediction_errors is
   'Predictions for engines that have failed since, with the remaining life that they turned out to have, capped as labels are.';

@@ -59,6 +59,7 @@ begin
     'public.open_alerts',
     -- models
     'public.model_settings',
+    'public.engine_predictions',
     'public.latest_predictions',
     'public.models',
     'public.prediction_accuracy',

@@ -104,7 +104,9 @@ from (
     ('latest_predictions', 'view', null, 'data-science', 'internal', 'gold', 1, null,
       '{predictions, rul, dashboard}', '{engines, model_settings, models, rul_predictions}', '{}', '{/quality}'),
     ('prediction_errors', 'view', null, 'data-science', 'internal', 'gold', 1, null,
-      '{predictions, rul}', '{engines, models, rul_predictions}', '{}', '{prediction_accuracy, check_retraining()}'),
+      '{predictions, rul}', '{engine_predictions}', '{}', '{prediction_accuracy, check_retraining()}'),
+    ('engine_predictions', 'view', null, 'data-science', 'internal', 'gold', 1, null,
+      '{predictions, rul}', '{engines, models, rul_predictions}', '{}', '{/quality, prediction_errors}'),
     ('prediction_accuracy', 'view', null, 'data-science', 'internal', 'gold', 1, null,
       '{predictions, rul}', '{prediction_errors}', '{}', '{/quality, "outside: people in Studio"}'),
     -- alerts

@@ -91,6 +91,7 @@ export const RELATIONS: Readonly<
   alerts: ["internal"],
   open_alerts: ["internal"],
   // models
+  engine_predictions: ["internal"],
   latest_predictions: ["internal"],
   model_settings: ["internal", ROW],
   models: ["internal"],

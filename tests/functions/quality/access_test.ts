@@ -25,8 +25,12 @@ const READS = [
   "/drift?engine=ENGINE_001",
   "/runs",
   "/alerts",
+  "/predictions",
+  "/predictions?engine=ENGINE_001",
+  "/predictions/latest",
+  "/engines/ENGINE_001/predictions",
 ];
-const WRITES = ["/run", "/alerts/1/ack", "/dead-letters/replay"];
+const WRITES = ["/run", "/alerts/1/ack", "/dead-letters/replay", "/predictions"];
 
 async function withEngine(server: QualityServer): Promise<void> {
   await server.db.sql`insert into public.engines (unit_number) values ('ENGINE_001')`;

@@ -79,6 +79,31 @@ $function$
 
 ALTER FUNCTION "public"."engines_to_predict"(integer, integer, uuid, integer) OWNER TO "postgres";
 
+CREATE VIEW "public"."engine_predictions" WITH (security_invoker=true) AS  SELECT prediction.id,
+    engines.unit_number,
+    prediction.engine_id,
+    prediction.cycle,
+    prediction.predicted_rul,
+    prediction.lower_bound,
+    prediction.upper_bound,
+    prediction.interval_level,
+    prediction.model_name,
+    prediction.model_version,
+    prediction.predicted_at,
+    truth.actual_rul,
+    (((truth.actual_rul)::double precision >= prediction.lower_bound) AND ((truth.actual_rul)::double precision <= prediction.upper_bound)) AS in_interval
+   FROM (((public.rul_predictions prediction
+     JOIN public.engines ON ((engines.id = prediction.engine_id)))
+     LEFT JOIN public.models ON (((models.purpose = 'rul'::text) AND (models.name = prediction.model_name) AND ((models.version)::text = prediction.model_version))))
+     CROSS JOIN LATERAL ( SELECT
+                CASE
+                    WHEN ((engines.status = 'failed'::text) AND (engines.life_cycles >= prediction.cycle)) THEN LEAST(engines.rul_cap, ((models.settings ->> 'rul_cap'::text))::integer, (engines.life_cycles - prediction.cycle))
+                    ELSE NULL::integer
+                END AS actual_rul) truth)
+  WHERE ( SELECT public.may_read('engine_predictions'::text) AS may_read);;
+
+ALTER VIEW "public"."engine_predictions" OWNER TO "postgres";
+
 CREATE VIEW "public"."latest_predictions" WITH (security_invoker=true) AS  SELECT engines.unit_number,
     engines.status,
     newest.id,
@@ -140,19 +165,16 @@ CREATE VIEW "public"."latest_predictions" WITH (security_invoker=true) AS  SELEC
 
 ALTER VIEW "public"."latest_predictions" OWNER TO "postgres";
 
-CREATE VIEW "public"."prediction_errors" WITH (security_invoker=true) AS  SELECT prediction.model_name,
-    prediction.model_version,
-    prediction.engine_id,
-    prediction.cycle,
-    prediction.predicted_rul,
-    truth.actual_rul,
-    prediction.predicted_at,
-    (((truth.actual_rul)::double precision >= prediction.lower_bound) AND ((truth.actual_rul)::double precision <= prediction.upper_bound)) AS in_interval
-   FROM (((public.rul_predictions prediction
-     JOIN public.engines ON ((engines.id = prediction.engine_id)))
-     LEFT JOIN public.models ON (((models.purpose = 'rul'::text) AND (models.name = prediction.model_name) AND ((models.version)::text = prediction.model_version))))
-     CROSS JOIN LATERAL ( SELECT LEAST(engines.rul_cap, ((models.settings ->> 'rul_cap'::text))::integer, (engines.life_cycles - prediction.cycle)) AS actual_rul) truth)
-  WHERE ((engines.status = 'failed'::text) AND (engines.life_cycles >= prediction.cycle) AND ( SELECT public.may_read('prediction_errors'::text) AS may_read));;
+CREATE VIEW "public"."prediction_errors" WITH (security_invoker=true) AS  SELECT model_name,
+    model_version,
+    engine_id,
+    cycle,
+    predicted_rul,
+    actual_rul,
+    predicted_at,
+    in_interval
+   FROM public.engine_predictions prediction
+  WHERE ((actual_rul IS NOT NULL) AND ( SELECT public.may_read('prediction_errors'::text) AS may_read));;
 
 CREATE VIEW "public"."prediction_accuracy" WITH (security_invoker=true) AS  SELECT errors.model_name,
     errors.model_version,
@@ -252,6 +274,8 @@ COMMENT ON TABLE "public"."model_settings" IS 'How models are used and when they
 
 COMMENT ON TABLE "public"."models" IS 'Versions of trained models: what each was trained on, how it was evaluated, and its content.';
 
+COMMENT ON VIEW "public"."engine_predictions" IS 'Predictions by name of the engine, with the remaining life that it turned out to have where it has failed since.';
+
 COMMENT ON VIEW "public"."latest_predictions" IS 'The newest prediction of each model for each engine, and which model is preferred (model_settings.rul_model).';
 
 COMMENT ON VIEW "public"."prediction_accuracy" IS 'How each version of each model has done on engines that have failed since: errors of its predictions and coverage of its intervals.';
@@ -266,11 +290,39 @@ GRANT SELECT, UPDATE ON TABLE "public"."model_settings" TO "service_role";
 
 GRANT SELECT ON TABLE "public"."models" TO "authenticated", "service_role";
 
+GRANT SELECT ON TABLE "public"."engine_predictions" TO "authenticated", "service_role";
+
 GRANT SELECT ON TABLE "public"."latest_predictions" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."prediction_accuracy" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."prediction_errors" TO "authenticated", "service_role";
+
+COMMENT ON COLUMN engine_predictions.id IS 'Identifier.';
+
+COMMENT ON COLUMN engine_predictions.unit_number IS 'Public name of the engine.';
+
+COMMENT ON COLUMN engine_predictions.engine_id IS 'Engine the prediction is about; engines.id.';
+
+COMMENT ON COLUMN engine_predictions.cycle IS 'Last flight cycle the model had seen.';
+
+COMMENT ON COLUMN engine_predictions.predicted_rul IS 'Predicted remaining useful life after that cycle, in flight cycles.';
+
+COMMENT ON COLUMN engine_predictions.lower_bound IS 'Lower end of the prediction interval, in flight cycles.';
+
+COMMENT ON COLUMN engine_predictions.upper_bound IS 'Upper end of the prediction interval, in flight cycles.';
+
+COMMENT ON COLUMN engine_predictions.interval_level IS 'Nominal coverage of the interval, for example 0.9; null when there is none.';
+
+COMMENT ON COLUMN engine_predictions.model_name IS 'Name of the model.';
+
+COMMENT ON COLUMN engine_predictions.model_version IS 'Version of the model.';
+
+COMMENT ON COLUMN engine_predictions.predicted_at IS 'When the prediction was made (UTC).';
+
+COMMENT ON COLUMN engine_predictions.actual_rul IS 'Remaining useful life that the engine turned out to have after that cycle, in flight cycles, at most the cap of its label; null while it has not failed.';
+
+COMMENT ON COLUMN engine_predictions.in_interval IS 'Whether actual_rul lies in the prediction interval; null where one of them is missing.';
 
 COMMENT ON COLUMN latest_predictions.unit_number IS 'Public name of the engine.';
 
@@ -611,6 +663,7 @@ begin
     'public.open_alerts',
     -- models
     'public.model_settings',
+    'public.engine_predictions',
     'public.latest_predictions',
     'public.models',
     'public.prediction_accuracy',
@@ -794,7 +847,9 @@ from (
     ('latest_predictions', 'view', null, 'data-science', 'internal', 'gold', 1, null,
       '{predictions, rul, dashboard}', '{engines, model_settings, models, rul_predictions}', '{}', '{/quality}'),
     ('prediction_errors', 'view', null, 'data-science', 'internal', 'gold', 1, null,
-      '{predictions, rul}', '{engines, models, rul_predictions}', '{}', '{prediction_accuracy, check_retraining()}'),
+      '{predictions, rul}', '{engine_predictions}', '{}', '{prediction_accuracy, check_retraining()}'),
+    ('engine_predictions', 'view', null, 'data-science', 'internal', 'gold', 1, null,
+      '{predictions, rul}', '{engines, models, rul_predictions}', '{}', '{/quality, prediction_errors}'),
     ('prediction_accuracy', 'view', null, 'data-science', 'internal', 'gold', 1, null,
       '{predictions, rul}', '{prediction_errors}', '{}', '{/quality, "outside: people in Studio"}'),
     -- alerts
@@ -882,4 +937,4 @@ insert into public.lineage_forwarding default values on conflict do nothing;
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124004849_models');
+select public.record_audit('migration.apply', '20261124010238_models');
