@@ -37,6 +37,8 @@ export const RUL_SETTINGS: Omit<RulFitSettings, "seed"> = {
   bins: 64,
   healthPenalty: 100,
   cutOffs: 5000,
+  silencedCutOffs: 2500,
+  silencedShare: 0.4,
   folds: 5,
   cutOffsPerEngine: 40,
   intervalLevel: 0.8,

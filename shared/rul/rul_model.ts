@@ -4,6 +4,7 @@
  */
 
 import { type ReadingMatrix, WIDTH } from "../anomaly/reading_matrix.ts";
+import { Random } from "../random.ts";
 import type { StoredModel } from "../models.ts";
 import { type ConditionScale, fitScales, scaled } from "./condition_scales.ts";
 import { type Course, FEATURES, INDICATORS, writeFeatures } from "./features.ts";
@@ -19,6 +20,10 @@ export interface RulSettings extends BoostingSettings {
   readonly healthPenalty: number;
   /** Cut-offs that trees are grown from, at most, evenly over the lives. */
   readonly cutOffs: number;
+  /** As many again, of engines some of whose sensors are silenced: so trees learn to go by the others. */
+  readonly silencedCutOffs: number;
+  /** Share of the sensors that are silenced there, of each engine others. */
+  readonly silencedShare: number;
 }
 
 /** What predicts. */
@@ -106,6 +111,7 @@ function featureTable(courses: readonly Course[], cutOffs: readonly CutOff[]) {
 
 /** Evenly over all readings, at most so many. */
 function spreadCutOffs(readings: ReadingMatrix, most: number): CutOff[] {
+  if (most === 0) return [];
   const step = Math.max(1, readings.rows / most);
   const ranges = rowsOfEngines(readings);
   const cutOffs: CutOff[] = [];
@@ -115,6 +121,18 @@ function spreadCutOffs(readings: ReadingMatrix, most: number): CutOff[] {
     cutOffs.push({ engine, length: row - ranges[engine].from + 1 });
   }
   return cutOffs;
+}
+
+/** Readings without what some sensors said, of each engine others. */
+function silenced(readings: ReadingMatrix, { seed, silencedShare }: RulSettings): ReadingMatrix {
+  const random = new Random(seed, 4); // a stream of its own
+  const isSilent = readings.engines.map(() =>
+    Array.from({ length: WIDTH }, () => random.uniform() < silencedShare)
+  );
+  const values = readings.values.map((value, i) =>
+    isSilent[readings.engineOf[Math.floor(i / WIDTH)]][i % WIDTH] ? NaN : value
+  );
+  return { ...readings, values };
 }
 
 /**
@@ -141,11 +159,21 @@ export function fitPredictor(
   const { weights } = fitRidge(values, WIDTH, capped, settings.healthPenalty);
   const health = rounded(weights.map((weight) => weight / rulCap));
 
-  const cutOffs = spreadCutOffs(readings, settings.cutOffs);
   const ranges = rowsOfEngines(readings);
-  const table = featureTable(coursesOf(readings, { scales, health }), cutOffs);
-  const targets = Float64Array.from(
+  const parts = [
+    { seen: readings, cutOffs: spreadCutOffs(readings, settings.cutOffs) },
+    { seen: silenced(readings, settings), cutOffs: spreadCutOffs(readings, settings.silencedCutOffs) },
+  ].map(({ seen, cutOffs }) => ({
     cutOffs,
+    table: featureTable(coursesOf(seen, { scales, health }), cutOffs),
+  }));
+  const table = {
+    rows: parts.reduce((sum, { table }) => sum + table.rows, 0),
+    columns: FEATURES.length,
+    values: Float64Array.from(parts.flatMap(({ table }) => [...table.values])),
+  };
+  const targets = Float64Array.from(
+    parts.flatMap(({ cutOffs }) => cutOffs),
     ({ engine, length }) => capped[ranges[engine].from + length - 1],
   );
   return { rulCap, scales, health, trees: growTrees(table, targets, settings) };

@@ -54,6 +54,14 @@ Deno.test({
       assert.ok(Number.isFinite(test.phm08));
       assert.ok(test.coverage >= 0.75 && test.coverage <= 0.85);
     });
+    // the interval does not hold so many by the luck of one seed; which engines NASA chose is the same luck for all
+    for (const seed of [1, 2]) {
+      const [{ test }] = await trainRulModels(sql, { dataset: "FD001", seed, by: "a test", dryRun: true });
+      await t.step(`with seed ${seed}: ${digits(test!)}`, () => {
+        assert.ok(test!.rmse <= 18);
+        assert.ok(test!.coverage >= 0.7 && test!.coverage <= 0.9);
+      });
+    }
     const bytes = JSON.stringify(model.content).length;
     await t.step(`the model is ${(bytes / 1024).toFixed(0)} KB`, () => assert.ok(bytes < 256 * 1024));
 
