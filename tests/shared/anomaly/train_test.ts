@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { AnomalyModel } from "../../../shared/anomaly/anomaly_model.ts";
+import { DETECTORS } from "../../../shared/anomaly/detectors.ts";
 import { LEAST_ENGINES, trainAnomalyModels } from "../../../shared/anomaly/train.ts";
 import { activeModels, modelFor } from "../../../shared/models.ts";
 import { SENSORS } from "../../../shared/sensors.ts";
@@ -126,6 +127,24 @@ Deno.test("the last cycles of an engine that did not live long are not taken for
   await sql`update engines set life_cycles = 60 where unit_number = 'SIM_01'`;
   const [{ model }] = await trainAnomalyModels(sql, { ...OPTIONS, dataset: "FD009", dryRun: true });
   assert.equal(model.readings, 50 * LEAST_ENGINES - 21); // cycles 30 to 50
+});
+
+Deno.test("spikes among the first readings do not raise the thresholds", async () => {
+  await using db = await testDatabase();
+  const { sql } = db;
+  await addFleet(sql, 2 * LEAST_ENGINES + 1);
+  const train = async () =>
+    (await trainAnomalyModels(sql, { ...OPTIONS, dataset: "FD009", dryRun: true, falseAlarmRate: 0.01 }))[0];
+  const clean = await train();
+  assert.equal(clean.model.metrics.outliers_left_out, 0);
+  await sql`update sensor_data set s4 = s4 + 50 where cycle in (11, 37)`;
+  const spiked = await train();
+  assert.equal(spiked.model.metrics.outliers_left_out, 4 * LEAST_ENGINES);
+  assert.equal(spiked.model.readings, 46 * 2 * LEAST_ENGINES + 4 * LEAST_ENGINES);
+  for (const name of DETECTORS) {
+    const ratio = spiked.evaluation[name].threshold / clean.evaluation[name].threshold;
+    assert.ok(ratio > 0.9 && ratio < 1.1, `${name}: ${ratio}`);
+  }
 });
 
 Deno.test("too few engines are an error that says how many there must be", async () => {
