@@ -2,10 +2,12 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { thresholdFor } from "../../../shared/anomaly/anomaly_model.ts";
 import { LEAST_SENSORS } from "../../../shared/anomaly/detectors.ts";
 import { healthyMeanAbsZ, meanAbsZ } from "../../../shared/anomaly/mean_abs_z.ts";
 import { LEAST_BASELINE_READINGS } from "../../../shared/anomaly/read_matrix.ts";
 import { WIDTH } from "../../../shared/anomaly/reading_matrix.ts";
+import { Random } from "../../../shared/random.ts";
 import { baselineOf, matrixEngine, matrixOf, type MatrixRow } from "../../support/reading_matrix.ts";
 
 const baseline = {
@@ -79,4 +81,30 @@ Deno.test("a healthy reading after the baseline is scored as any other", () => {
   const [own, later] = healthyMeanAbsZ(readings);
   assert.ok(own > 1);
   assert.equal(later, 1);
+});
+
+Deno.test("a threshold calibrated on the baseline's own readings holds for later ones, as short as baselines may be", () => {
+  const random = new Random(4);
+  for (const readings of [16, 100]) {
+    const own: MatrixRow[] = [];
+    const later: MatrixRow[] = [];
+    const engines = Array.from({ length: 3000 / readings }, (_, engine) => {
+      const rows = Array.from({ length: 2 * readings }, (_, i): MatrixRow => ({
+        engine,
+        cycle: i + 1,
+        values: Array.from({ length: WIDTH }, () => 50 + random.normal()),
+      }));
+      own.push(...rows.slice(0, readings));
+      later.push(...rows.slice(readings));
+      return matrixEngine(engine, new Map([[1, baselineOf(rows.slice(0, readings))]]), readings);
+    });
+    const above = (threshold: number) =>
+      meanAbsZ.scores(matrixOf(later, engines)).filter((score) => score > threshold).length / later.length;
+    const held = above(thresholdFor(healthyMeanAbsZ(matrixOf(own, engines)), 0.02));
+    assert.ok(held > 0.01 && held < 0.03, `${readings}: ${held}`);
+    // the control: as if the readings had been new to the baseline
+    const newToIt = engines.map((engine) => ({ ...engine, baselineUntil: 0 }));
+    const inSample = above(thresholdFor(meanAbsZ.scores(matrixOf(own, newToIt)), 0.02));
+    if (readings === 16) assert.ok(inSample > 0.06, `${inSample}`);
+  }
 });
