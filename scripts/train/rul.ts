@@ -1,7 +1,9 @@
 /** `deno task train rul`: the models of remaining useful life. */
 
+import { TooLittleToTrainError } from "../../shared/anomaly/train.ts";
 import type { RulEvaluation } from "../../shared/rul/fit_rul.ts";
 import { type RulTraining, trainRulModels } from "../../shared/rul/train.ts";
+import { CommandError } from "../cli.ts";
 import { table } from "../table.ts";
 import type { TrainPart } from "./part.ts";
 
@@ -46,6 +48,11 @@ export const trainRul: TrainPart = {
       dryRun,
       by: "deno task train",
       onTrained: ({ model }) => stage.advance(1, model.name),
+    }).catch((error) => {
+      if (!(error instanceof TooLittleToTrainError)) throw error;
+      throw new CommandError(
+        `${error.message}. deno task load brings engines, deno task simulate makes some`,
+      );
     }).finally(() => stage.end());
     return {
       text: trainings.map(trainingText).join("\n\n"),

@@ -18,7 +18,7 @@ export interface PredictionBudget {
 }
 
 /** A hosted function has 2 s of CPU; docs/decisions/0020-remaining-life.md has what engines cost. */
-const BUDGET: PredictionBudget = { piece: 200, attempt: 1_000 };
+const BUDGET: PredictionBudget = { piece: 200, attempt: 5_000 };
 
 /**
  * Attempts after which what is left is left to the next run of the pipeline: the tasks after this one wait for it, and a
