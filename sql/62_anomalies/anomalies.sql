@@ -11,6 +11,7 @@ create table public.anomalies (
   sensors jsonb not null check (jsonb_typeof(sensors) = 'object'),
   "values" jsonb not null default '{}' check (jsonb_typeof("values") = 'object'),
   model_id bigint references public.models (id),
+  run_id uuid,
   detected_at timestamptz not null default now(),
   primary key (engine_id, "timestamp", cycle, detector)
 );
@@ -32,4 +33,6 @@ comment on column public.anomalies.sensors is
   'How much each of the sensors that contributed most did, by column, in the detector''s own unit.';
 comment on column public.anomalies."values" is 'What these sensors measured, by column, in the units of sensor_data.';
 comment on column public.anomalies.model_id is 'Model that found it; models.id. Null: found before there were models.';
+comment on column public.anomalies.run_id is
+  'Run that found it with this score, as lineage has it; of what was found at the intake, the batch. Null: found before there were models.';
 comment on column public.anomalies.detected_at is 'When it was found with this score (UTC).';

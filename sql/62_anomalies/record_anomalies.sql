@@ -2,10 +2,11 @@
 --
 --   engine_ids, ranges   parallel arrays: the times of engines whose readings have been scored
 --   detector             which detector
---   found                the anomalies among them: [{"engine_id", "at": microseconds since 1970, "cycle", "score",
+--   findings             the anomalies among them: [{"engine_id", "at": microseconds since 1970, "cycle", "score",
 --                        "threshold", "severity", "sensors": {…}, "values": {…}, "model_id"}, …]
 --   replaces             whether all readings of these times were scored, so that what was said before and is not said
 --                        again is wrong
+--   run                  run that does this, as lineage has it
 --   returns              how many anomalies are new or other than they were, and how many are gone. The same again is 0
 --
 -- Sessions that write wait for each other until they commit: an episode is made of what several may have found. A reading
@@ -14,8 +15,9 @@ create or replace function public.record_anomalies(
   engine_ids uuid[],
   ranges tstzrange[],
   detector text,
-  found jsonb,
+  findings jsonb,
   replaces boolean,
+  run uuid,
   out written integer,
   out withdrawn integer
 )
@@ -39,7 +41,7 @@ begin
       and scored.range @> earlier."timestamp"
       and not exists (
         select
-        from jsonb_to_recordset(found) as anomaly (engine_id uuid, at bigint, cycle integer)
+        from jsonb_to_recordset(findings) as anomaly (engine_id uuid, at bigint, cycle integer)
         where anomaly.engine_id = earlier.engine_id
           and timestamptz 'epoch' + anomaly.at * interval '1 microsecond' = earlier."timestamp"
           and anomaly.cycle = earlier.cycle
@@ -48,7 +50,7 @@ begin
   end if;
 
   insert into public.anomalies as known (
-    engine_id, "timestamp", cycle, detector, score, threshold, severity, sensors, "values", model_id
+    engine_id, "timestamp", cycle, detector, score, threshold, severity, sensors, "values", model_id, run_id
   )
   select
     anomaly.engine_id,
@@ -60,8 +62,9 @@ begin
     anomaly.severity,
     anomaly.sensors,
     anomaly."values",
-    anomaly.model_id
-  from jsonb_to_recordset(found) as anomaly (
+    anomaly.model_id,
+    record_anomalies.run
+  from jsonb_to_recordset(findings) as anomaly (
     engine_id uuid, at bigint, cycle integer, score double precision, threshold double precision, severity text,
     sensors jsonb, "values" jsonb, model_id bigint
   )
@@ -74,6 +77,7 @@ begin
     sensors = excluded.sensors,
     "values" = excluded."values",
     model_id = excluded.model_id,
+    run_id = excluded.run_id,
     detected_at = now()
   where record_anomalies.replaces
     and (known.score, known.threshold, known.severity, known.sensors, known."values", known.model_id)

@@ -3,11 +3,12 @@
 --
 --   most      about how many readings; the times of an engine that has more are cut, the earliest first. What has one time
 --             is not cut
+--   datasets  only of engines of these sets (engines.dataset), because there are models for no others; null: of all
 --   returns   times of engines, those that wait longest first. They may be without a reading: one that was there may
 --             have been deleted
 --
 --   select * from take_unscored_readings(1000);
-create or replace function public.take_unscored_readings(most integer)
+create or replace function public.take_unscored_readings(most integer, datasets text[] default null)
 returns table (engine_id uuid, range tstzrange)
 language plpgsql
 volatile
@@ -32,9 +33,11 @@ begin
   for waiting in
     select unscored.engine_id, unscored.times
     from public.unscored_readings as unscored
+    join public.engines on engines.id = unscored.engine_id
+    where datasets is null or engines.dataset = any (datasets)
     order by unscored.noted_at, unscored.engine_id
     limit most_engines
-    for update skip locked
+    for update of unscored skip locked
   loop
     exit when room < 1;
     taken := '{}';
@@ -74,5 +77,5 @@ begin
 end;
 $$;
 
-comment on function public.take_unscored_readings(integer) is
+comment on function public.take_unscored_readings(integer, text[]) is
   'Takes times of engines whose readings are to be scored, about as many readings as asked for, and forgets them; in the transaction that scores them.';

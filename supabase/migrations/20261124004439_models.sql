@@ -40,6 +40,8 @@ ALTER TABLE "public"."anomalies" ADD COLUMN "values" jsonb NOT NULL DEFAULT '{}'
 
 ALTER TABLE "public"."anomalies" ADD COLUMN "model_id" bigint;
 
+ALTER TABLE "public"."anomalies" ADD COLUMN "run_id" uuid;
+
 ALTER TABLE "public"."sensor_data_changes" ADD COLUMN "scores" boolean NOT NULL DEFAULT true;
 
 CREATE OR REPLACE FUNCTION public.note_rule_change()
@@ -464,7 +466,7 @@ $function$
 
 ALTER FUNCTION "public"."recent_anomalies"(text, integer) OWNER TO "postgres";
 
-CREATE OR REPLACE FUNCTION public.record_anomalies(engine_ids uuid[], ranges tstzrange[], detector text, found jsonb, replaces boolean, OUT written integer, OUT withdrawn integer)
+CREATE OR REPLACE FUNCTION public.record_anomalies(engine_ids uuid[], ranges tstzrange[], detector text, findings jsonb, replaces boolean, run uuid, OUT written integer, OUT withdrawn integer)
  RETURNS record
  LANGUAGE plpgsql
  SET search_path TO ''
@@ -484,7 +486,7 @@ begin
       and scored.range @> earlier."timestamp"
       and not exists (
         select
-        from jsonb_to_recordset(found) as anomaly (engine_id uuid, at bigint, cycle integer)
+        from jsonb_to_recordset(findings) as anomaly (engine_id uuid, at bigint, cycle integer)
         where anomaly.engine_id = earlier.engine_id
           and timestamptz 'epoch' + anomaly.at * interval '1 microsecond' = earlier."timestamp"
           and anomaly.cycle = earlier.cycle
@@ -493,7 +495,7 @@ begin
   end if;
 
   insert into public.anomalies as known (
-    engine_id, "timestamp", cycle, detector, score, threshold, severity, sensors, "values", model_id
+    engine_id, "timestamp", cycle, detector, score, threshold, severity, sensors, "values", model_id, run_id
   )
   select
     anomaly.engine_id,
@@ -505,8 +507,9 @@ begin
     anomaly.severity,
     anomaly.sensors,
     anomaly."values",
-    anomaly.model_id
-  from jsonb_to_recordset(found) as anomaly (
+    anomaly.model_id,
+    record_anomalies.run
+  from jsonb_to_recordset(findings) as anomaly (
     engine_id uuid, at bigint, cycle integer, score double precision, threshold double precision, severity text,
     sensors jsonb, "values" jsonb, model_id bigint
   )
@@ -519,6 +522,7 @@ begin
     sensors = excluded.sensors,
     "values" = excluded."values",
     model_id = excluded.model_id,
+    run_id = excluded.run_id,
     detected_at = now()
   where record_anomalies.replaces
     and (known.score, known.threshold, known.severity, known.sensors, known."values", known.model_id)
@@ -532,7 +536,7 @@ end;
 $function$
 ;
 
-ALTER FUNCTION "public"."record_anomalies"(uuid[], tstzrange[], text, jsonb, boolean) OWNER TO "postgres";
+ALTER FUNCTION "public"."record_anomalies"(uuid[], tstzrange[], text, jsonb, boolean, uuid) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.renew_anomaly_episodes(engine_ids uuid[], ranges tstzrange[], detector text)
  RETURNS void
@@ -788,7 +792,7 @@ end;
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.take_unscored_readings(most integer)
+CREATE OR REPLACE FUNCTION public.take_unscored_readings(most integer, datasets text[] DEFAULT NULL::text[])
  RETURNS TABLE(engine_id uuid, range tstzrange)
  LANGUAGE plpgsql
  SET search_path TO ''
@@ -811,9 +815,11 @@ begin
   for waiting in
     select unscored.engine_id, unscored.times
     from public.unscored_readings as unscored
+    join public.engines on engines.id = unscored.engine_id
+    where datasets is null or engines.dataset = any (datasets)
     order by unscored.noted_at, unscored.engine_id
     limit most_engines
-    for update skip locked
+    for update of unscored skip locked
   loop
     exit when room < 1;
     taken := '{}';
@@ -833,7 +839,7 @@ begin
         limit room + 1
       ) as reading;
       if cardinality(found_here) > room then
-        piece := piece * tstzrange(null, found_here[room], '(]');
+        piece := piece * tstzrange(null, found_here[room] + interval '1 microsecond');
       end if;
       room := room - coalesce(cardinality(found_here), 0);
       taken := taken + tstzmultirange(piece);
@@ -854,7 +860,7 @@ end;
 $function$
 ;
 
-ALTER FUNCTION "public"."take_unscored_readings"(integer) OWNER TO "postgres";
+ALTER FUNCTION "public"."take_unscored_readings"(integer, text[]) OWNER TO "postgres";
 
 ALTER TABLE "public"."anomalies" ADD CONSTRAINT "anomalies_id_key" UNIQUE (id);
 
@@ -897,6 +903,8 @@ COMMENT ON COLUMN "public"."anomalies"."detector" IS 'How it was found: mean_abs
 COMMENT ON COLUMN "public"."anomalies"."id" IS 'Identifier; a reading that was none and is one again has another.';
 
 COMMENT ON COLUMN "public"."anomalies"."model_id" IS 'Model that found it; models.id. Null: found before there were models.';
+
+COMMENT ON COLUMN "public"."anomalies"."run_id" IS 'Run that found it with this score, as lineage has it; of what was found at the intake, the batch. Null: found before there were models.';
 
 COMMENT ON COLUMN "public"."anomalies"."sensors" IS 'How much each of the sensors that contributed most did, by column, in the detector''s own unit.';
 
@@ -1004,13 +1012,13 @@ COMMENT ON FUNCTION "public"."observe_anomalies"(uuid[], text, boolean, timestam
 
 COMMENT ON FUNCTION "public"."recent_anomalies"(text, integer) IS 'The last readings of an engine, each with whether it is an anomaly by the detector that decides, its score, sensors and episode.';
 
-COMMENT ON FUNCTION "public"."record_anomalies"(uuid[], tstzrange[], text, jsonb, boolean) IS 'Writes the anomalies that a detector found in the given times, takes back those that it no longer finds, and renews their episodes.';
+COMMENT ON FUNCTION "public"."record_anomalies"(uuid[], tstzrange[], text, jsonb, boolean, uuid) IS 'Writes the anomalies that a detector found in the given times, takes back those that it no longer finds, and renews their episodes.';
 
 COMMENT ON FUNCTION "public"."renew_anomaly_episodes"(uuid[], tstzrange[], text) IS 'Makes the episodes of a detector''s anomalies again around the times in which readings or anomalies have changed.';
 
 COMMENT ON FUNCTION "public"."roll_up_readings"() IS 'Brings hourly rollups, baselines and the versions of days up to date with the readings written since the last time, and notes what is to be scored; returns how many engine-hours it measured.';
 
-COMMENT ON FUNCTION "public"."take_unscored_readings"(integer) IS 'Takes times of engines whose readings are to be scored, about as many readings as asked for, and forgets them; in the transaction that scores them.';
+COMMENT ON FUNCTION "public"."take_unscored_readings"(integer, text[]) IS 'Takes times of engines whose readings are to be scored, about as many readings as asked for, and forgets them; in the transaction that scores them.';
 
 COMMENT ON TABLE "public"."anomalies" IS 'Readings whose score is above the threshold of a detector: one row per reading and detector. Consecutive ones are an episode (anomaly_episodes).';
 
@@ -1030,11 +1038,11 @@ REVOKE ALL ON FUNCTION "public"."recent_anomalies"(text, integer) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION "public"."recent_anomalies"(text, integer) TO "authenticated", "service_role";
 
-REVOKE ALL ON FUNCTION "public"."record_anomalies"(uuid[], tstzrange[], text, jsonb, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "public"."record_anomalies"(uuid[], tstzrange[], text, jsonb, boolean, uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."renew_anomaly_episodes"(uuid[], tstzrange[], text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION "public"."take_unscored_readings"(integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "public"."take_unscored_readings"(integer, text[]) FROM PUBLIC;
 
 GRANT SELECT ON TABLE "public"."anomaly_episodes" TO "authenticated", "service_role";
 
@@ -1679,4 +1687,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "anomaly_score";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124003921_models');
+select public.record_audit('migration.apply', '20261124004439_models');
