@@ -29,7 +29,9 @@ export class ModelCache<Parsed> {
   async active(sql: postgres.ISql): Promise<CachedModel<Parsed>[]> {
     const rows = await sql<{ id: number; dataset: string | null; content: unknown }[]>`
       select
-        id::float8 as id, dataset, case when id <> all (${[...this.#known.keys()]}::bigint[]) then content end as content
+        id::float8 as id, dataset, case when id <> all (${[
+      ...this.#known.keys(),
+    ]}::bigint[]) then content end as content
       from public.models
       where purpose = ${this.purpose} and active
       order by id`;

@@ -59,7 +59,9 @@ export function createApp({ sql, keys, maxBodyBytes }: KinesisDependencies): Hon
       const receipt = envelope.kind === "firehose" ? envelope.receipt : undefined;
       if (receipt !== undefined && await isReceived(sql, receipt)) return answers.stored(undefined);
       const candidates = await decodeRecords(delivery, maxBodyBytes);
-      return answers.stored(await storeBatch(sql, { source: "kinesis", reference }, candidates, { receipt, scoring }));
+      return answers.stored(
+        await storeBatch(sql, { source: "kinesis", reference }, candidates, { receipt, scoring }),
+      );
     } catch (error) {
       return answers.failed(toProblem(error));
     }

@@ -138,7 +138,8 @@ async function settle(
     if (error instanceof LeaseLost) return "lost";
     return await fail(
       error instanceof Error ? error.message : String(error),
-      error instanceof OutOfTime || error instanceof Unfinished || isTransient(error) || error instanceof LakeError && error.transient,
+      error instanceof OutOfTime || error instanceof Unfinished || isTransient(error) ||
+        error instanceof LakeError && error.transient,
     );
   }
   const [{ recorded }] = await sql`

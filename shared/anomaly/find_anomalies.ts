@@ -23,8 +23,11 @@ export interface Anomaly {
   readonly model_id: number;
 }
 
-/** How many sensors are named: a third of them say what it is about. */
+/** How many sensors are named at most: a third of them say what it is about. */
 const NAMED_SENSORS = 5;
+
+/** Share of the largest contribution that a sensor must have to be named: below it, it is noise beside a cause. */
+const NAMED_SHARE = 0.1;
 
 /**
  * From where on a score is far above its threshold. Distances have no end, and half as much again is what an engine has
@@ -53,8 +56,9 @@ function anomalyOf(
   detector: DetectorName,
 ): Anomaly {
   const contributions = parsed.detectors[detector].contributions(readings, row);
+  const largest = contributions.reduce((most, contribution) => contribution > most ? contribution : most, 0);
   const strongest = [...contributions.keys()]
-    .filter((sensor) => contributions[sensor] > 0)
+    .filter((sensor) => contributions[sensor] > NAMED_SHARE * largest)
     .sort((a, b) => contributions[b] - contributions[a])
     .slice(0, NAMED_SENSORS);
   const bySensor = (valueOf: (sensor: number) => number) =>

@@ -39,7 +39,7 @@ export async function scoreTask(
   options: { readonly asOf?: Date; readonly budget?: ScoringBudget } = {},
 ): Promise<unknown> {
   const { budget = BUDGET, asOf } = options;
-  const done = { engines: 0, readings: 0, anomalies: 0, withdrawn: 0 };
+  const done = { readings: 0, anomalies: 0, withdrawn: 0 };
   let detector: string | undefined;
   for (;;) {
     signal.throwIfAborted();
@@ -49,7 +49,7 @@ export async function scoreTask(
     const [{ waiting }] = await sql`select count(*)::integer as waiting from public.unscored_readings`;
     if (scored === undefined) return { advice: "no model: run deno task train", waiting };
     detector = scored.detector;
-    for (const name of ["engines", "readings", "anomalies", "withdrawn"] as const) done[name] += scored[name];
+    for (const name of ["readings", "anomalies", "withdrawn"] as const) done[name] += scored[name];
     if (scored.engines === 0 || waiting === 0) return { detector, ...done, waiting };
     if (done.readings >= budget.attempt) {
       if (attempt >= MOST_ATTEMPTS) return { detector, ...done, waiting };

@@ -5,7 +5,7 @@ import { AnomalyModel } from "../../shared/anomaly/anomaly_model.ts";
 import { anomalyModels, type Scored, scoreReadings } from "../../shared/anomaly/score_readings.ts";
 import { readFirst } from "../../shared/anomaly/read_matrix.ts";
 import { storeBatch } from "../../shared/intake.ts";
-import { storeModel, type StoredModel } from "../../shared/models.ts";
+import { type StoredModel, storeModel } from "../../shared/models.ts";
 import type { Reading } from "../../shared/reading.ts";
 import { SENSORS } from "../../shared/sensors.ts";
 import { candidates } from "./readings.ts";

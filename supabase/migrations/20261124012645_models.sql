@@ -1492,6 +1492,25 @@ values
   ('daily', 'retention', 'verify_lake')
 on conflict do nothing;
 
+-- sql/90_jobs/scoring_assets.sql
+-- Until 0.5 a function in Postgres, which is gone, looked for anomalies, and they were kept for ever. What the catalogue says
+-- of that is brought up to date where it is still as it was seeded.
+update public.data_assets
+set
+  sources = '{models, sensor_data, sensor_baselines, unscored_readings}',
+  transforms = '{/worker, record_anomalies()}',
+  retention_days = coalesce(retention_days, 365)
+where name = 'anomalies' and transforms = '{detect_anomalies(), task_anomalies()}';
+
+update public.data_assets
+set consumers = case name when 'sensor_values' then array_remove(consumers, 'detect_anomalies()')
+  else array_replace(consumers, 'detect_anomalies()', '/worker') end
+where 'detect_anomalies()' = any (consumers);
+
+update public.data_assets
+set sources = '{anomalies, data_quality_metrics, jobs, pipeline_runs}'
+where name = 'alerts' and sources = '{data_quality_metrics, jobs, pipeline_runs}';
+
 -- sql/90_jobs/standard_assets.sql
 -- The catalogue of what is in public and in the lake. What somebody has changed stays, all but schema_version: that is
 -- raised here, in the release that changes the asset's columns, and never goes down. Descriptions of tables and views are
@@ -1522,7 +1541,7 @@ from (
     ('engines', 'table', null::text, 'data-engineering', 'internal', 'silver', 1, null::integer,
       '{engines}'::text[], '{"outside: NASA C-MAPSS files", "outside: senders of readings"}'::text[], '{"deno task load", ingest_readings()}'::text[], '{/quality, "outside: people in Studio"}'::text[]),
     ('sensor_data', 'table', null, 'data-engineering', 'internal', 'silver', 1, 2555,
-      '{readings, sensors}', '{"outside: NASA C-MAPSS files", "outside: senders of readings", "outside: Kinesis stream", dead_letters}', '{ingest_readings()}', '{run_checks(), /quality, /worker}'),
+      '{readings, sensors}', '{"outside: NASA C-MAPSS files", "outside: senders of readings", "outside: Kinesis stream", dead_letters}', '{ingest_readings()}', '{run_checks(), /worker, /quality}'),
     ('training_data', 'view', null, 'data-science', 'internal', 'gold', 1, null,
       '{readings, labels, rul, training}', '{engines, sensor_data}', '{}', '{"deno task export", "outside: models"}'),
     ('classified_readings', 'view', null, 'data-engineering', 'internal', 'silver', 1, null,
@@ -1573,9 +1592,9 @@ from (
     ('rollup_horizon', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
       '{quality, rollups, bookkeeping}', '{reading_rollups}', '{prune_rollups()}', '{roll_up_readings()}'),
     ('engine_baselines', 'table', null, 'data-science', 'internal', 'gold', 1, null,
-      '{drift, baselines}', '{sensor_data}', '{learn_baselines()}', '{run_checks(), /worker}'),
+      '{drift, baselines}', '{sensor_data}', '{learn_baselines()}', '{/worker}'),
     ('sensor_baselines', 'table', null, 'data-science', 'internal', 'gold', 1, null,
-      '{drift, baselines, sensors}', '{sensor_data}', '{learn_baselines()}', '{run_checks(), /worker}'),
+      '{drift, baselines, sensors}', '{sensor_data}', '{learn_baselines()}', '{/worker}'),
     ('sensor_drift', 'table', null, 'data-science', 'internal', 'gold', 1, null,
       '{drift, sensors}', '{sensor_data, sensor_baselines, wear_signatures}', '{run_drift()}', '{/quality}'),
     ('wear_signatures', 'table', null, 'data-science', 'internal', 'gold', 1, null,
@@ -1687,4 +1706,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "anomaly_score";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124004439_models');
+select public.record_audit('migration.apply', '20261124012645_models');
