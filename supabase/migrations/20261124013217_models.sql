@@ -44,6 +44,96 @@ ALTER TABLE "public"."anomalies" ADD COLUMN "run_id" uuid;
 
 ALTER TABLE "public"."sensor_data_changes" ADD COLUMN "scores" boolean NOT NULL DEFAULT true;
 
+CREATE OR REPLACE FUNCTION public.lineage_coverage(coverage_window interval DEFAULT '24:00:00'::interval, as_of timestamp with time zone DEFAULT now())
+ RETURNS TABLE(subject text, total bigint, traced bigint, untraced jsonb)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+ SET jit TO 'off'
+AS $function$
+  with days as (
+    select day
+    from public.sensor_data_days
+    where changed_at > as_of - coverage_window
+    union
+    select generate_series(
+      date_trunc('day', as_of - coverage_window, 'UTC') at time zone 'UTC', as_of at time zone 'UTC', interval '1 day'
+    )::date
+  ),
+  by_batch as (
+    -- day by day, so that only the months in question are read
+    select counted.batch_id, sum(counted.readings)::bigint as readings
+    from days
+    cross join lateral (
+      select readings.batch_id, count(*) as readings
+      from public.sensor_data as readings
+      where readings."timestamp" >= days.day::timestamp at time zone 'UTC'
+        and readings."timestamp" < (days.day + 1)::timestamp at time zone 'UTC'
+        and readings.created_at > as_of - coverage_window and readings.created_at <= as_of
+      group by readings.batch_id
+    ) as counted
+    group by counted.batch_id
+  ),
+  judged as (
+    select
+      'readings' as subject,
+      by_batch.batch_id::text as key,
+      by_batch.readings as weight,
+      coalesce(
+        batches.source <> '' and batches.code_version is not null
+        and (batches.source = 'ingest' or batches.reference is not null),
+        false
+      ) as is_traced
+    from by_batch
+    left join public.batches on batches.id = by_batch.batch_id
+    union all
+    select 'check_runs', runs.id::text, 1, runs.finished_at is not null and runs.code_version is not null
+    from public.check_runs as runs
+    where runs.started_at > lineage_coverage.as_of - coverage_window and runs.started_at <= lineage_coverage.as_of
+    union all
+    select
+      'lake_objects', objects.key, 1,
+      exists (
+        select from public.lineage_events as begun
+        where begun.run_id = objects.written_by and begun.event_type = 'START'
+      ) and exists (
+        select from public.lineage_events as ended
+        where ended.run_id = objects.written_by and ended.event_type in ('COMPLETE', 'FAIL', 'ABORT')
+      )
+    from public.lake_objects as objects
+    where objects.written_at > as_of - coverage_window and objects.written_at <= as_of
+    union all
+    select
+      'anomalies', found.run_id::text, found.anomalies,
+      exists (select from public.batches where batches.id = found.run_id) or exists (
+        select from public.lineage_events as begun
+        where begun.run_id = found.run_id and begun.event_type = 'START'
+      ) and exists (
+        select from public.lineage_events as ended
+        where ended.run_id = found.run_id and ended.event_type in ('COMPLETE', 'FAIL', 'ABORT')
+      )
+    from (
+      select anomalies.run_id, count(*) as anomalies
+      from public.anomalies
+      where anomalies.detected_at > as_of - coverage_window and anomalies.detected_at <= as_of
+        and anomalies.model_id is not null
+      group by anomalies.run_id
+    ) as found
+  )
+  select
+    subjects.subject,
+    coalesce(sum(judged.weight), 0)::bigint,
+    coalesce(sum(judged.weight) filter (where judged.is_traced), 0)::bigint,
+    coalesce(
+      to_jsonb((array_agg(judged.key order by judged.key) filter (where not judged.is_traced))[1:20]), '[]'
+    )
+  from unnest(array['readings', 'check_runs', 'lake_objects', 'anomalies']) with ordinality as subjects (subject, place)
+  left join judged on judged.subject = subjects.subject
+  group by subjects.subject, subjects.place
+  order by subjects.place;
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.note_rule_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1006,6 +1096,8 @@ COMMENT ON COLUMN "public"."unscored_readings"."noted_at" IS 'Since when reading
 
 COMMENT ON COLUMN "public"."unscored_readings"."times" IS 'Times (UTC) in which its readings have changed, or what they are compared with; may hold some that have not.';
 
+COMMENT ON FUNCTION "public"."lineage_coverage"(interval, timestamp with time zone) IS 'How many of the readings, runs of the checks, objects of the lake and anomalies of a window can be traced to what made them, with the first few that cannot.';
+
 COMMENT ON FUNCTION "public"."note_unscored_readings"(uuid[], tstzrange[]) IS 'Writes down that the readings of the given times are to be scored; also to have them scored once more.';
 
 COMMENT ON FUNCTION "public"."observe_anomalies"(uuid[], text, boolean, timestamp with time zone) IS 'Opens and resolves alerts of kind anomaly by the last five readings of engines.';
@@ -1614,7 +1706,7 @@ from (
     ('retraining_decisions', 'table', null, 'data-science', 'internal', 'gold', 1, null,
       '{models, decisions}', '{sensor_drift, data_quality_metrics, anomalies}', '{check_retraining(), task_retraining_check()}', '{"outside: people in Studio"}'),
     ('models', 'table', null, 'data-science', 'internal', 'gold', 1, null,
-      '{models}', '{sensor_data, engines}', '{"deno task train"}', '{/worker}'),
+      '{models}', '{sensor_data, engines, sensor_baselines}', '{"deno task train"}', '{/worker}'),
     ('model_settings', 'table', null, 'data-science', 'internal', 'silver', 1, null,
       '{models, settings}', '{"outside: people in Studio"}', '{}', '{/worker, check_retraining()}'),
     ('rul_predictions', 'table', null, 'data-science', 'internal', 'gold', 1, null,
@@ -1706,4 +1798,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "anomaly_score";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124012645_models');
+select public.record_audit('migration.apply', '20261124013217_models');
