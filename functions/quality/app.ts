@@ -19,6 +19,7 @@ import type { KeyRing } from "../../shared/keys.ts";
 import { page } from "../../shared/pages.ts";
 import { bodyOf, isName, pathId, queryOf } from "../../shared/parameters.ts";
 import { acknowledge } from "./alerts.ts";
+import { addAnomalies } from "./anomalies.ts";
 import { engineId, unknownEngine } from "./named_engine.ts";
 import { openapi } from "./openapi.ts";
 import { Body, Query } from "./parameters.ts";
@@ -208,6 +209,7 @@ export function createApp({ sql, keys, dataApi }: QualityDependencies): Hono {
   });
 
   addPredictions(app, { sql, keys, client });
+  addAnomalies(app, client);
 
   app.get("/openapi.json", (c) => c.json(openapi()));
   for (

@@ -29,6 +29,9 @@ const READS = [
   "/predictions?engine=ENGINE_001",
   "/predictions/latest",
   "/engines/ENGINE_001/predictions",
+  "/anomalies",
+  "/anomalies/episodes",
+  "/engines/ENGINE_001/anomalies",
 ];
 const WRITES = ["/run", "/alerts/1/ack", "/dead-letters/replay", "/predictions"];
 

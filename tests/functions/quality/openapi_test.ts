@@ -14,10 +14,13 @@ Deno.test("the OpenAPI document needs no key, and names every endpoint with its 
     .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
   assert.deepEqual(endpoints.sort(), [
     "get /quality/alerts",
+    "get /quality/anomalies",
+    "get /quality/anomalies/episodes",
     "get /quality/dead-letters",
     "get /quality/drift",
     "get /quality/engines",
     "get /quality/engines/{unit_number}",
+    "get /quality/engines/{unit_number}/anomalies",
     "get /quality/engines/{unit_number}/predictions",
     "get /quality/metrics",
     "get /quality/predictions",
