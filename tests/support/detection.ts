@@ -93,14 +93,20 @@ export async function findingsOf(sql: postgres.Sql): Promise<Finding[]> {
           select jsonb_agg(jsonb_build_array(gap -> 'after', coalesce(gap ->> 'before', evidence ->> 'window_end')))
           from jsonb_array_elements(evidence -> 'gaps') as gap
         )
-        when metrics.metric_name in ('arrival', 'spikes') then (
+        when metrics.metric_name = 'arrival' then (
           select jsonb_agg(jsonb_build_array(failing -> 'timestamp', failing -> 'timestamp'))
           from jsonb_array_elements(evidence -> 'failing') as failing
+        )
+        when metrics.metric_name = 'spikes' then (
+          select jsonb_agg(jsonb_build_array(reading -> 'timestamp', reading -> 'timestamp'))
+          from jsonb_array_elements(evidence -> 'sensors') as sensor
+          cross join jsonb_array_elements(sensor -> 'readings') as reading
         )
       end as about
     from data_quality_metrics as metrics
     join engines on engines.id = metrics.engine_id
-    where metrics.status in ('warning', 'fail') and not evidence ? 'suspected' and metrics.metric_name <> 'degradation'
+    where metrics.metric_name not in ('degradation') and not evidence ? 'suspected'
+      and (metrics.status in ('warning', 'fail') or metrics.metric_name = 'copies')
     order by metrics.check_timestamp, metrics.id`;
   const anomalies = await sql<{ unit: string; at: Date; sensors: string[] }[]>`
     select
