@@ -18,9 +18,9 @@ create type public.engine_window as (
   outside bigint[],
   cadence interval,
   steps public.reading_step[],
-  usual_delay interval,
-  longest_delay interval
+  longest_delay interval,
+  usual_delay interval
 );
 
 comment on type public.engine_window is
-  'What a window has of one engine: its readings, those that break a rule of rows (nulls and outside by column, in the order of value_columns; null: none), the steps between them that need a look, how long at most three quarters of its hours'' readings took to arrive (null: fewer than eight hours), and how long the longest took.';
+  'What a window has of one engine: its readings, those that break a rule of rows (nulls and outside by column, in the order of value_columns; null: none), the steps between them that need a look, how long the longest of its readings took to arrive, and how long at most those of three quarters of its hours (null: of fewer than eight hours).';

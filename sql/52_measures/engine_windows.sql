@@ -112,8 +112,8 @@ as $$
     broken.outside,
     received.cadence,
     stepped.steps,
-    received.usual_delay,
-    received.longest_delay
+    received.longest_delay,
+    received.usual_delay
   from received
   left join broken using (engine_id)
   left join stepped using (engine_id);

@@ -4,8 +4,9 @@
 -- What is around a reading are the latest 48 of its engine. Noise is taken from the quartiles of the same readings
 -- (Rousseeuw & Croux 1993), which a spike does not move, and is at least that of the baseline, so that a sensor that is
 -- stuck most of the time is not called spiky for living. Readings of several operating conditions are made comparable by
--- the mean and standard deviation of the fleet in each. Of fewer readings the noise is known less well: the limit of n
--- readings is 1 + 4/n times that of the rule.
+-- the mean and standard deviation of the fleet in each. Where there is no baseline to know the noise from, neither the
+-- engine's own nor the fleet's, the limit is wider: so that one reading of pure noise in a million is beyond it, measured
+-- at 20 to 48 readings.
 --
 --   check_window, as_of   of the latest readings those in the window that ends at as_of are judged
 --   seen                  engine_windows of this window, where a run has it already
@@ -122,9 +123,10 @@ as $$
       from (select unnest(comparable.values) as value) as sample
       where sample.value - sample.value = 0
     ) as moments
-    where moments.readings >= 12 and moments.sd > 0
+    where moments.readings >= 20 and moments.sd > 0
       and greatest(moments.highest - moments.mean, moments.mean - moments.lowest) > 2.8 * moments.sd
   ),
+  known as materialized (select * from public.baseline_references()),
   spike as (
     select
       outstanding.engine_id, outstanding.column_name, reading."timestamp", reading.cycle, reading.raw,
@@ -133,9 +135,13 @@ as $$
     cross join outstanding
     join rule
       on coalesce(rule.dataset, '') = coalesce(outstanding.dataset, '') and rule.column_name = outstanding.column_name
-    left join public.sensor_baselines as baseline
-      on outstanding.flown = 1 and baseline.engine_id = outstanding.engine_id
-      and baseline.column_name = outstanding.column_name and baseline.condition = outstanding.conditions[1]
+    left join known
+      on outstanding.flown = 1 and coalesce(known.dataset, '') = coalesce(outstanding.dataset, '')
+      and known.column_name = outstanding.column_name and known.condition = outstanding.conditions[1]
+    left join public.sensor_baselines as own
+      on outstanding.flown = 1 and own.engine_id = outstanding.engine_id
+      and own.column_name = outstanding.column_name and own.condition = outstanding.conditions[1]
+    cross join lateral (select coalesce(own.sd, known.sd) as sd) as baseline
     cross join lateral (
       select percentile_cont(array[0.25, 0.5, 0.75]) within group (order by sample.value) as at
       from (select unnest(outstanding.values) as value) as sample
@@ -149,17 +155,18 @@ as $$
       outstanding.values, outstanding.timestamps, outstanding.cycles, outstanding.readings
     ) as reading (value, "timestamp", cycle, raw)
     where reading."timestamp" >= bounds.window_start
-      and abs(reading.value - quartiles.at[2]) > rule.deviations * (1 + 4.0 / outstanding.counted) * noise.sd
+      and abs(reading.value - quartiles.at[2]) > noise.sd * rule.deviations
+        * case when baseline.sd is null then 1.15 + 350.0 / outstanding.counted ^ 2 else 1.1 end
   ),
   measured as (
     select array_agg(row(
       latest.engine_id,
-      case when cardinality(latest.timestamps) >= 12 then coalesce(found.sensors, 0) end,
+      case when cardinality(latest.timestamps) >= 20 then coalesce(found.sensors, 0) end,
       1,
       cardinality(latest.timestamps),
       jsonb_build_object(
         'sensors', found.listed,
-        'reason', case when cardinality(latest.timestamps) < 12 then 'too few readings' end
+        'reason', case when cardinality(latest.timestamps) < 20 then 'too few readings' end
       )
     )::public.engine_measurement) as engines
     from latest

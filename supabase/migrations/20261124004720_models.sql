@@ -268,9 +268,10 @@ AS $function$
       from (select unnest(comparable.values) as value) as sample
       where sample.value - sample.value = 0
     ) as moments
-    where moments.readings >= 12 and moments.sd > 0
+    where moments.readings >= 20 and moments.sd > 0
       and greatest(moments.highest - moments.mean, moments.mean - moments.lowest) > 2.8 * moments.sd
   ),
+  known as materialized (select * from public.baseline_references()),
   spike as (
     select
       outstanding.engine_id, outstanding.column_name, reading."timestamp", reading.cycle, reading.raw,
@@ -279,9 +280,13 @@ AS $function$
     cross join outstanding
     join rule
       on coalesce(rule.dataset, '') = coalesce(outstanding.dataset, '') and rule.column_name = outstanding.column_name
-    left join public.sensor_baselines as baseline
-      on outstanding.flown = 1 and baseline.engine_id = outstanding.engine_id
-      and baseline.column_name = outstanding.column_name and baseline.condition = outstanding.conditions[1]
+    left join known
+      on outstanding.flown = 1 and coalesce(known.dataset, '') = coalesce(outstanding.dataset, '')
+      and known.column_name = outstanding.column_name and known.condition = outstanding.conditions[1]
+    left join public.sensor_baselines as own
+      on outstanding.flown = 1 and own.engine_id = outstanding.engine_id
+      and own.column_name = outstanding.column_name and own.condition = outstanding.conditions[1]
+    cross join lateral (select coalesce(own.sd, known.sd) as sd) as baseline
     cross join lateral (
       select percentile_cont(array[0.25, 0.5, 0.75]) within group (order by sample.value) as at
       from (select unnest(outstanding.values) as value) as sample
@@ -295,17 +300,18 @@ AS $function$
       outstanding.values, outstanding.timestamps, outstanding.cycles, outstanding.readings
     ) as reading (value, "timestamp", cycle, raw)
     where reading."timestamp" >= bounds.window_start
-      and abs(reading.value - quartiles.at[2]) > rule.deviations * (1 + 4.0 / outstanding.counted) * noise.sd
+      and abs(reading.value - quartiles.at[2]) > noise.sd * rule.deviations
+        * case when baseline.sd is null then 1.05 + 350.0 / outstanding.counted ^ 2 else 1.1 end
   ),
   measured as (
     select array_agg(row(
       latest.engine_id,
-      case when cardinality(latest.timestamps) >= 12 then coalesce(found.sensors, 0) end,
+      case when cardinality(latest.timestamps) >= 20 then coalesce(found.sensors, 0) end,
       1,
       cardinality(latest.timestamps),
       jsonb_build_object(
         'sensors', found.listed,
-        'reason', case when cardinality(latest.timestamps) < 12 then 'too few readings' end
+        'reason', case when cardinality(latest.timestamps) < 20 then 'too few readings' end
       )
     )::public.engine_measurement) as engines
     from latest
@@ -442,8 +448,8 @@ AS $function$
     broken.outside,
     received.cadence,
     stepped.steps,
-    received.usual_delay,
-    received.longest_delay
+    received.longest_delay,
+    received.usual_delay
   from received
   left join broken using (engine_id)
   left join stepped using (engine_id);
@@ -1387,7 +1393,7 @@ COMMENT ON TABLE "public"."model_settings" IS 'How models are used and when they
 
 COMMENT ON TABLE "public"."models" IS 'Versions of trained models: what each was trained on, how it was evaluated, and its content.';
 
-COMMENT ON TYPE "public"."engine_window" IS 'What a window has of one engine: its readings, those that break a rule of rows (nulls and outside by column, in the order of value_columns; null: none), the steps between them that need a look, how long at most three quarters of its hours'' readings took to arrive (null: fewer than eight hours), and how long the longest took.';
+COMMENT ON TYPE "public"."engine_window" IS 'What a window has of one engine: its readings, those that break a rule of rows (nulls and outside by column, in the order of value_columns; null: none), the steps between them that need a look, how long the longest of its readings took to arrive, and how long at most those of three quarters of its hours (null: of fewer than eight hours).';
 
 COMMENT ON VIEW "public"."effective_expectations" IS 'The rule of expectations that counts for each dataset, kind, column and operating condition: the most specific one, unless it is switched off.';
 
@@ -2170,4 +2176,4 @@ on conflict do nothing;
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124004432_models');
+select public.record_audit('migration.apply', '20261124004720_models');
