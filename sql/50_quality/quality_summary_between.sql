@@ -83,7 +83,7 @@ as $$
       and expectations.kind in (
         'types', 'nulls', 'range', 'cycles', 'duplicates', 'completeness', 'freshness', 'volume', 'schema',
         'conditions', 'clock', 'stuck', 'rejected', 'drift', 'fleet_drift', 'degradation', 'arrival',
-        'copies', 'spikes'
+        'copies', 'spikes', 'levels'
       )
       and not exists (
         select

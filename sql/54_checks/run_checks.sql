@@ -83,7 +83,7 @@ begin
 
   foreach name in array array[
     'schema', 'rejected', 'freshness', 'volume', 'completeness', 'arrival', 'cycles', 'duplicates', 'copies', 'clock',
-    'types', 'nulls', 'conditions', 'range', 'stuck', 'spikes', 'drift', 'fleet_drift'
+    'types', 'nulls', 'conditions', 'range', 'stuck', 'spikes', 'levels', 'drift', 'fleet_drift'
   ] loop
     begun := clock_timestamp();
     results := results || array(select result from public.run_check(name, check_window, as_of, seen) as result);

@@ -42,6 +42,7 @@ begin
         'check_duplicates',
         'check_fleet_drift',
         'check_freshness',
+        'check_levels',
         'check_nulls',
         'check_range',
         'check_rejected',

@@ -212,6 +212,7 @@ values
   ('conditions', 0.99, null, 1, 'warning', 'share of the readings in a known operating condition'),
   ('stuck', null, 20, 1, 'fail', 'equal readings of a sensor in a row'),
   ('spikes', null, 6, 1, 'warning', 'standard deviations of its own noise that a reading of a sensor may be away from those around it'),
+  ('levels', null, 6, 1, 'warning', 'standard errors that the mean of a sensor''s last ten readings may be away from where it should be'),
   ('arrival', 0.98, null, 1, 'warning', 'share of the readings that came when their engine''s usually do'),
   ('copies', null, 0.5, 1, 'warning', 'share of an engine''s received readings that were there already'),
   ('rejected', null, 0.01, 1, 'warning', 'share of what was received that became dead letters'),

@@ -38,7 +38,7 @@ const SPEAKERS: Readonly<Record<Fault, readonly string[]>> = {
   dropout: ["nulls"],
   stuck: ["stuck"],
   spike: ["spikes", "range", "anomaly"],
-  drift: ["drift", "range", "anomaly"],
+  drift: ["drift", "levels", "range", "anomaly"],
   late: ["arrival", "completeness"],
   duplicate: ["copies"],
   out_of_order: ["arrival", "completeness"],

@@ -163,6 +163,230 @@ $function$
 
 ALTER FUNCTION "public"."check_copies"(interval, timestamp with time zone, public.engine_window[]) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.check_levels(check_window interval DEFAULT '24:00:00'::interval, as_of timestamp with time zone DEFAULT now(), seen public.engine_window[] DEFAULT NULL::public.engine_window[])
+ RETURNS SETOF public.check_result
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  with bounds as (
+    select date_trunc('hour', as_of - check_window, 'UTC') as window_start
+  ),
+  received as (
+    select window_of.*
+    from unnest(coalesce(seen, array(
+      select measured from bounds cross join lateral public.engine_windows(bounds.window_start, as_of) as measured
+    ))) as window_of
+  ),
+  rule as materialized (
+    select rule.dataset, rule.column_name, rule.max as errors
+    from public.effective_expectations as rule
+    where rule.kind = 'levels' and rule.max is not null
+  ),
+  engine as materialized (
+    select
+      engines.id as engine_id, engines.dataset, coalesce(period.complete, false) as is_learned, period.last_timestamp
+    from received
+    join public.engines on engines.id = received.engine_id
+    left join public.engine_baselines as period on period.engine_id = engines.id
+    where exists (select from rule)
+  ),
+  -- Moments of the readings of each condition: of the first ones of engines that have no baseline yet, and of the last.
+  stretch as materialized (
+    select engine.engine_id, engine.dataset, 'first' as place, moments.*
+    from engine
+    cross join lateral (
+      select
+        reading.condition, max(reading."timestamp") as until,
+        array[
+          count(reading.s2 - reading.s2), count(reading.s3 - reading.s3), count(reading.s4 - reading.s4),
+          count(reading.s7 - reading.s7), count(reading.s8 - reading.s8), count(reading.s9 - reading.s9),
+          count(reading.s11 - reading.s11), count(reading.s12 - reading.s12), count(reading.s13 - reading.s13),
+          count(reading.s14 - reading.s14), count(reading.s15 - reading.s15), count(reading.s17 - reading.s17),
+          count(reading.s20 - reading.s20), count(reading.s21 - reading.s21)
+        ] as counts,
+        array[
+          avg(reading.s2), avg(reading.s3), avg(reading.s4), avg(reading.s7), avg(reading.s8), avg(reading.s9),
+          avg(reading.s11), avg(reading.s12), avg(reading.s13), avg(reading.s14), avg(reading.s15),
+          avg(reading.s17), avg(reading.s20), avg(reading.s21)
+        ] as means,
+        array[
+          var_samp(reading.s2), var_samp(reading.s3), var_samp(reading.s4), var_samp(reading.s7),
+          var_samp(reading.s8), var_samp(reading.s9), var_samp(reading.s11), var_samp(reading.s12),
+          var_samp(reading.s13), var_samp(reading.s14), var_samp(reading.s15), var_samp(reading.s17),
+          var_samp(reading.s20), var_samp(reading.s21)
+        ] as variances
+      from (
+        select first.*
+        from public.classified_readings as first
+        where first.engine_id = engine.engine_id and first."timestamp" <= as_of
+        order by first."timestamp"
+        limit 30
+      ) as reading
+      group by reading.condition
+    ) as moments
+    where not engine.is_learned
+    union all
+    select engine.engine_id, engine.dataset, 'last', moments.*
+    from engine
+    cross join lateral (
+      select
+        reading.condition, min(reading."timestamp") as since,
+        array[
+          count(reading.s2 - reading.s2), count(reading.s3 - reading.s3), count(reading.s4 - reading.s4),
+          count(reading.s7 - reading.s7), count(reading.s8 - reading.s8), count(reading.s9 - reading.s9),
+          count(reading.s11 - reading.s11), count(reading.s12 - reading.s12), count(reading.s13 - reading.s13),
+          count(reading.s14 - reading.s14), count(reading.s15 - reading.s15), count(reading.s17 - reading.s17),
+          count(reading.s20 - reading.s20), count(reading.s21 - reading.s21)
+        ] as counts,
+        array[
+          avg(reading.s2), avg(reading.s3), avg(reading.s4), avg(reading.s7), avg(reading.s8), avg(reading.s9),
+          avg(reading.s11), avg(reading.s12), avg(reading.s13), avg(reading.s14), avg(reading.s15),
+          avg(reading.s17), avg(reading.s20), avg(reading.s21)
+        ] as means,
+        array[
+          var_samp(reading.s2), var_samp(reading.s3), var_samp(reading.s4), var_samp(reading.s7),
+          var_samp(reading.s8), var_samp(reading.s9), var_samp(reading.s11), var_samp(reading.s12),
+          var_samp(reading.s13), var_samp(reading.s14), var_samp(reading.s15), var_samp(reading.s17),
+          var_samp(reading.s20), var_samp(reading.s21)
+        ] as variances
+      from (
+        select last.*
+        from public.classified_readings as last
+        where last.engine_id = engine.engine_id and last."timestamp" <= as_of
+        order by last."timestamp" desc
+        limit 10
+      ) as reading
+      group by reading.condition
+    ) as moments
+  ),
+  -- those whose last ten are none of their first ones
+  compared as materialized (
+    select engine.*
+    from engine
+    where (select min(stretch.until) from stretch where stretch.engine_id = engine.engine_id and stretch.place = 'last')
+      > coalesce(
+        case when engine.is_learned then engine.last_timestamp end,
+        (select max(stretch.until) from stretch where stretch.engine_id = engine.engine_id and stretch.place = 'first')
+      )
+  ),
+  sample as materialized (
+    select
+      stretch.engine_id, stretch.dataset, stretch.place, stretch.condition, sensor.column_name, sensor.readings,
+      sensor.mean, sensor.variance
+    from stretch
+    cross join lateral unnest((public.value_columns())[4:], stretch.counts, stretch.means, stretch.variances)
+      as sensor (column_name, readings, mean, variance)
+    where stretch.condition <> 0 and sensor.readings > 0
+    union all
+    select
+      engine.engine_id, engine.dataset, 'first', baseline.condition, baseline.column_name, baseline.readings,
+      baseline.mean, baseline.sd ^ 2
+    from engine
+    join public.sensor_baselines as baseline on baseline.engine_id = engine.engine_id
+    where engine.is_learned and baseline.condition <> 0
+  ),
+  reference as materialized (
+    select
+      sample.dataset,
+      sample.condition,
+      sample.column_name,
+      sum(sample.mean * sample.readings) / sum(sample.readings) as mean,
+      sqrt(sum(sample.variance * (sample.readings - 1)) / nullif(sum(sample.readings - 1), 0)) as sd
+    from sample
+    where sample.place = 'first'
+    group by sample.dataset, sample.condition, sample.column_name
+    having sum(sample.readings - 1) >= 20
+  ),
+  shift as materialized (
+    select
+      sample.engine_id,
+      sample.dataset,
+      sample.column_name,
+      sum(scaled.value * sample.readings) filter (where sample.place = 'last') / sum(sample.readings) filter (where sample.place = 'last')
+      - sum(scaled.value * sample.readings) filter (where sample.place = 'first') / sum(sample.readings) filter (where sample.place = 'first')
+        as shift,
+      sqrt(
+        1.0 / sum(sample.readings) filter (where sample.place = 'last')
+        + 1.0 / sum(sample.readings) filter (where sample.place = 'first')
+      ) as error
+    from compared
+    join sample on sample.engine_id = compared.engine_id
+    join reference
+      on coalesce(reference.dataset, '') = coalesce(sample.dataset, '')
+      and reference.condition = sample.condition and reference.column_name = sample.column_name and reference.sd > 0
+    cross join lateral (select (sample.mean - reference.mean) / reference.sd as value) as scaled
+    group by sample.engine_id, sample.dataset, sample.column_name
+    having sum(sample.readings) filter (where sample.place = 'last') >= 8
+      and sum(sample.readings) filter (where sample.place = 'first') >= 20
+  ),
+  signature as materialized (
+    -- of each dataset its own signature, or the one for all
+    select fleet.dataset, signature.column_name, signature.shift, signature.spread
+    from (select distinct shift.dataset from shift) as fleet
+    join public.wear_signatures as signature
+      on coalesce(signature.dataset, '') = case
+        when exists (select from public.wear_signatures as own where own.dataset = fleet.dataset) then fleet.dataset
+        else ''
+      end
+  ),
+  worn as materialized (
+    select
+      shift.engine_id,
+      greatest(0, public.wear_of(
+        array_agg(shift.shift order by shift.column_name), array_agg(signature.shift order by shift.column_name)
+      )) as wear
+    from shift
+    join signature
+      on signature.column_name = shift.column_name and coalesce(signature.dataset, '') = coalesce(shift.dataset, '')
+    group by shift.engine_id
+  ),
+  judged as (
+    select
+      shift.*,
+      coalesce(worn.wear * signature.shift, 0) as wear_shift,
+      abs(shift.shift - coalesce(worn.wear * signature.shift, 0))
+        > rule.errors * shift.error + coalesce(3 * worn.wear * signature.spread, 0) as is_off
+    from shift
+    join rule on coalesce(rule.dataset, '') = coalesce(shift.dataset, '') and rule.column_name = shift.column_name
+    left join worn on worn.engine_id = shift.engine_id
+    left join signature
+      on signature.column_name = shift.column_name and coalesce(signature.dataset, '') = coalesce(shift.dataset, '')
+  ),
+  measured as (
+    select array_agg(row(
+      engine.engine_id,
+      found.sensors,
+      1,
+      coalesce(found.judged, 0),
+      jsonb_build_object(
+        'sensors', found.listed,
+        'reason', case when found.engine_id is null then 'too few readings' end
+      )
+    )::public.engine_measurement) as engines
+    from engine
+    left join (
+      select
+        judged.engine_id,
+        count(*) as judged,
+        count(*) filter (where judged.is_off) as sensors,
+        jsonb_agg(
+          jsonb_build_object('column', judged.column_name, 'shift', judged.shift, 'wear_shift', judged.wear_shift)
+          order by judged.column_name
+        ) filter (where judged.is_off) as listed
+      from judged
+      group by judged.engine_id
+    ) as found using (engine_id)
+  )
+  select result.*
+  from bounds
+  cross join measured
+  cross join lateral public.judge_engines('levels', 'max', bounds.window_start, as_of, measured.engines) as result;
+$function$
+;
+
+ALTER FUNCTION "public"."check_levels"(interval, timestamp with time zone, public.engine_window[]) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.check_spikes(check_window interval DEFAULT '24:00:00'::interval, as_of timestamp with time zone DEFAULT now(), seen public.engine_window[] DEFAULT NULL::public.engine_window[])
  RETURNS SETOF public.check_result
  LANGUAGE sql
@@ -301,7 +525,7 @@ AS $function$
     ) as reading (value, "timestamp", cycle, raw)
     where reading."timestamp" >= bounds.window_start
       and abs(reading.value - quartiles.at[2]) > noise.sd * rule.deviations
-        * case when baseline.sd is null then 1.05 + 350.0 / outstanding.counted ^ 2 else 1.1 end
+        * case when baseline.sd is null then 1.15 + 350.0 / outstanding.counted ^ 2 else 1.1 end
   ),
   measured as (
     select array_agg(row(
@@ -647,7 +871,7 @@ AS $function$
       min(case when rule.kind in ('types', 'cycles', 'duplicates', 'clock') then rule.mostly else rule.min end) as min,
       max(case
         when rule.kind in ('types', 'cycles', 'duplicates', 'clock') then null
-        when rule.kind in ('stuck', 'spikes', 'drift') then 0
+        when rule.kind in ('stuck', 'spikes', 'levels', 'drift') then 0
         else rule.max
       end) as max,
       min(rule.severity) as severity -- 'fail' < 'warning'
@@ -881,7 +1105,7 @@ AS $function$
       and expectations.kind in (
         'types', 'nulls', 'range', 'cycles', 'duplicates', 'completeness', 'freshness', 'volume', 'schema',
         'conditions', 'clock', 'stuck', 'rejected', 'drift', 'fleet_drift', 'degradation', 'arrival',
-        'copies', 'spikes'
+        'copies', 'spikes', 'levels'
       )
       and not exists (
         select
@@ -1049,7 +1273,7 @@ begin
 
   foreach name in array array[
     'schema', 'rejected', 'freshness', 'volume', 'completeness', 'arrival', 'cycles', 'duplicates', 'copies', 'clock',
-    'types', 'nulls', 'conditions', 'range', 'stuck', 'spikes', 'drift', 'fleet_drift'
+    'types', 'nulls', 'conditions', 'range', 'stuck', 'spikes', 'levels', 'drift', 'fleet_drift'
   ] loop
     begun := clock_timestamp();
     results := results || array(select result from public.run_check(name, check_window, as_of, seen) as result);
@@ -1115,7 +1339,7 @@ declare
   of_measures constant text[] := array[
     'units', 'not_empty', 'row_count', 'unit_count', 'rul_file', 'rul_types', 'rul_count', 'completeness', 'freshness',
     'volume', 'schema', 'conditions', 'stuck', 'rejected', 'drift', 'fleet_drift', 'degradation',
-    'arrival', 'copies', 'spikes'
+    'arrival', 'copies', 'spikes', 'levels'
   ];
   sensors constant text[] := array[
     's2', 's3', 's4', 's7', 's8', 's9', 's11', 's12', 's13', 's14', 's15', 's17', 's20', 's21'
@@ -1133,7 +1357,7 @@ begin
   new.column_name := nullif(btrim(new.column_name), '');
   columns := case
     when new.kind in ('range', 'nulls') then value_columns
-    when new.kind in ('stuck', 'spikes', 'drift', 'fleet_drift') then sensors
+    when new.kind in ('stuck', 'spikes', 'levels', 'drift', 'fleet_drift') then sensors
     else '{}'
   end;
 
@@ -1199,9 +1423,9 @@ $function$
 
 ALTER TABLE "public"."batches" ADD CONSTRAINT "batches_duplicates_by_engine_check" CHECK ((jsonb_typeof(duplicates_by_engine) = 'object'::text));
 
-ALTER TABLE "public"."expectations" ADD CONSTRAINT "expectations_check3" CHECK (((column_name IS NULL) OR (kind = ANY (ARRAY['nulls'::text, 'range'::text, 'stuck'::text, 'spikes'::text, 'drift'::text, 'fleet_drift'::text]))));
+ALTER TABLE "public"."expectations" ADD CONSTRAINT "expectations_check3" CHECK (((column_name IS NULL) OR (kind = ANY (ARRAY['nulls'::text, 'range'::text, 'stuck'::text, 'spikes'::text, 'levels'::text, 'drift'::text, 'fleet_drift'::text]))));
 
-ALTER TABLE "public"."expectations" ADD CONSTRAINT "expectations_kind_check" CHECK ((kind = ANY (ARRAY['text'::text, 'columns'::text, 'types'::text, 'nulls'::text, 'range'::text, 'cycles'::text, 'duplicates'::text, 'units'::text, 'not_empty'::text, 'row_count'::text, 'unit_count'::text, 'rul_file'::text, 'rul_types'::text, 'rul_count'::text, 'completeness'::text, 'freshness'::text, 'volume'::text, 'schema'::text, 'conditions'::text, 'clock'::text, 'stuck'::text, 'rejected'::text, 'drift'::text, 'fleet_drift'::text, 'degradation'::text, 'arrival'::text, 'copies'::text, 'spikes'::text])));
+ALTER TABLE "public"."expectations" ADD CONSTRAINT "expectations_kind_check" CHECK ((kind = ANY (ARRAY['text'::text, 'columns'::text, 'types'::text, 'nulls'::text, 'range'::text, 'cycles'::text, 'duplicates'::text, 'units'::text, 'not_empty'::text, 'row_count'::text, 'unit_count'::text, 'rul_file'::text, 'rul_types'::text, 'rul_count'::text, 'completeness'::text, 'freshness'::text, 'volume'::text, 'schema'::text, 'conditions'::text, 'clock'::text, 'stuck'::text, 'rejected'::text, 'drift'::text, 'fleet_drift'::text, 'degradation'::text, 'arrival'::text, 'copies'::text, 'spikes'::text, 'levels'::text])));
 
 CREATE OR REPLACE VIEW "public"."effective_expectations" WITH (security_invoker=true) AS  WITH datasets AS (
          SELECT expectations.dataset
@@ -1247,7 +1471,7 @@ CREATE OR REPLACE VIEW "public"."effective_expectations" WITH (security_invoker=
             column_name.column_name,
             NULL::smallint AS condition,
             NULL::text AS subset
-           FROM (unnest(ARRAY['stuck'::text, 'spikes'::text, 'drift'::text, 'fleet_drift'::text]) kind(kind)
+           FROM (unnest(ARRAY['stuck'::text, 'spikes'::text, 'levels'::text, 'drift'::text, 'fleet_drift'::text]) kind(kind)
              CROSS JOIN unnest(ARRAY['s2'::text, 's3'::text, 's4'::text, 's7'::text, 's8'::text, 's9'::text, 's11'::text, 's12'::text, 's13'::text, 's14'::text, 's15'::text, 's17'::text, 's20'::text, 's21'::text]) column_name(column_name))
         ), ranked AS (
          SELECT DISTINCT ON (datasets.dataset, subjects.kind, subjects.subset, subjects.column_name, subjects.condition) datasets.dataset,
@@ -1325,9 +1549,9 @@ CREATE POLICY "models_read" ON "public"."models" FOR SELECT TO "anon", "authenti
 
 COMMENT ON COLUMN "public"."batches"."duplicates_by_engine" IS 'The same by engine, {"engines.id": how many}; null where there were none, and of versions before 0.6, which did not say.';
 
-COMMENT ON COLUMN "public"."expectations"."column_name" IS 'Column of a range rule (always), or of a nulls, stuck, spikes or drift rule that is for one column only; null: whole readings, or every column.';
+COMMENT ON COLUMN "public"."expectations"."column_name" IS 'Column of a range rule (always), or of a nulls, stuck, spikes, levels or drift rule that is for one column only; null: whole readings, or every column.';
 
-COMMENT ON COLUMN "public"."expectations"."kind" IS 'What is measured. Of files only: text, columns, units, not_empty, row_count, unit_count, rul_*. Of stored readings only: completeness, freshness, volume, schema, conditions, clock, stuck, spikes, rejected, arrival, copies, drift, fleet_drift, degradation. Of both: types, nulls, range, cycles, duplicates.';
+COMMENT ON COLUMN "public"."expectations"."kind" IS 'What is measured. Of files only: text, columns, units, not_empty, row_count, unit_count, rul_*. Of stored readings only: completeness, freshness, volume, schema, conditions, clock, stuck, spikes, levels, rejected, arrival, copies, drift, fleet_drift, degradation. Of both: types, nulls, range, cycles, duplicates.';
 
 COMMENT ON COLUMN "public"."model_settings"."anomaly_detector" IS 'Which detector decides what an anomaly is: mean_abs_z, isolation_forest or mahalanobis. models.metrics compares them.';
 
@@ -1387,6 +1611,8 @@ COMMENT ON FUNCTION "public"."check_arrival"(interval, timestamp with time zone,
 
 COMMENT ON FUNCTION "public"."check_copies"(interval, timestamp with time zone, public.engine_window[]) IS 'Readings that arrived although they were stored already, per engine.';
 
+COMMENT ON FUNCTION "public"."check_levels"(interval, timestamp with time zone, public.engine_window[]) IS 'Sensors whose last ten readings are not where the engine''s first ones and its wear put them, per engine.';
+
 COMMENT ON FUNCTION "public"."check_spikes"(interval, timestamp with time zone, public.engine_window[]) IS 'Single readings of a sensor that are further from those around them than its noise can explain, per engine.';
 
 COMMENT ON TABLE "public"."model_settings" IS 'How models are used and when they are to be trained again. Exactly one row; a change takes effect with the next run.';
@@ -1402,6 +1628,8 @@ COMMENT ON VIEW "public"."reading_bounds" IS 'Ranges that count (effective_expec
 REVOKE ALL ON FUNCTION "public"."check_arrival"(interval, timestamp with time zone, public.engine_window[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."check_copies"(interval, timestamp with time zone, public.engine_window[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."check_levels"(interval, timestamp with time zone, public.engine_window[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."check_spikes"(interval, timestamp with time zone, public.engine_window[]) FROM PUBLIC;
 
@@ -1460,6 +1688,7 @@ begin
         'check_duplicates',
         'check_fleet_drift',
         'check_freshness',
+        'check_levels',
         'check_nulls',
         'check_range',
         'check_rejected',
@@ -2166,6 +2395,7 @@ values
   ('conditions', 0.99, null, 1, 'warning', 'share of the readings in a known operating condition'),
   ('stuck', null, 20, 1, 'fail', 'equal readings of a sensor in a row'),
   ('spikes', null, 6, 1, 'warning', 'standard deviations of its own noise that a reading of a sensor may be away from those around it'),
+  ('levels', null, 6, 1, 'warning', 'standard errors that the mean of a sensor''s last ten readings may be away from where it should be'),
   ('arrival', 0.98, null, 1, 'warning', 'share of the readings that came when their engine''s usually do'),
   ('copies', null, 0.5, 1, 'warning', 'share of an engine''s received readings that were there already'),
   ('rejected', null, 0.01, 1, 'warning', 'share of what was received that became dead letters'),
@@ -2176,4 +2406,4 @@ on conflict do nothing;
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124004720_models');
+select public.record_audit('migration.apply', '20261124005139_models');
