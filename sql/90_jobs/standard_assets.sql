@@ -96,7 +96,7 @@ from (
     ('retraining_decisions', 'table', null, 'data-science', 'internal', 'gold', 1, null,
       '{models, decisions}', '{sensor_drift, data_quality_metrics, anomalies}', '{check_retraining(), task_retraining_check()}', '{"outside: people in Studio"}'),
     ('models', 'table', null, 'data-science', 'internal', 'gold', 1, null,
-      '{models}', '{sensor_data, engines}', '{"deno task train"}', '{/worker}'),
+      '{models}', '{sensor_data, engines, sensor_baselines}', '{"deno task train"}', '{/worker}'),
     ('model_settings', 'table', null, 'data-science', 'internal', 'silver', 1, null,
       '{models, settings}', '{"outside: people in Studio"}', '{}', '{/worker, check_retraining()}'),
     ('rul_predictions', 'table', null, 'data-science', 'internal', 'gold', 1, null,
