@@ -21,7 +21,6 @@ on conflict do nothing;
 insert into public.pipeline_tasks (pipeline, name, kind, handler, description)
 values
   ('hourly', 'quality', 'sql', 'task_quality', 'Runs all checks.'),
-  ('hourly', 'anomalies', 'sql', 'task_anomalies', 'Looks for anomalies.'),
   ('hourly', 'health_report', 'sql', 'task_health_report', 'Reports the health of each engine.'),
   ('hourly', 'retraining_check', 'sql', 'task_retraining_check', 'Decides whether the model needs training again.'),
   ('hourly', 'alert_delivery', 'queue', 'deliver_alerts', 'Delivers the alerts that the checks raised.'),
@@ -48,6 +47,23 @@ values
     'Writes the days that are over and not in the lake as they are now.'
   )
 on conflict do nothing;
+
+-- and so does the scoring: a backlog, such as after the first training, takes several attempts
+insert into public.pipeline_tasks (pipeline, name, kind, handler, max_attempts, backoff_base, backoff_cap, description)
+values
+  (
+    'hourly', 'anomalies', 'queue', 'score_anomalies', 100, '1 second', '10 seconds',
+    'Scores the readings that have come, and looks for anomalies among them.'
+  )
+on conflict (pipeline, name) do update
+set
+  kind = excluded.kind,
+  handler = excluded.handler,
+  max_attempts = excluded.max_attempts,
+  backoff_base = excluded.backoff_base,
+  backoff_cap = excluded.backoff_cap,
+  description = excluded.description
+where pipeline_tasks.handler = 'task_anomalies';
 
 insert into public.pipeline_task_dependencies (pipeline, task, depends_on)
 values
