@@ -3,9 +3,10 @@
 -- sensor that leaves its level fast or far. What it cannot see, small shifts that last, is the matter of check_drift.
 --
 -- The engine's first readings are its baseline, or as long as that is incomplete its first 30. Values are in standard
--- deviations within engines, by dataset and operating condition, so that conditions can be mixed. As in measure_drift
--- the wear of the engine is what explains the shifts of most of its sensors, and a sensor may be three times as far from
--- it as engines differ.
+-- deviations within engines, by dataset and operating condition (medians over the engines, which one with a stuck sensor
+-- does not move), so that conditions can be mixed. As in measure_drift
+-- the wear of the engine is what explains the shifts of most of its sensors, and of a worn engine (>= 0.05) a sensor may
+-- be three times as far from it as engines differ.
 --
 --   check_window, as_of   engines with readings in the window that ends at as_of are looked at, with their last ten
 --   seen                  engine_windows of this window, where a run has it already
@@ -146,10 +147,10 @@ as $$
       sample.dataset,
       sample.condition,
       sample.column_name,
-      sum(sample.mean * sample.readings) / sum(sample.readings) as mean,
-      sqrt(sum(sample.variance * (sample.readings - 1)) / nullif(sum(sample.readings - 1), 0)) as sd
+      percentile_cont(0.5) within group (order by sample.mean) as mean,
+      sqrt(percentile_cont(0.5) within group (order by sample.variance)) as sd
     from sample
-    where sample.place = 'first'
+    where sample.place = 'first' and sample.readings > 2
     group by sample.dataset, sample.condition, sample.column_name
     having sum(sample.readings - 1) >= 20
   ),
@@ -201,7 +202,7 @@ as $$
       shift.*,
       coalesce(worn.wear * signature.shift, 0) as wear_shift,
       abs(shift.shift - coalesce(worn.wear * signature.shift, 0))
-        > rule.errors * shift.error + coalesce(3 * worn.wear * signature.spread, 0) as is_off
+        > rule.errors * shift.error + case when worn.wear >= 0.05 then 3 * worn.wear * signature.spread else 0 end as is_off
     from shift
     join rule on coalesce(rule.dataset, '') = coalesce(shift.dataset, '') and rule.column_name = shift.column_name
     left join worn on worn.engine_id = shift.engine_id

@@ -1,12 +1,13 @@
 -- Spikes: single readings of a sensor that are further from those around them than its noise can explain, by the rule in
 -- standard deviations. Ranges are too wide for that: a sensor at sea level may move by twenty of them and stay inside.
 --
--- What is around a reading are the latest 48 of its engine. Noise is taken from the quartiles of the same readings
--- (Rousseeuw & Croux 1993), which a spike does not move, and is at least that of the baseline, so that a sensor that is
--- stuck most of the time is not called spiky for living. Readings of several operating conditions are made comparable by
--- the mean and standard deviation of the fleet in each. Where there is no baseline to know the noise from, neither the
--- engine's own nor the fleet's, the limit is wider: so that one reading of pure noise in a million is beyond it, measured
--- at 20 to 48 readings.
+-- What is around a reading are the latest 48 of its engine. Noise is taken from the lowest and highest tenth of the same
+-- readings, which a spike does not move (quartiles would take four times as many readings to be as exact), and is at least
+-- that of the baselines, so that a sensor that was stuck is not called spiky for living again. Readings of several
+-- operating conditions are made comparable by the median and the tenths of a hundred engines of the fleet in each; by the
+-- mean and the standard deviation one stuck sensor would move them for all. Where there is no baseline to know the noise
+-- from, neither the engine's own nor the fleet's, n readings have 1 + 8/n times the limit, and one reading of pure noise in
+-- a million is beyond it.
 --
 --   check_window, as_of   of the latest readings those in the window that ends at as_of are judged
 --   seen                  engine_windows of this window, where a run has it already
@@ -77,21 +78,43 @@ as $$
   scale as materialized (
     select
       dataset, column_name,
-      array_agg(condition) as conditions, array_agg(mean) as means, array_agg(sd) as deviations
+      array_agg(condition) as conditions, array_agg(tenths.at[2]) as centres,
+      array_agg((tenths.at[3] - tenths.at[1]) / 2.5631) as deviations
     from (
-      select value.dataset, value.column_name, value.condition, avg(value.value) as mean, stddev_samp(value.value) as sd
+      select
+        value.dataset, value.column_name, value.condition,
+        percentile_cont(array[0.1, 0.5, 0.9]) within group (order by value.value) as at
       from (
         select
           sampled.dataset, sampled.column_name, unnest(sampled.conditions) as condition,
           unnest(sampled.readings)::double precision as value
         from sampled
-        where exists (select from latest where latest.flown > 1)
+        join (
+          select latest.engine_id
+          from latest
+          where latest.flown > 1
+          order by latest.engine_id
+          limit 100
+        ) as chosen using (engine_id)
       ) as value
       where value.value - value.value = 0 and value.condition <> 0
       group by value.dataset, value.column_name, value.condition
-      having count(*) >= 12 and stddev_samp(value.value) > 0
-    ) as flown
+      having count(*) >= 12
+    ) as tenths
+    where tenths.at[3] > tenths.at[1]
     group by dataset, column_name
+  ),
+  -- noise of the baselines, in the unit that values are compared in
+  known as materialized (
+    select reference.dataset, reference.column_name, reference.condition, reference.sd
+    from public.baseline_references() as reference
+    union all
+    select reference.dataset, reference.column_name, null, avg(reference.sd / scale.deviations[place])
+    from public.baseline_references() as reference
+    join scale
+      on scale.column_name = reference.column_name and coalesce(scale.dataset, '') = coalesce(reference.dataset, '')
+    cross join lateral array_position(scale.conditions, reference.condition) as place
+    group by reference.dataset, reference.column_name
   ),
   comparable as (
     select
@@ -103,7 +126,7 @@ as $$
       and scale.column_name = sampled.column_name and coalesce(scale.dataset, '') = coalesce(sampled.dataset, '')
     cross join lateral (
       select case when sampled.flown > 1 then array(
-        select (reading.value - scale.means[reading.place]) / scale.deviations[reading.place]
+        select (reading.value - scale.centres[reading.place]) / scale.deviations[reading.place]
         from (
           select
             unnest(sampled.readings) as value,
@@ -113,7 +136,7 @@ as $$
       offset 0 -- once, not wherever it is mentioned
     ) as scaled
   ),
-  -- Quartiles are worth their sorting only where something stands out. Of 48 readings none can be further than 6.8
+  -- Tenths are worth their sorting only where something stands out. Of 48 readings none can be further than 6.8
   -- standard deviations from their mean, itself included; of two spikes none further than 4.8.
   outstanding as materialized (
     select comparable.*, moments.readings as counted
@@ -126,37 +149,36 @@ as $$
     where moments.readings >= 20 and moments.sd > 0
       and greatest(moments.highest - moments.mean, moments.mean - moments.lowest) > 2.8 * moments.sd
   ),
-  known as materialized (select * from public.baseline_references()),
   spike as (
     select
       outstanding.engine_id, outstanding.column_name, reading."timestamp", reading.cycle, reading.raw,
-      (reading.value - quartiles.at[2]) / noise.sd as deviations
+      (reading.value - tenths.at[2]) / noise.sd as deviations
     from bounds
     cross join outstanding
     join rule
       on coalesce(rule.dataset, '') = coalesce(outstanding.dataset, '') and rule.column_name = outstanding.column_name
     left join known
-      on outstanding.flown = 1 and coalesce(known.dataset, '') = coalesce(outstanding.dataset, '')
-      and known.column_name = outstanding.column_name and known.condition = outstanding.conditions[1]
+      on coalesce(known.dataset, '') = coalesce(outstanding.dataset, '') and known.column_name = outstanding.column_name
+      and known.condition is not distinct from case when outstanding.flown = 1 then outstanding.conditions[1] end
     left join public.sensor_baselines as own
       on outstanding.flown = 1 and own.engine_id = outstanding.engine_id
       and own.column_name = outstanding.column_name and own.condition = outstanding.conditions[1]
     cross join lateral (select coalesce(own.sd, known.sd) as sd) as baseline
     cross join lateral (
-      select percentile_cont(array[0.25, 0.5, 0.75]) within group (order by sample.value) as at
+      select percentile_cont(array[0.1, 0.5, 0.9]) within group (order by sample.value) as at
       from (select unnest(outstanding.values) as value) as sample
       where sample.value - sample.value = 0
-    ) as quartiles
-    -- 1.349: distance of the quartiles of a normal distribution
+    ) as tenths
+    -- 2.5631: distance of the tenths of a normal distribution
     cross join lateral (
-      select nullif(greatest((quartiles.at[3] - quartiles.at[1]) / 1.349, baseline.sd), 0) as sd
+      select nullif(greatest((tenths.at[3] - tenths.at[1]) / 2.5631, baseline.sd), 0) as sd
     ) as noise
     cross join lateral unnest(
       outstanding.values, outstanding.timestamps, outstanding.cycles, outstanding.readings
     ) as reading (value, "timestamp", cycle, raw)
     where reading."timestamp" >= bounds.window_start
-      and abs(reading.value - quartiles.at[2]) > noise.sd * rule.deviations
-        * case when baseline.sd is null then 1.15 + 350.0 / outstanding.counted ^ 2 else 1.1 end
+      and abs(reading.value - tenths.at[2]) > noise.sd * rule.deviations
+        * case when baseline.sd is null then 1 + 8.0 / outstanding.counted else 1 end
   ),
   measured as (
     select array_agg(row(

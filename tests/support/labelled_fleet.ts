@@ -7,8 +7,12 @@ import type postgres from "postgres";
 import { Engine } from "../../scripts/simulation/engine.ts";
 import type { FaultLabel } from "../../scripts/simulation/faults.ts";
 import { Fleet, type FleetOptions } from "../../scripts/simulation/fleet.ts";
+import { anomalyModels, scoreReadings } from "../../shared/anomaly/score_readings.ts";
+import { trainAnomalyModels } from "../../shared/anomaly/train.ts";
 import { storeBatch } from "../../shared/intake.ts";
+import { storeModel, type TrainedModel } from "../../shared/models.ts";
 import type { Reading } from "../../shared/reading.ts";
+import { testDatabase } from "./database.ts";
 import { candidates } from "./readings.ts";
 
 export const HOUR_MS = 3_600_000;
@@ -20,8 +24,8 @@ export interface LifeOptions {
   readonly runEveryMs: number;
   /** How often senders deliver what they have, within the time from one cycle to the next. */
   readonly deliveriesPerCycle: number;
-  /** What follows the checks in the pipeline: looks for anomalies in what has arrived. */
-  readonly score: (sql: postgres.Sql, asOf: Date) => Promise<unknown>;
+  /** The detectors that score what has arrived after each run of the checks. */
+  readonly model: TrainedModel;
 }
 
 /** An engine as the simulator knows it. */
@@ -77,6 +81,28 @@ function enginesOf(options: FleetOptions): Map<string, FlownEngine> {
   }));
 }
 
+/** Trains the detectors on a fleet of its own, which no flight knows, as `deno task train` does. */
+export async function trainedDetectors(conditions: 1 | 6): Promise<TrainedModel> {
+  await using db = await testDatabase();
+  const fleet = new Fleet({
+    engines: 60,
+    cycles: 120,
+    seed: 977,
+    prefix: "TRAINING_",
+    firstMs: Date.UTC(2024, 0, 1),
+    intervalMs: HOUR_MS,
+    conditions,
+    faultMode: "hpc",
+    faults: new Map(),
+  });
+  while (!fleet.done) {
+    await storeBatch(db.sql, { source: "load", reference: null }, candidates(fleet.take(2000)));
+  }
+  await db.sql`select roll_up_readings()`;
+  const [{ model }] = await trainAnomalyModels(db.sql, { seed: 42, by: "a test" });
+  return model;
+}
+
 /**
  * Lives through a flight: delivers, runs the checks and what follows them, and sets an engine that has failed to failed,
  * as its operator would.
@@ -84,8 +110,10 @@ function enginesOf(options: FleetOptions): Map<string, FlownEngine> {
  * @param sql An empty database.
  */
 export async function live(sql: postgres.Sql, options: LifeOptions): Promise<Flight> {
-  const { fleet: { engines, intervalMs, firstMs }, runEveryMs, deliveriesPerCycle, score } = options;
+  const { fleet: { engines, intervalMs, firstMs }, runEveryMs, deliveriesPerCycle, model } = options;
   await setUpClock(sql, firstMs);
+  await storeModel(sql, model, "a test");
+  const models = anomalyModels();
   const fleet = new Fleet(options.fleet);
   const labels: FaultLabel[] = [];
   const runsMs: number[] = [];
@@ -113,7 +141,7 @@ export async function live(sql: postgres.Sql, options: LifeOptions): Promise<Fli
     for (; nextRunMs <= ms; nextRunMs += runEveryMs) {
       const asOf = new Date(nextRunMs);
       await sql`select from run_checks('24 hours', ${asOf})`;
-      await score(sql, asOf);
+      await scoreReadings(sql, models, 100_000, { asOf });
       runsMs.push(nextRunMs);
     }
   };
