@@ -2,7 +2,8 @@
 -- hours what check_drift, which needs fifty readings on either side, finds in days, or not at all in a short life: a
 -- sensor that leaves its level fast or far. What it cannot see, small shifts that last, is the matter of check_drift.
 --
--- The engine's first readings are its baseline, or as long as that is incomplete its first 30. Values are in standard
+-- The engine's first readings are its baseline, or as long as that is incomplete its first 30; their median counts, which
+-- a spike among them does not move for life. Values are in standard
 -- deviations within engines, by dataset and operating condition (medians over the engines, which one with a stuck sensor
 -- does not move), so that conditions can be mixed. As in measure_drift
 -- the wear of the engine is what explains the shifts of most of its sensors, and of a worn engine (>= 0.05) a sensor may
@@ -41,7 +42,7 @@ as $$
   ),
   engine as materialized (
     select
-      engines.id as engine_id, engines.dataset, coalesce(period.complete, false) as is_learned, period.last_timestamp
+      engines.id as engine_id, engines.dataset, coalesce(period.complete, false) as is_learned
     from received
     join public.engines on engines.id = received.engine_id
     left join public.engine_baselines as period on period.engine_id = engines.id
@@ -62,9 +63,13 @@ as $$
           count(reading.s20 - reading.s20), count(reading.s21 - reading.s21)
         ] as counts,
         array[
-          avg(reading.s2), avg(reading.s3), avg(reading.s4), avg(reading.s7), avg(reading.s8), avg(reading.s9),
-          avg(reading.s11), avg(reading.s12), avg(reading.s13), avg(reading.s14), avg(reading.s15),
-          avg(reading.s17), avg(reading.s20), avg(reading.s21)
+          percentile_cont(0.5) within group (order by reading.s2), percentile_cont(0.5) within group (order by reading.s3),
+          percentile_cont(0.5) within group (order by reading.s4), percentile_cont(0.5) within group (order by reading.s7),
+          percentile_cont(0.5) within group (order by reading.s8), percentile_cont(0.5) within group (order by reading.s9),
+          percentile_cont(0.5) within group (order by reading.s11), percentile_cont(0.5) within group (order by reading.s12),
+          percentile_cont(0.5) within group (order by reading.s13), percentile_cont(0.5) within group (order by reading.s14),
+          percentile_cont(0.5) within group (order by reading.s15), percentile_cont(0.5) within group (order by reading.s17),
+          percentile_cont(0.5) within group (order by reading.s20), percentile_cont(0.5) within group (order by reading.s21)
         ] as means,
         array[
           var_samp(reading.s2), var_samp(reading.s3), var_samp(reading.s4), var_samp(reading.s7),
@@ -116,15 +121,13 @@ as $$
       group by reading.condition
     ) as moments
   ),
-  -- those whose last ten are none of their first ones
+  -- The last ten must not be the first ones. Of a baseline they may be a tenth.
   compared as materialized (
     select engine.*
     from engine
-    where (select min(stretch.until) from stretch where stretch.engine_id = engine.engine_id and stretch.place = 'last')
-      > coalesce(
-        case when engine.is_learned then engine.last_timestamp end,
-        (select max(stretch.until) from stretch where stretch.engine_id = engine.engine_id and stretch.place = 'first')
-      )
+    where engine.is_learned
+      or (select min(stretch.until) from stretch where stretch.engine_id = engine.engine_id and stretch.place = 'last')
+        > (select max(stretch.until) from stretch where stretch.engine_id = engine.engine_id and stretch.place = 'first')
   ),
   sample as materialized (
     select
@@ -137,7 +140,7 @@ as $$
     union all
     select
       engine.engine_id, engine.dataset, 'first', baseline.condition, baseline.column_name, baseline.readings,
-      baseline.mean, baseline.sd ^ 2
+      baseline.sorted_values[(cardinality(baseline.sorted_values) + 1) / 2], baseline.sd ^ 2
     from engine
     join public.sensor_baselines as baseline on baseline.engine_id = engine.engine_id
     where engine.is_learned and baseline.condition <> 0
@@ -164,7 +167,7 @@ as $$
         as shift,
       sqrt(
         1.0 / sum(sample.readings) filter (where sample.place = 'last')
-        + 1.0 / sum(sample.readings) filter (where sample.place = 'first')
+        + 1.57 / sum(sample.readings) filter (where sample.place = 'first') -- π/2: a median is less exact than a mean
       ) as error
     from compared
     join sample on sample.engine_id = compared.engine_id

@@ -3,10 +3,10 @@
 --
 -- What is around a reading are the latest 48 of its engine. Noise is taken from the lowest and highest tenth of the same
 -- readings, which a spike does not move (quartiles would take four times as many readings to be as exact), and is at least
--- that of the baselines, so that a sensor that was stuck is not called spiky for living again. Readings of several
+-- that of the fleet's baselines, so that a sensor that was stuck is not called spiky for living again. Readings of several
 -- operating conditions are made comparable by the median and the tenths of a hundred engines of the fleet in each; by the
 -- mean and the standard deviation one stuck sensor would move them for all. Where there is no baseline to know the noise
--- from, neither the engine's own nor the fleet's, n readings have 1 + 8/n times the limit, and one reading of pure noise in
+-- from, n readings have 1 + 8/n times the limit, and one reading of pure noise in
 -- a million is beyond it.
 --
 --   check_window, as_of   of the latest readings those in the window that ends at as_of are judged
@@ -104,13 +104,23 @@ as $$
     where tenths.at[3] > tenths.at[1]
     group by dataset, column_name
   ),
+  -- medians, because a baseline with a fault in it is noisier than its sensor
+  reference as materialized (
+    select
+      engines.dataset, baseline.column_name, baseline.condition,
+      percentile_cont(0.5) within group (order by baseline.sd) as sd
+    from public.sensor_baselines as baseline
+    join public.engines on engines.id = baseline.engine_id
+    where baseline.condition <> 0 and exists (select from rule)
+    group by engines.dataset, baseline.column_name, baseline.condition
+  ),
   -- noise of the baselines, in the unit that values are compared in
   known as materialized (
     select reference.dataset, reference.column_name, reference.condition, reference.sd
-    from public.baseline_references() as reference
+    from reference
     union all
     select reference.dataset, reference.column_name, null, avg(reference.sd / scale.deviations[place])
-    from public.baseline_references() as reference
+    from reference
     join scale
       on scale.column_name = reference.column_name and coalesce(scale.dataset, '') = coalesce(reference.dataset, '')
     cross join lateral array_position(scale.conditions, reference.condition) as place
@@ -160,10 +170,6 @@ as $$
     left join known
       on coalesce(known.dataset, '') = coalesce(outstanding.dataset, '') and known.column_name = outstanding.column_name
       and known.condition is not distinct from case when outstanding.flown = 1 then outstanding.conditions[1] end
-    left join public.sensor_baselines as own
-      on outstanding.flown = 1 and own.engine_id = outstanding.engine_id
-      and own.column_name = outstanding.column_name and own.condition = outstanding.conditions[1]
-    cross join lateral (select coalesce(own.sd, known.sd) as sd) as baseline
     cross join lateral (
       select percentile_cont(array[0.1, 0.5, 0.9]) within group (order by sample.value) as at
       from (select unnest(outstanding.values) as value) as sample
@@ -171,14 +177,14 @@ as $$
     ) as tenths
     -- 2.5631: distance of the tenths of a normal distribution
     cross join lateral (
-      select nullif(greatest((tenths.at[3] - tenths.at[1]) / 2.5631, baseline.sd), 0) as sd
+      select nullif(greatest((tenths.at[3] - tenths.at[1]) / 2.5631, known.sd), 0) as sd
     ) as noise
     cross join lateral unnest(
       outstanding.values, outstanding.timestamps, outstanding.cycles, outstanding.readings
     ) as reading (value, "timestamp", cycle, raw)
     where reading."timestamp" >= bounds.window_start
       and abs(reading.value - tenths.at[2]) > noise.sd * rule.deviations
-        * case when baseline.sd is null then 1 + 8.0 / outstanding.counted else 1 end
+        * case when known.sd is null then 1 + 8.0 / outstanding.counted else 1 end
   ),
   measured as (
     select array_agg(row(

@@ -26,6 +26,7 @@ export interface Finding {
 export interface OpenedAlert {
   readonly kind: string;
   readonly subject: string;
+  readonly severity: "warning" | "fail";
   readonly atMs: number;
   readonly summary: string;
 }
@@ -140,8 +141,10 @@ export async function findingsOf(sql: postgres.Sql): Promise<Finding[]> {
 
 /** Reads the alerts that were opened or came back. */
 export async function alertsOf(sql: postgres.Sql): Promise<OpenedAlert[]> {
-  const rows = await sql<{ kind: string; subject: string; at: Date; summary: string }[]>`
-    select kind, subject, at, event.summary
+  const rows = await sql<
+    { kind: string; subject: string; severity: "warning" | "fail"; at: Date; summary: string }[]
+  >`
+    select kind, subject, event.severity, at, event.summary
     from alert_events as event join alerts on alerts.id = alert_id
     where event in ('opened', 'reopened') order by at, kind, subject`;
   return rows.map(({ at, ...alert }) => ({ ...alert, atMs: at.getTime() }));

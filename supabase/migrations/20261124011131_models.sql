@@ -215,7 +215,7 @@ AS $function$
   ),
   engine as materialized (
     select
-      engines.id as engine_id, engines.dataset, coalesce(period.complete, false) as is_learned, period.last_timestamp
+      engines.id as engine_id, engines.dataset, coalesce(period.complete, false) as is_learned
     from received
     join public.engines on engines.id = received.engine_id
     left join public.engine_baselines as period on period.engine_id = engines.id
@@ -236,9 +236,13 @@ AS $function$
           count(reading.s20 - reading.s20), count(reading.s21 - reading.s21)
         ] as counts,
         array[
-          avg(reading.s2), avg(reading.s3), avg(reading.s4), avg(reading.s7), avg(reading.s8), avg(reading.s9),
-          avg(reading.s11), avg(reading.s12), avg(reading.s13), avg(reading.s14), avg(reading.s15),
-          avg(reading.s17), avg(reading.s20), avg(reading.s21)
+          percentile_cont(0.5) within group (order by reading.s2), percentile_cont(0.5) within group (order by reading.s3),
+          percentile_cont(0.5) within group (order by reading.s4), percentile_cont(0.5) within group (order by reading.s7),
+          percentile_cont(0.5) within group (order by reading.s8), percentile_cont(0.5) within group (order by reading.s9),
+          percentile_cont(0.5) within group (order by reading.s11), percentile_cont(0.5) within group (order by reading.s12),
+          percentile_cont(0.5) within group (order by reading.s13), percentile_cont(0.5) within group (order by reading.s14),
+          percentile_cont(0.5) within group (order by reading.s15), percentile_cont(0.5) within group (order by reading.s17),
+          percentile_cont(0.5) within group (order by reading.s20), percentile_cont(0.5) within group (order by reading.s21)
         ] as means,
         array[
           var_samp(reading.s2), var_samp(reading.s3), var_samp(reading.s4), var_samp(reading.s7),
@@ -290,15 +294,13 @@ AS $function$
       group by reading.condition
     ) as moments
   ),
-  -- those whose last ten are none of their first ones
+  -- The last ten must not be the first ones. Of a baseline they may be a tenth.
   compared as materialized (
     select engine.*
     from engine
-    where (select min(stretch.until) from stretch where stretch.engine_id = engine.engine_id and stretch.place = 'last')
-      > coalesce(
-        case when engine.is_learned then engine.last_timestamp end,
-        (select max(stretch.until) from stretch where stretch.engine_id = engine.engine_id and stretch.place = 'first')
-      )
+    where engine.is_learned
+      or (select min(stretch.until) from stretch where stretch.engine_id = engine.engine_id and stretch.place = 'last')
+        > (select max(stretch.until) from stretch where stretch.engine_id = engine.engine_id and stretch.place = 'first')
   ),
   sample as materialized (
     select
@@ -311,7 +313,7 @@ AS $function$
     union all
     select
       engine.engine_id, engine.dataset, 'first', baseline.condition, baseline.column_name, baseline.readings,
-      baseline.mean, baseline.sd ^ 2
+      baseline.sorted_values[(cardinality(baseline.sorted_values) + 1) / 2], baseline.sd ^ 2
     from engine
     join public.sensor_baselines as baseline on baseline.engine_id = engine.engine_id
     where engine.is_learned and baseline.condition <> 0
@@ -338,7 +340,7 @@ AS $function$
         as shift,
       sqrt(
         1.0 / sum(sample.readings) filter (where sample.place = 'last')
-        + 1.0 / sum(sample.readings) filter (where sample.place = 'first')
+        + 1.57 / sum(sample.readings) filter (where sample.place = 'first') -- π/2: a median is less exact than a mean
       ) as error
     from compared
     join sample on sample.engine_id = compared.engine_id
@@ -502,13 +504,23 @@ AS $function$
     where tenths.at[3] > tenths.at[1]
     group by dataset, column_name
   ),
+  -- medians, because a baseline with a fault in it is noisier than its sensor
+  reference as materialized (
+    select
+      engines.dataset, baseline.column_name, baseline.condition,
+      percentile_cont(0.5) within group (order by baseline.sd) as sd
+    from public.sensor_baselines as baseline
+    join public.engines on engines.id = baseline.engine_id
+    where baseline.condition <> 0 and exists (select from rule)
+    group by engines.dataset, baseline.column_name, baseline.condition
+  ),
   -- noise of the baselines, in the unit that values are compared in
   known as materialized (
     select reference.dataset, reference.column_name, reference.condition, reference.sd
-    from public.baseline_references() as reference
+    from reference
     union all
     select reference.dataset, reference.column_name, null, avg(reference.sd / scale.deviations[place])
-    from public.baseline_references() as reference
+    from reference
     join scale
       on scale.column_name = reference.column_name and coalesce(scale.dataset, '') = coalesce(reference.dataset, '')
     cross join lateral array_position(scale.conditions, reference.condition) as place
@@ -558,10 +570,6 @@ AS $function$
     left join known
       on coalesce(known.dataset, '') = coalesce(outstanding.dataset, '') and known.column_name = outstanding.column_name
       and known.condition is not distinct from case when outstanding.flown = 1 then outstanding.conditions[1] end
-    left join public.sensor_baselines as own
-      on outstanding.flown = 1 and own.engine_id = outstanding.engine_id
-      and own.column_name = outstanding.column_name and own.condition = outstanding.conditions[1]
-    cross join lateral (select coalesce(own.sd, known.sd) as sd) as baseline
     cross join lateral (
       select percentile_cont(array[0.1, 0.5, 0.9]) within group (order by sample.value) as at
       from (select unnest(outstanding.values) as value) as sample
@@ -569,14 +577,14 @@ AS $function$
     ) as tenths
     -- 2.5631: distance of the tenths of a normal distribution
     cross join lateral (
-      select nullif(greatest((tenths.at[3] - tenths.at[1]) / 2.5631, baseline.sd), 0) as sd
+      select nullif(greatest((tenths.at[3] - tenths.at[1]) / 2.5631, known.sd), 0) as sd
     ) as noise
     cross join lateral unnest(
       outstanding.values, outstanding.timestamps, outstanding.cycles, outstanding.readings
     ) as reading (value, "timestamp", cycle, raw)
     where reading."timestamp" >= bounds.window_start
       and abs(reading.value - tenths.at[2]) > noise.sd * rule.deviations
-        * case when baseline.sd is null then 1 + 8.0 / outstanding.counted else 1 end
+        * case when known.sd is null then 1 + 8.0 / outstanding.counted else 1 end
   ),
   measured as (
     select array_agg(row(
@@ -3604,4 +3612,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "anomaly_score";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124010740_models');
+select public.record_audit('migration.apply', '20261124011131_models');
