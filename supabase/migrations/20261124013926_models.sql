@@ -1798,4 +1798,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "anomaly_score";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124013217_models');
+select public.record_audit('migration.apply', '20261124013926_models');
