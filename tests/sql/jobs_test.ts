@@ -309,7 +309,7 @@ Deno.test("the pipeline hourly runs its tasks in order, hands alerts to the work
     ["anomalies", "queue", "ready", null],
     ["health_report", "sql", "succeeded", null],
     ["quality", "sql", "succeeded", null],
-    ["retraining_check", "sql", "pending", null],
+    ["retraining_check", "sql", "waiting", null],
   ]);
   assert.equal(rows[0].run_state, "running");
   const order =

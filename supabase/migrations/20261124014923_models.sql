@@ -4036,4 +4036,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "anomaly_score";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124014158_models');
+select public.record_audit('migration.apply', '20261124014923_models');
