@@ -145,9 +145,6 @@ export async function standIns(sql: postgres.Sql): Promise<void> {
         create function public.run_checks(check_window interval default '24 hours', as_of timestamptz default now())
         returns setof public.data_quality_metrics language sql as 'select * from public.data_quality_metrics';
       end if;
-      if to_regprocedure('public.detect_anomalies(timestamptz)') is null then
-        create function public.detect_anomalies(timestamptz) returns integer language sql as 'select 0';
-      end if;
       if to_regprocedure('public.report_engine_health(timestamptz)') is null then
         create function public.report_engine_health(timestamptz) returns integer language sql as 'select 0';
       end if;
