@@ -4,6 +4,7 @@
  */
 
 import type postgres from "postgres";
+import type { IntakeScoring } from "./anomaly/intake_scoring.ts";
 import { type Candidates, joinPlaces } from "./candidates.ts";
 import { transaction } from "./database.ts";
 import { isStorable } from "./json_text.ts";
@@ -120,22 +121,28 @@ export async function ingestReadings(
  *   the sender is told and still has everything.
  * @param options.receipt What tells the request that brought it from others: it is stored once, however often it
  *   comes, and of several at a time one is.
+ * @param options.scoring Scores what was stored, where the settings say so; it delays the answer by no more than they allow.
  * @throws The driver's error when the database cannot be reached or fails; see `isTransient` in database.ts.
  */
 export async function storeBatch(
   sql: postgres.Sql,
   origin: Origin,
   candidates: Candidates,
-  options: { readonly strict?: boolean; readonly receipt?: Receipt } = {},
+  options: {
+    readonly strict?: boolean;
+    readonly receipt?: Receipt;
+    readonly scoring?: IntakeScoring;
+  } = {},
 ): Promise<IntakeResult> {
-  const { receipt, strict = false } = options;
+  const { receipt, strict = false, scoring } = options;
   const { readings, indexes, rejections: invalid } = validate(candidates);
   const columns = readingColumns(readings);
   const { payload, place, record, values: { length: received } } = candidates;
   const batchId = crypto.randomUUID();
+  const times = await scoring?.timesOf(readings);
 
   // Of the batch this refers to nothing but the way back to its text; see readingColumns.
-  return await transaction(sql, async (tx): Promise<IntakeResult> => {
+  const result = await transaction(sql, async (tx): Promise<IntakeResult> => {
     if (receipt !== undefined && !await claimReceipt(tx, receipt, batchId)) {
       return { batchId, stored: false, repeated: true, received, accepted: 0, duplicates: 0, rejections: [] };
     }
@@ -168,4 +175,6 @@ export async function storeBatch(
       rejections,
     };
   });
+  if (times !== undefined && result.accepted > 0) await scoring!.score(batchId, times);
+  return result;
 }

@@ -92,6 +92,9 @@ export async function activeModels(sql: postgres.ISql, purpose: ModelPurpose): P
 }
 
 /** The model for the engines of a set: its own, else the one for every engine. */
-export function modelFor(models: readonly StoredModel[], dataset: string | null): StoredModel | undefined {
+export function modelFor<Model extends Pick<StoredModel, "dataset">>(
+  models: readonly Model[],
+  dataset: string | null,
+): Model | undefined {
   return models.find((model) => model.dataset === dataset) ?? models.find((model) => model.dataset === null);
 }

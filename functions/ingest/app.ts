@@ -2,6 +2,7 @@
 
 import type { Hono } from "hono";
 import type postgres from "postgres";
+import { IntakeScoring } from "../../shared/anomaly/intake_scoring.ts";
 import { readText } from "../../shared/body.ts";
 import { functionApp, methodNotAllowed, requireKey } from "../../shared/http.ts";
 import { storeBatch } from "../../shared/intake.ts";
@@ -48,6 +49,7 @@ function requestReference(headers: Headers): string | null {
  */
 export function createApp({ sql, keys, maxBodyBytes }: IngestDependencies): Hono {
   const app = functionApp("ingest");
+  const scoring = new IntakeScoring(sql);
 
   app.post("/", requireKey(keys), async (c) => {
     const strict = isStrict(c.req.query("strict"));
@@ -55,7 +57,7 @@ export function createApp({ sql, keys, maxBodyBytes }: IngestDependencies): Hono
     const text = await readText(c.req.raw, maxBodyBytes);
     const origin = { source: "ingest", reference: requestReference(c.req.raw.headers) } as const;
 
-    const result = await storeBatch(sql, origin, decode(text), { strict });
+    const result = await storeBatch(sql, origin, decode(text), { strict, scoring });
     const counts = {
       accepted: result.accepted,
       duplicates: result.duplicates,

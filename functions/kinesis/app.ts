@@ -2,6 +2,7 @@
 
 import type { Hono } from "hono";
 import type postgres from "postgres";
+import { IntakeScoring } from "../../shared/anomaly/intake_scoring.ts";
 import { readText } from "../../shared/body.ts";
 import { checkKeys, functionApp, methodNotAllowed, toProblem } from "../../shared/http.ts";
 import { storeBatch } from "../../shared/intake.ts";
@@ -45,6 +46,7 @@ function answersOf({ envelope }: Delivery): Answers {
  */
 export function createApp({ sql, keys, maxBodyBytes }: KinesisDependencies): Hono {
   const app = functionApp("kinesis");
+  const scoring = new IntakeScoring(sql);
 
   app.post("/", async (c) => {
     const { headers } = c.req.raw;
@@ -57,7 +59,9 @@ export function createApp({ sql, keys, maxBodyBytes }: KinesisDependencies): Hon
       const receipt = envelope.kind === "firehose" ? envelope.receipt : undefined;
       if (receipt !== undefined && await isReceived(sql, receipt)) return answers.stored(undefined);
       const candidates = await decodeRecords(delivery, maxBodyBytes);
-      return answers.stored(await storeBatch(sql, { source: "kinesis", reference }, candidates, { receipt }));
+      return answers.stored(
+        await storeBatch(sql, { source: "kinesis", reference }, candidates, { receipt, scoring }),
+      );
     } catch (error) {
       return answers.failed(toProblem(error));
     }

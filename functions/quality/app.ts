@@ -1,6 +1,5 @@
 /** The function `quality`: what the checks say, over HTTP. */
 
-import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Context, Hono } from "hono";
 import type postgres from "postgres";
 import { z } from "zod";
@@ -19,8 +18,9 @@ import { functionApp, methodNotAllowed, requireKey } from "../../shared/http.ts"
 import type { KeyRing } from "../../shared/keys.ts";
 import { page } from "../../shared/pages.ts";
 import { bodyOf, isName, pathId, queryOf } from "../../shared/parameters.ts";
-import { Problem } from "../../shared/problem.ts";
 import { acknowledge } from "./alerts.ts";
+import { addAnomalies } from "./anomalies.ts";
+import { engineId, unknownEngine } from "./named_engine.ts";
 import { openapi } from "./openapi.ts";
 import { Body, Query } from "./parameters.ts";
 import { Alert, Answer, Check, columns, DeadLetter, Drift, Engine } from "./rows.ts";
@@ -35,26 +35,6 @@ export interface QualityDependencies {
 }
 
 const HOUR_MS = 3_600_000;
-
-function unknownEngine(unitNumber: string): Problem {
-  return new Problem(
-    404,
-    "not-found",
-    "Not found",
-    `Cannot find the engine ${unitNumber.slice(0, 64)}: no engine has this unit_number`,
-  );
-}
-
-/** The internal identifier of an engine. */
-async function engineId(client: SupabaseClient, unitNumber: string): Promise<string> {
-  const [engine] = await readableRows<{ id: string }>(
-    client,
-    "engines",
-    whereText(client.from("engines").select("id"), "unit_number", unitNumber).limit(1),
-  );
-  if (engine === undefined) throw unknownEngine(unitNumber);
-  return engine.id;
-}
 
 const byId = ({ id }: { id: number }) => id;
 
@@ -226,6 +206,8 @@ export function createApp({ sql, keys, dataApi }: QualityDependencies): Hono {
       await replayDeadLetters(sql, "function quality", ids) satisfies z.output<typeof Answer.replay>,
     );
   });
+
+  addAnomalies(app, client);
 
   app.get("/openapi.json", (c) => c.json(openapi()));
   for (

@@ -61,6 +61,25 @@ const GET: Readonly<Record<string, Endpoint<keyof typeof Answer>>> = {
     query: Query.alerts,
     problems: READ,
   },
+  "/quality/anomalies": {
+    summary: "Readings that a detector found to be unlike healthy ones, latest found first",
+    answer: "anomalies",
+    query: Query.anomalies,
+    problems: [...READ, 404],
+  },
+  "/quality/anomalies/episodes": {
+    summary: "Anomalies of an engine that belong together, latest first",
+    answer: "episodes",
+    query: Query.episodes,
+    problems: [...READ, 404],
+  },
+  "/quality/engines/{unit_number}/anomalies": {
+    summary: "The last readings of an engine, and which of them are anomalies: recent_anomalies()",
+    answer: "recentAnomalies",
+    path: { unit_number: z.string() },
+    query: Query.recentAnomalies,
+    problems: [...READ, 404],
+  },
   "/quality/dead-letters": {
     summary: "Readings that could not be accepted, latest first; needs a secret key",
     answer: "deadLetters",

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { bodyNumber, id, limit, name, oneOf, queryNumber, time } from "../../shared/parameters.ts";
+import { DETECTORS } from "../../shared/anomaly/detectors.ts";
 import { SENSORS } from "../../shared/sensors.ts";
 
 /** Ninety days: how long metrics are kept unless quality_settings says otherwise. */
@@ -48,6 +49,30 @@ export const Query = {
     ),
     limit,
     cursor: cursorById.optional(),
+  }),
+  anomalies: z.strictObject({
+    engine: engine.optional(),
+    detector: oneOf(DETECTORS).optional().describe("Only what this detector found"),
+    severity: oneOf(["warning", "fail"]).optional(),
+    since: time.optional().describe("Readings of this moment or later ones"),
+    until: time.optional().describe("Readings before this moment"),
+    limit,
+    cursor: cursorById.optional(),
+  }),
+  episodes: z.strictObject({
+    engine: engine.optional(),
+    detector: oneOf(DETECTORS).optional().describe("Only what this detector found"),
+    severity: oneOf(["warning", "fail"]).optional(),
+    open: oneOf(["true", "false"]).optional().describe(
+      "Only those that may go on, or only those that are over",
+    ),
+    since: time.optional().describe("Episodes that ended at this moment or later"),
+    until: time.optional().describe("Episodes that began before this moment"),
+    limit,
+    cursor: cursorById.optional(),
+  }),
+  recentAnomalies: z.strictObject({
+    n: queryNumber(1, 1000).default(20).describe("How many readings, the latest first"),
   }),
   runs: z.strictObject({
     since: time.optional().describe("Runs for this moment or later ones"),

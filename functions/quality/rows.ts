@@ -84,6 +84,64 @@ export const Alert = z.object({
   resolved_by: z.string().nullable(),
 });
 
+const contributions = z.record(z.string(), z.number());
+const contributors = {
+  sensors: contributions.describe(
+    "How much the sensors that contributed most did, in the detector's own unit",
+  ),
+  values: contributions.describe("What these sensors measured, in the units of sensor_data"),
+};
+const Severity = z.enum(["warning", "fail"]);
+
+/** A row of anomalies. */
+export const Anomaly = z.object({
+  id: z.int(),
+  unit_number: unitNumber,
+  timestamp: time.describe("Of the reading"),
+  cycle: z.int(),
+  detector: z.string(),
+  score: z.number(),
+  threshold: z.number().describe("Score above which the reading was an anomaly"),
+  severity: Severity.describe("fail: far above the threshold"),
+  ...contributors,
+  model_id: z.int().nullable().describe("Model that found it"),
+  detected_at: time,
+});
+
+/** A row of anomaly_episodes. */
+export const AnomalyEpisode = z.object({
+  id: z.int(),
+  unit_number: unitNumber,
+  detector: z.string(),
+  started_at: time.describe("Of the first anomaly"),
+  ended_at: time.describe("Of the last anomaly so far"),
+  first_cycle: z.int(),
+  last_cycle: z.int(),
+  readings: count.describe("Anomalies in it"),
+  severe_readings: count.describe("How many of them are of severity fail"),
+  severity: Severity.describe("fail: three or more anomalies are"),
+  peak_score: z.number(),
+  peak_threshold: z.number(),
+  peak_at: time,
+  sensors: contributors.sensors,
+  open: z.boolean().describe("Whether the next anomaly may belong to it"),
+});
+
+/** A row of recent_anomalies(). */
+export const RecentReading = z.object({
+  timestamp: time,
+  cycle: z.int(),
+  detector: z.string().describe("The detector that decides"),
+  is_anomaly: z.boolean().nullable().describe("null: still to be scored"),
+  score: z.number().nullable().describe("Kept of anomalies alone, like what follows"),
+  threshold: z.number().nullable(),
+  severity: Severity.nullable(),
+  sensors: contributors.sensors.nullable(),
+  values: contributors.values.nullable(),
+  model_id: z.int().nullable(),
+  episode_id: z.int().nullable(),
+});
+
 /** A row of dead_letters. */
 export const DeadLetter = z.object({
   id: z.int(),
@@ -120,6 +178,9 @@ export const Answer = {
   drift: z.object({ sensors: z.array(Drift), next }),
   runs: z.object({ runs: z.array(Run), next }),
   alerts: z.object({ alerts: z.array(Alert), next }),
+  anomalies: z.object({ anomalies: z.array(Anomaly), next }),
+  episodes: z.object({ episodes: z.array(AnomalyEpisode), next }),
+  recentAnomalies: z.object({ unit_number: unitNumber, readings: z.array(RecentReading) }),
   deadLetters: z.object({ dead_letters: z.array(DeadLetter), next }),
   run: z.object({ run: Run, checks: z.array(Metric) }),
   alert: Alert,

@@ -2,6 +2,8 @@
 
 import type postgres from "postgres";
 import { type AlertChannels, deliverAlerts } from "../../shared/alert_delivery.ts";
+import { anomalyModels } from "../../shared/anomaly/score_readings.ts";
+import { scoreTask } from "../../shared/anomaly/score_task.ts";
 import { archiveTask } from "../../shared/archive/archive_task.ts";
 import type { Lake } from "../../shared/lake/lake.ts";
 import { verifyLake } from "../../shared/lake/verify.ts";
@@ -35,8 +37,10 @@ export function taskHandlers(
   readonly deliver_alerts: () => ReturnType<typeof deliverAlerts>;
   readonly forward_lineage: () => ReturnType<typeof forwardLineage>;
 } {
+  const models = anomalyModels();
   return {
     deliver_alerts: () => deliverAlerts(sql, channels),
+    score_anomalies: ({ attempt }, signal) => scoreTask(sql, models, attempt, signal),
     archive: withLake(lake, (lake, { logicalTime }, signal) => archiveTask(sql, lake, logicalTime, signal)),
     report: withLake(
       lake,

@@ -3,6 +3,7 @@
 import type postgres from "postgres";
 import { isTransient } from "../../shared/database.ts";
 import { LakeError } from "../../shared/lake/lake.ts";
+import { Unfinished } from "../../shared/unfinished.ts";
 
 /** What a handler is told about its task. */
 export interface QueueTask {
@@ -19,7 +20,8 @@ export interface QueueTask {
  *
  * @param signal Aborts when the task has run out of time or is no longer this worker's.
  * @returns What is kept as the task's result; anything that JSON can hold.
- * @throws A transient failure of the database or the lake is tried again; anything else is final.
+ * @throws A transient failure of the database or the lake is tried again, and so is what is unfinished; anything else is
+ *   final.
  */
 export type TaskHandler = (task: QueueTask, signal: AbortSignal) => Promise<unknown>;
 
@@ -136,7 +138,8 @@ async function settle(
     if (error instanceof LeaseLost) return "lost";
     return await fail(
       error instanceof Error ? error.message : String(error),
-      error instanceof OutOfTime || isTransient(error) || error instanceof LakeError && error.transient,
+      error instanceof OutOfTime || error instanceof Unfinished || isTransient(error) ||
+        error instanceof LakeError && error.transient,
     );
   }
   const [{ recorded }] = await sql`

@@ -2,7 +2,7 @@
 
 import type { Reading } from "../../shared/reading.ts";
 import { VALUE_COLUMNS } from "../../shared/sensors.ts";
-import { Random } from "../simulation/random.ts";
+import { Random } from "../../shared/random.ts";
 
 /** Healthy FD001 values and their noise, as in docs: mean, standard deviation, decimals. */
 const VALUES: readonly (readonly [number, number, number])[] = [

@@ -14,7 +14,7 @@ import { type Condition, DROPPED_SENSORS } from "./conditions.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
 import { type FaultLabel, type FaultRates, Faults } from "./faults.ts";
 import { createFile } from "./new_file.ts";
-import { Random } from "./random.ts";
+import { Random } from "../../shared/random.ts";
 import { writeAll } from "../../shared/write_all.ts";
 
 /** What is written. */

@@ -4,8 +4,8 @@ import type { Reading } from "../../shared/reading.ts";
 import { SENSORS } from "../../shared/sensors.ts";
 import { CALIBRATION, DECIMALS } from "./calibration.ts";
 import { type Condition, SEA_LEVEL, SIX_CONDITIONS } from "./conditions.ts";
-import { cholesky } from "./matrix.ts";
-import { Random } from "./random.ts";
+import { cholesky } from "../../shared/matrix.ts";
+import { Random } from "../../shared/random.ts";
 
 /** What wears out: the high-pressure compressor, or the fan. */
 export type FaultMode = "hpc" | "fan";

@@ -4,7 +4,7 @@ import type { Reading } from "../../shared/reading.ts";
 import { SENSORS } from "../../shared/sensors.ts";
 import { DECIMALS } from "./calibration.ts";
 import { type Engine, NOISE_DEVIATION } from "./engine.ts";
-import { Random } from "./random.ts";
+import { Random } from "../../shared/random.ts";
 
 /** Faults of a sensor: they change values. */
 export const SENSOR_FAULTS = ["dropout", "stuck", "spike", "drift"] as const;

@@ -16,7 +16,7 @@ import { SENSORS } from "../../shared/sensors.ts";
 import type { Piece } from "../cmapss/rows.ts";
 import type { Calibration } from "./calibration.ts";
 import { DECIMALS } from "./calibration.ts";
-import { columnMeans, covariance, eigen, inverse, type Matrix } from "./matrix.ts";
+import { columnMeans, covariance, eigen, inverse, type Matrix } from "../../shared/matrix.ts";
 
 /** Factors that are kept of starts and shifts. */
 const FACTORS = 4;

@@ -7,7 +7,8 @@ create table public.sensor_data_changes (
   id bigint generated always as identity primary key,
   engine_ids uuid[],
   hours tstzmultirange not null,
-  changed_at timestamptz not null default now()
+  changed_at timestamptz not null default now(),
+  scores boolean not null default true
 );
 
 comment on table public.sensor_data_changes is
@@ -17,6 +18,8 @@ comment on column public.sensor_data_changes.engine_ids is 'Engines that may hav
 comment on column public.sensor_data_changes.hours is
   'Whole hours (UTC) in which they may have changed: one range for each month that was written to.';
 comment on column public.sensor_data_changes.changed_at is 'Start of the transaction that wrote (UTC).';
+comment on column public.sensor_data_changes.scores is
+  'Whether their readings are to be scored again, too; false where only what rollups count has changed, such as a rule.';
 
 create or replace function public.note_sensor_data_change()
 returns trigger

@@ -6,7 +6,6 @@ create table public.quality_settings (
   drift_readings integer not null default 100 check (drift_readings between 50 and 10000),
   drift_alpha double precision not null default 0.05 check (drift_alpha > 0 and drift_alpha < 1),
   least_readings integer not null default 50 check (least_readings between 8 and 1000),
-  anomaly_score double precision not null default 2.5 check (anomaly_score > 0),
   rollups_kept interval not null default '35 days' check (rollups_kept >= '2 days'),
   check (least_readings <= baseline_readings and least_readings <= drift_readings)
 );
@@ -22,7 +21,5 @@ comment on column public.quality_settings.drift_alpha is
   'Level of the Benjamini-Hochberg procedures: of drift across the sensors of an engine, and of an alarm across the engines of a run.';
 comment on column public.quality_settings.least_readings is
   'Fewest readings on either side of a comparison; below it the verdict is insufficient_data.';
-comment on column public.quality_settings.anomaly_score is
-  'Mean |z| of a reading above which it is an anomaly; healthy readings of FD001 score 0.8, give or take 0.2.';
 comment on column public.quality_settings.rollups_kept is
   'How long hourly rollups are kept. Checks of older windows read the readings themselves.';

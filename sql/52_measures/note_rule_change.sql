@@ -3,6 +3,9 @@
 --
 -- Security definer: who may edit rules, conditions and engines has no right to sensor_data_changes, which would let him
 -- forget changes.
+--
+-- What detectors compare with is by operating condition, and so are baselines: readings are scored again after a change of
+-- these. No detector knows of expectations, and another dataset means another model, which is for new readings.
 create or replace function public.note_rule_change()
 returns trigger
 language plpgsql
@@ -10,11 +13,13 @@ security definer
 set search_path = ''
 as $$
 begin
-  insert into public.sensor_data_changes (hours)
-  select tstzmultirange(tstzrange(
-    -- baselines are by operating condition, too, and as long as the settings say
-    case when tg_table_name in ('operating_conditions', 'quality_settings') then null else rollup_horizon.kept_from end, null
-  ))
+  insert into public.sensor_data_changes (hours, scores)
+  select
+    tstzmultirange(tstzrange(
+      -- baselines are by operating condition, too, and as long as the settings say
+      case when tg_table_name in ('operating_conditions', 'quality_settings') then null else rollup_horizon.kept_from end, null
+    )),
+    tg_table_name in ('operating_conditions', 'quality_settings')
   from public.rollup_horizon
   where exists (select from public.sensor_data);
   return null;

@@ -4,7 +4,7 @@
 --   handler  of pipeline_tasks
 --   returns  {"inputs": [dataset, …], "outputs": [dataset, …]}; null when it makes nothing that the catalogue knows
 --
---   select task_datasets('task_anomalies');
+--   select task_datasets('task_health_report');
 create or replace function public.task_datasets(handler text)
 returns jsonb
 language sql

@@ -1,6 +1,6 @@
 -- The assets whose rows are deleted when data_assets.retention_days have passed. Readings are not among them: they leave by
 -- whole months (retire_months). Nor are batches: they are few, and readings in the lake still name them.
--- Metrics come before the runs they are of.
+-- Metrics come before the runs they are of, episodes before their anomalies.
 create or replace function public.prunable_assets()
 returns text[]
 language sql
@@ -10,7 +10,7 @@ security invoker
 set search_path = ''
 as $$
   select array[
-    'alerts', 'anomalies', 'audit_log', 'data_quality_metrics', 'check_runs', 'dead_letters', 'delivery_receipts',
+    'alerts', 'anomaly_episodes', 'anomalies', 'audit_log', 'data_quality_metrics', 'check_runs', 'dead_letters', 'delivery_receipts',
     'engine_health_reports', 'lineage_events', 'lineage_forwards', 'pipeline_runs', 'retraining_decisions', 'rul_predictions'
   ];
 $$;

@@ -39,7 +39,24 @@ begin
       ));
     when 'anomalies' then
       delete from public.anomalies where ctid = any (array(
-        select old.ctid from public.anomalies as old where old.detected_at < before limit most for update skip locked
+        select old.ctid
+        from public.anomalies as old
+        where old.detected_at < before
+          -- an episode is kept whole
+          and not exists (
+            select
+            from public.anomaly_episodes as episode
+            where episode.engine_id = old.engine_id and episode.detector = old.detector
+              and episode.started_at <= old."timestamp" and episode.ended_at >= old."timestamp"
+          )
+        limit most for update skip locked
+      ));
+    when 'anomaly_episodes' then
+      delete from public.anomaly_episodes where ctid = any (array(
+        select old.ctid
+        from public.anomaly_episodes as old
+        where old.detected_at < before
+        limit most for update skip locked
       ));
     when 'audit_log' then
       -- the log keeps what is younger by the clock, whatever moment it is asked for

@@ -30,6 +30,13 @@ begin
         'record_expectation_version',
         'stamp_expectation',
         'validate_expectation',
+        -- anomalies
+        'note_unscored_readings',
+        'observe_anomalies',
+        'recent_anomalies',
+        'record_anomalies',
+        'renew_anomaly_episodes',
+        'take_unscored_readings',
         -- quality
         'baseline_references',
         'check_clock',
@@ -50,7 +57,6 @@ begin
         'check_volume',
         'comparable_baselines',
         'declare_schema',
-        'detect_anomalies',
         'engine_windows',
         'engines_to_compare',
         'fleet_drift',
@@ -174,7 +180,6 @@ begin
         'schedule_pipeline_runs',
         'settle_pipeline_run',
         'start_pipeline_run',
-        'task_anomalies',
         'task_health_report',
         'task_quality',
         'task_retraining_check',
@@ -191,6 +196,8 @@ grant execute on function public.sensor_data_partition_report(timestamptz, integ
 grant execute on function public.expectation_verdict(double precision, double precision, double precision, text),
   public.export_expectation_suite(text) to authenticated, service_role;
 grant execute on function public.quality_summary_between(timestamptz, timestamptz) to authenticated, service_role;
+-- anomalies
+grant execute on function public.recent_anomalies(text, integer) to authenticated, service_role;
 -- policies and views call it with the rights of whoever reads
 grant execute on function public.may_read(text) to anon, authenticated, service_role;
 -- the trigger of expectations runs as whoever changes a rule

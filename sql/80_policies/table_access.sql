@@ -35,6 +35,8 @@ begin
     'public.reading_bounds',
     -- quality
     'public.anomalies',
+    'public.anomaly_episodes',
+    'public.unscored_readings',
     'public.check_runs',
     'public.engine_health_reports',
     'public.retraining_decisions',

@@ -44,11 +44,11 @@ on conflict do nothing;
 insert into public.pipeline_tasks (pipeline, name, kind, handler, max_attempts, backoff_base, backoff_cap, description)
 values
   (
-    'hourly', 'anomalies', 'queue', 'score_anomalies', 100, '10 seconds', '1 minute',
-    'Scores the readings that have come since the last run.'
+    'hourly', 'anomalies', 'queue', 'score_anomalies', 100, '1 second', '10 seconds',
+    'Scores the readings that have come, and looks for anomalies among them.'
   ),
   (
-    'hourly', 'predictions', 'queue', 'predict_rul', 100, '10 seconds', '1 minute',
+    'hourly', 'predictions', 'queue', 'predict_rul', 100, '1 second', '10 seconds',
     'Predicts the remaining life of the engines that have sent readings.'
   ),
   (
@@ -64,10 +64,10 @@ set
   kind = 'queue',
   handler = 'score_anomalies',
   max_attempts = case max_attempts when 5 then 100 else max_attempts end,
-  backoff_base = case when (backoff_base, backoff_cap) = ('1 minute', '15 minutes') then '10 seconds' else backoff_base end,
-  backoff_cap = case when (backoff_base, backoff_cap) = ('1 minute', '15 minutes') then '1 minute' else backoff_cap end,
+  backoff_base = case when (backoff_base, backoff_cap) = ('1 minute', '15 minutes') then '1 second' else backoff_base end,
+  backoff_cap = case when (backoff_base, backoff_cap) = ('1 minute', '15 minutes') then '10 seconds' else backoff_cap end,
   description = case description
-    when 'Looks for anomalies.' then 'Scores the readings that have come since the last run.'
+    when 'Looks for anomalies.' then 'Scores the readings that have come, and looks for anomalies among them.'
     else description
   end
 where kind = 'sql' and handler = 'task_anomalies';

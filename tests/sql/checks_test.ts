@@ -5,7 +5,7 @@ import postgres from "postgres";
 import { storeBatch } from "../../shared/intake.ts";
 import type { Reading } from "../../shared/reading.ts";
 import { hasPostgres15, type TestDatabase, testDatabase } from "../support/database.ts";
-import { Random } from "../../scripts/simulation/random.ts";
+import { Random } from "../../shared/random.ts";
 import { candidates } from "../support/readings.ts";
 import { NOISE, simulatedFleet, storeAsOf } from "../support/simulated_fleet.ts";
 

@@ -8,7 +8,7 @@ import { silent } from "../../scripts/progress.ts";
 import { cmapssFolder } from "../support/cmapss.ts";
 import { VALUE_COLUMNS } from "../../shared/sensors.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { Random } from "../../scripts/simulation/random.ts";
+import { Random } from "../../shared/random.ts";
 import { simulatedFleet, storeAsOf } from "../support/simulated_fleet.ts";
 
 const ignore = cmapssFolder === undefined;

@@ -181,6 +181,11 @@ Deno.test("each asset with a retention loses what is older than it, and nothing 
     alerts:
       `(kind, subject, severity, state, summary, opened_at, last_seen_at, last_observed_at, resolved_at, resolved_by)
       values ('k', 'N', 'fail', 'resolved', 's', AGE, AGE, AGE, AGE, 'x')`,
+    anomaly_episodes: `(
+        engine_id, detector, started_at, ended_at, first_cycle, last_cycle, readings, severe_readings, peak_score,
+        peak_threshold, peak_at, sensors, severity, open, detected_at
+      )
+      select id, 'd', AGE, AGE, N, 1, 1, 0, 1, 1, AGE, '{}', 'warning', true, AGE from engines`,
     anomalies: `(engine_id, "timestamp", cycle, detector, score, threshold, sensors, detected_at)
       select id, '2001-01-01', N, 'd', 1, 1, '{}', AGE from engines`,
     audit_log: "(at, actor, action, target) values (AGE, 'a', 'b.c', 'd')",

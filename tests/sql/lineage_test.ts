@@ -169,13 +169,13 @@ test("real checks leave a valid run, with the version that they are of; the same
 });
 
 test("a sql task of a pipeline is a run on what the catalogue says that it reads and writes", async ({ sql }) => {
-  await testPipeline(sql, [{ name: "anomalies" }, { name: "nothing" }]);
-  await sql`update pipeline_tasks set handler = 'task_anomalies' where pipeline = 'test' and name = 'anomalies'`;
+  await testPipeline(sql, [{ name: "health" }, { name: "nothing" }]);
+  await sql`update pipeline_tasks set handler = 'task_health_report' where pipeline = 'test' and name = 'health'`;
   await tick(sql, TEN);
-  const [start, end, ...rest] = await events(sql, "test.anomalies");
+  const [start, end, ...rest] = await events(sql, "test.health");
   assert.deepEqual([start.eventType, end.eventType, rest.length], ["START", "COMPLETE", 0]);
-  assert.deepEqual(end.inputs.map(({ name }) => name), ["public.sensor_baselines", "public.sensor_values"]);
-  assert.deepEqual(end.outputs.map(({ name }) => name), ["public.anomalies"]);
+  assert.deepEqual(end.inputs.map(({ name }) => name), ["public.engine_health"]);
+  assert.deepEqual(end.outputs.map(({ name }) => name), ["public.engine_health_reports"]);
   assert.deepEqual(await events(sql, "test.nothing"), []);
 });
 
@@ -420,7 +420,7 @@ test("the graph joins what the catalogue declares with what has run, and draws o
   assert.deepEqual(edge("job:archive", "dataset:processed/"), [[false, 1]]);
   assert.deepEqual(edge("job:archive", "dataset:processed/train-test-split/"), [[false, 1]]);
   assert.deepEqual(edge("dataset:sensor_data", "dataset:training_data"), [[true, 0]]);
-  assert.deepEqual(edge("job:detect_anomalies()", "dataset:anomalies"), [[true, 0]]);
+  assert.deepEqual(edge("job:record_anomalies()", "dataset:anomalies"), [[true, 0]]);
   const ids = graph.nodes.map(({ id }: { id: string }) => id);
   assert.equal(new Set(ids).size, ids.length);
   for (const { from, to } of graph.edges) assert.ok(ids.includes(from) && ids.includes(to));

@@ -30,6 +30,13 @@ async function fill(sql: postgres.Sql): Promise<void> {
       `engine_id, "timestamp", cycle, detector, score, threshold, sensors`,
       "ENGINE, now(), 1, 'd', 1, 1, '{}'",
     ],
+    [
+      "anomaly_episodes",
+      `engine_id, detector, started_at, ended_at, first_cycle, last_cycle, readings, severe_readings, peak_score,
+      peak_threshold, peak_at, sensors, severity, open, detected_at`,
+      "ENGINE, 'd', now(), now(), 1, 1, 1, 0, 1, 1, now(), '{}', 'warning', true, now()",
+    ],
+    ["unscored_readings", "engine_id, times", "ENGINE, '{(,)}'"],
     ["delivery_receipts", "stream, request_id, digest, batch_id", "'', 'r', 'd', gen_random_uuid()"],
     [
       "engine_baselines",

@@ -1,6 +1,6 @@
 /** An HTTP proxy before a function that repeats requests: at the same time, and long after later ones. */
 
-import { Random } from "../../scripts/simulation/random.ts";
+import { Random } from "../../shared/random.ts";
 
 export interface RepeatingProxy extends AsyncDisposable {
   readonly port: number;

@@ -67,6 +67,7 @@ export const RELATIONS: Readonly<
   reading_bounds: ["internal"],
   // quality
   anomalies: ["internal"],
+  anomaly_episodes: ["internal"],
   check_runs: ["internal"],
   data_quality_metrics: ["internal", ROWS],
   declared_columns: ["internal"],
@@ -82,6 +83,7 @@ export const RELATIONS: Readonly<
   sensor_baselines: ["internal"],
   sensor_data_changes: ["internal"],
   sensor_drift: ["internal"],
+  unscored_readings: ["internal"],
   wear_signatures: ["internal"],
   // alerts
   alert_channels: ["internal", ROWS],
@@ -132,6 +134,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   expectation_verdict: READING,
   export_expectation_suite: READING,
   quality_summary_between: READING,
+  recent_anomalies: READING,
   sensor_data_partition_report: READING,
   // lineage
   batch_input: READING,

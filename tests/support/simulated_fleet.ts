@@ -4,7 +4,7 @@ import type postgres from "postgres";
 import { storeBatch } from "../../shared/intake.ts";
 import type { Reading } from "../../shared/reading.ts";
 import { VALUE_COLUMNS } from "../../shared/sensors.ts";
-import { Random } from "../../scripts/simulation/random.ts";
+import { Random } from "../../shared/random.ts";
 import { candidates } from "./readings.ts";
 
 const HOUR = 3_600_000;

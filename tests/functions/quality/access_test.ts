@@ -25,6 +25,9 @@ const READS = [
   "/drift?engine=ENGINE_001",
   "/runs",
   "/alerts",
+  "/anomalies",
+  "/anomalies/episodes",
+  "/engines/ENGINE_001/anomalies",
 ];
 const WRITES = ["/run", "/alerts/1/ack", "/dead-letters/replay"];
 

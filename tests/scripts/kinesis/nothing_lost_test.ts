@@ -6,7 +6,7 @@ import { startLocalKinesis } from "../../../scripts/kinesis/local.ts";
 import { freePort } from "../../../scripts/local/postgres.ts";
 import { Fleet } from "../../../scripts/simulation/fleet.ts";
 import { KinesisTarget } from "../../../scripts/simulation/kinesis_target.ts";
-import { Random } from "../../../scripts/simulation/random.ts";
+import { Random } from "../../../shared/random.ts";
 import { connect } from "../../../shared/database.ts";
 import { faultyKinesis } from "../../support/faulty_kinesis.ts";
 import { startFunction } from "../../support/function_process.ts";

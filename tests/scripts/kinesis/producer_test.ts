@@ -9,7 +9,7 @@ import {
 } from "../../../scripts/kinesis/local.ts";
 import { Producer, type ProducerOptions, RecordRejected } from "../../../scripts/kinesis/producer.ts";
 import { type FaultyKinesis, faultyKinesis } from "../../support/faulty_kinesis.ts";
-import { Random } from "../../../scripts/simulation/random.ts";
+import { Random } from "../../../shared/random.ts";
 import { firsts, numbered, streamed, upTo } from "../../support/stream.ts";
 
 /** A stream of two shards, a proxy before it, and a folder for the spill file. */

@@ -7,7 +7,7 @@ import { Producer } from "../../../scripts/kinesis/producer.ts";
 import { KeyRing } from "../../../shared/keys.ts";
 import { testDatabase } from "../../support/database.ts";
 import { faultyKinesis } from "../../support/faulty_kinesis.ts";
-import { Random } from "../../../scripts/simulation/random.ts";
+import { Random } from "../../../shared/random.ts";
 import { readings } from "../../support/readings.ts";
 import { stored } from "../../support/stored.ts";
 

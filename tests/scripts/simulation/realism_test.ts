@@ -10,7 +10,7 @@ import { parseRows } from "../../../scripts/cmapss/rows.ts";
 import { CALIBRATION, DECIMALS } from "../../../scripts/simulation/calibration.ts";
 import { Engine } from "../../../scripts/simulation/engine.ts";
 import { fit } from "../../../scripts/simulation/fit.ts";
-import { Random } from "../../../scripts/simulation/random.ts";
+import { Random } from "../../../shared/random.ts";
 import { cmapssFolder } from "../../support/cmapss.ts";
 import {
   correlationDifference,

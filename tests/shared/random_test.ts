@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Random } from "../../../scripts/simulation/random.ts";
+import { Random } from "../../shared/random.ts";
 
 Deno.test("a sequence is the same each time, on every machine", () => {
   const random = new Random(1, 2, 3);

@@ -1,4 +1,4 @@
-/** The linear algebra that the model needs: small symmetric matrices, as rows of numbers. */
+/** Linear algebra of small symmetric matrices, as rows of numbers. */
 
 /** Rows of equal length. */
 export type Matrix = readonly (readonly number[])[];

@@ -1,0 +1,1709 @@
+-- Written by `deno task db:migration` from sql/. Do not edit: change sql/ and write another one.
+
+set check_function_bodies = off;
+
+ALTER TABLE "public"."quality_settings" DROP CONSTRAINT "quality_settings_anomaly_score_check";
+
+DROP FUNCTION "public"."detect_anomalies"(timestamp with time zone);
+
+DROP FUNCTION "public"."task_anomalies"(timestamp with time zone);
+
+CREATE TABLE "public"."anomaly_episodes" ("id" bigint GENERATED ALWAYS AS IDENTITY NOT NULL, "engine_id" uuid NOT NULL, "detector" text NOT NULL, "started_at" timestamp with time zone NOT NULL, "ended_at" timestamp with time zone NOT NULL, "first_cycle" integer NOT NULL, "last_cycle" integer NOT NULL, "readings" integer NOT NULL, "severe_readings" integer NOT NULL, "peak_score" double precision NOT NULL, "peak_threshold" double precision NOT NULL, "peak_at" timestamp with time zone NOT NULL, "sensors" jsonb NOT NULL, "severity" text NOT NULL, "open" boolean NOT NULL, "detected_at" timestamp with time zone NOT NULL, CONSTRAINT "anomaly_episodes_check1" CHECK (((started_at <= peak_at) AND (peak_at <= ended_at))), CONSTRAINT "anomaly_episodes_check" CHECK (((severe_readings >= 0) AND (severe_readings <= readings))), CONSTRAINT "anomaly_episodes_engine_id_detector_started_at_first_cycle_key" UNIQUE (engine_id, detector, started_at, first_cycle), CONSTRAINT "anomaly_episodes_pkey" PRIMARY KEY (id), CONSTRAINT "anomaly_episodes_readings_check" CHECK ((readings > 0)), CONSTRAINT "anomaly_episodes_sensors_check" CHECK ((jsonb_typeof(sensors) = 'object'::text)), CONSTRAINT "anomaly_episodes_severity_check" CHECK ((severity = ANY (ARRAY['warning'::text, 'fail'::text]))));
+
+ALTER TABLE "public"."anomaly_episodes" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."anomaly_episodes" OWNER TO "postgres";
+
+CREATE TABLE "public"."model_settings" ("id" boolean NOT NULL DEFAULT true, "anomaly_detector" text NOT NULL DEFAULT 'mean_abs_z'::text, "score_at_intake" boolean NOT NULL DEFAULT false, "intake_budget" interval NOT NULL DEFAULT '00:00:00.05'::interval, "most_drifting_share" double precision NOT NULL DEFAULT 0.2, "most_prediction_rmse" double precision NOT NULL DEFAULT 20, "least_predictions" integer NOT NULL DEFAULT 30, "oldest_model" interval NOT NULL DEFAULT '180 days'::interval, "retrain_again_after" interval NOT NULL DEFAULT '7 days'::interval, CONSTRAINT "model_settings_anomaly_detector_check" CHECK ((anomaly_detector = ANY (ARRAY['mean_abs_z'::text, 'isolation_forest'::text, 'mahalanobis'::text]))), CONSTRAINT "model_settings_id_check" CHECK (id), CONSTRAINT "model_settings_intake_budget_check" CHECK (((intake_budget > '00:00:00'::interval) AND (intake_budget <= '00:00:05'::interval))), CONSTRAINT "model_settings_least_predictions_check" CHECK ((least_predictions > 0)), CONSTRAINT "model_settings_most_drifting_share_check" CHECK (((most_drifting_share >= (0)::double precision) AND (most_drifting_share <= (1)::double precision))), CONSTRAINT "model_settings_most_prediction_rmse_check" CHECK ((most_prediction_rmse > (0)::double precision)), CONSTRAINT "model_settings_oldest_model_check" CHECK ((oldest_model > '00:00:00'::interval)), CONSTRAINT "model_settings_pkey" PRIMARY KEY (id), CONSTRAINT "model_settings_retrain_again_after_check" CHECK ((retrain_again_after > '00:00:00'::interval)));
+
+ALTER TABLE "public"."model_settings" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."model_settings" OWNER TO "postgres";
+
+CREATE TABLE "public"."models" ("id" bigint GENERATED ALWAYS AS IDENTITY NOT NULL, "purpose" text NOT NULL, "name" text NOT NULL, "version" integer NOT NULL, "dataset" text, "active" boolean NOT NULL DEFAULT true, "features" text[] NOT NULL, "trained_from" timestamp with time zone NOT NULL, "trained_until" timestamp with time zone NOT NULL, "engines" integer NOT NULL, "readings" bigint NOT NULL, "seed" bigint NOT NULL, "settings" jsonb NOT NULL, "metrics" jsonb NOT NULL, "content" jsonb NOT NULL, "code_version" text NOT NULL, "trained_at" timestamp with time zone NOT NULL DEFAULT now(), CONSTRAINT "models_check" CHECK ((trained_from <= trained_until)), CONSTRAINT "models_content_check" CHECK ((jsonb_typeof(content) = 'object'::text)), CONSTRAINT "models_engines_check" CHECK ((engines > 0)), CONSTRAINT "models_features_check" CHECK ((cardinality(features) > 0)), CONSTRAINT "models_metrics_check" CHECK ((jsonb_typeof(metrics) = 'object'::text)), CONSTRAINT "models_name_check" CHECK ((name <> ''::text)), CONSTRAINT "models_name_version_key" UNIQUE (name, version), CONSTRAINT "models_pkey" PRIMARY KEY (id), CONSTRAINT "models_purpose_check" CHECK ((purpose = ANY (ARRAY['anomaly'::text, 'rul'::text]))), CONSTRAINT "models_readings_check" CHECK ((readings > 0)), CONSTRAINT "models_settings_check" CHECK ((jsonb_typeof(settings) = 'object'::text)), CONSTRAINT "models_version_check" CHECK ((version > 0)));
+
+ALTER TABLE "public"."models" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."models" OWNER TO "postgres";
+
+CREATE TABLE "public"."unscored_readings" ("engine_id" uuid NOT NULL, "times" tstzmultirange NOT NULL, "noted_at" timestamp with time zone NOT NULL DEFAULT now(), CONSTRAINT "unscored_readings_pkey" PRIMARY KEY (engine_id), CONSTRAINT "unscored_readings_times_check" CHECK ((NOT isempty(times))));
+
+ALTER TABLE "public"."unscored_readings" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."unscored_readings" OWNER TO "postgres";
+
+ALTER TABLE "public"."anomalies" ADD COLUMN "id" bigint GENERATED ALWAYS AS IDENTITY NOT NULL;
+
+ALTER TABLE "public"."anomalies" ADD COLUMN "severity" text NOT NULL DEFAULT 'warning'::text;
+
+ALTER TABLE "public"."anomalies" ADD COLUMN "values" jsonb NOT NULL DEFAULT '{}'::jsonb;
+
+ALTER TABLE "public"."anomalies" ADD COLUMN "model_id" bigint;
+
+ALTER TABLE "public"."anomalies" ADD COLUMN "run_id" uuid;
+
+ALTER TABLE "public"."sensor_data_changes" ADD COLUMN "scores" boolean NOT NULL DEFAULT true;
+
+CREATE OR REPLACE FUNCTION public.note_rule_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into public.sensor_data_changes (hours, scores)
+  select
+    tstzmultirange(tstzrange(
+      -- baselines are by operating condition, too, and as long as the settings say
+      case when tg_table_name in ('operating_conditions', 'quality_settings') then null else rollup_horizon.kept_from end, null
+    )),
+    tg_table_name in ('operating_conditions', 'quality_settings')
+  from public.rollup_horizon
+  where exists (select from public.sensor_data);
+  return null;
+end;
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.note_unscored_readings(engine_ids uuid[], ranges tstzrange[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  -- of hours that do not touch, 100 are four days of readings two hours apart; a row stays below 4 kB
+  most_ranges constant integer := 100;
+begin
+  insert into public.unscored_readings (engine_id, times)
+  select
+    engines.id,
+    case
+      when count(*) > most_ranges then tstzmultirange(range_merge(range_agg(target.range)))
+      else range_agg(target.range)
+    end
+  from unnest(engine_ids, ranges) as target (engine_id, range)
+  join public.engines on engines.id = target.engine_id
+  where not isempty(target.range)
+  group by engines.id
+  -- whoever else notes waits instead of deadlocking; who scores waits for nobody
+  order by engines.id
+  on conflict (engine_id) do update
+  set times = (
+    select case when count(*) > most_ranges then tstzmultirange(range_merge(range_agg(range))) else range_agg(range) end
+    from unnest(unscored_readings.times + excluded.times) as range
+  );
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."note_unscored_readings"(uuid[], tstzrange[]) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.observe_anomalies(engine_ids uuid[], detector text, only_failing boolean DEFAULT false, as_of timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET jit TO 'off'
+AS $function$
+declare
+  looked_at constant integer := 5;
+  persistent constant integer := 3;
+  worn_from constant double precision := 0.5;
+  observations jsonb;
+begin
+  -- so many fail that they are one alert: whether that is over is seen by all engines
+  if not only_failing and exists (
+    select from public.alerts where kind = 'anomaly' and subject = '*' and resolved_at is null
+  ) then
+    engine_ids := array(select engines.id from public.engines where engines.status = 'active');
+  end if;
+
+  with judged as (
+    select
+      engines.unit_number,
+      engines.status = 'active' as is_active,
+      recent.*,
+      drift.wear,
+      recent.anomalous >= persistent as failing
+    from public.engines
+    cross join lateral (
+      select
+        min(reading."timestamp") as first_at,
+        max(reading."timestamp") as last_at,
+        count(anomaly.score) as anomalous,
+        count(*) filter (where anomaly.severity = 'fail') as severe,
+        max(anomaly.score) as score,
+        (array_agg(anomaly.threshold order by anomaly.score desc nulls last))[1] as threshold,
+        (array_agg(anomaly.sensors order by anomaly.score desc nulls last))[1] as sensors
+      from (
+        select sensor_data."timestamp", sensor_data.cycle
+        from public.sensor_data
+        where sensor_data.engine_id = engines.id and sensor_data."timestamp" <= as_of
+        order by sensor_data."timestamp" desc, sensor_data.cycle desc
+        limit looked_at
+      ) as reading
+      left join public.anomalies as anomaly
+        on anomaly.engine_id = engines.id and anomaly."timestamp" = reading."timestamp"
+        and anomaly.cycle = reading.cycle and anomaly.detector = observe_anomalies.detector
+    ) as recent
+    left join lateral (
+      select max(sensor_drift.wear) as wear from public.sensor_drift where sensor_drift.engine_id = engines.id
+    ) as drift on recent.anomalous >= persistent
+    where engines.id = any (engine_ids)
+      and recent.last_at > as_of - interval '7 days'
+      and not exists (
+        select
+        from public.unscored_readings as unscored
+        where unscored.engine_id = engines.id and unscored.times && tstzrange(recent.first_at, recent.last_at, '[]')
+      )
+  ),
+  observation as (
+    select
+      'anomaly' as kind,
+      judged.unit_number as subject,
+      true as failing,
+      case when judged.severe >= persistent and not worn.is_worn then 'fail' else 'warning' end as severity,
+      format(
+        '%s of the last %s readings of %s are unlike healthy ones, %s most: %s is %s, above %s%s',
+        judged.anomalous,
+        looked_at,
+        judged.unit_number,
+        strongest.names,
+        observe_anomalies.detector,
+        round(judged.score::numeric, 3),
+        round(judged.threshold::numeric, 3),
+        case when worn.is_worn then format('; it is worn (%s), which makes them so', round(judged.wear::numeric, 2)) end
+      ) as summary,
+      jsonb_build_object(
+        'detector', observe_anomalies.detector,
+        'score', judged.score,
+        'threshold', judged.threshold,
+        'anomalous', judged.anomalous,
+        'severe', judged.severe,
+        'readings', looked_at,
+        'last_reading_at', judged.last_at,
+        'sensors', judged.sensors,
+        'wear', judged.wear,
+        'worn', worn.is_worn,
+        'episode', (
+          select episode.id
+          from public.engines
+          join public.anomaly_episodes as episode
+            on episode.engine_id = engines.id and episode.detector = observe_anomalies.detector
+          where engines.unit_number = judged.unit_number and episode.started_at <= judged.last_at
+          order by episode.started_at desc
+          limit 1
+        )
+      ) as evidence
+    from judged
+    cross join lateral (select coalesce(judged.wear >= worn_from, false) as is_worn) as worn
+    cross join lateral (
+      select string_agg(sensor.key, ', ' order by abs(sensor.value::double precision) desc, sensor.key) as names
+      from (
+        select each.key, each.value
+        from jsonb_each_text(judged.sensors) as each
+        order by abs(each.value::double precision) desc, each.key
+        limit 3
+      ) as sensor
+    ) as strongest
+    where judged.failing and judged.is_active
+    union all
+    select 'anomaly', passing.subject, false, null, null, null
+    from (
+      select engines.unit_number as subject
+      from public.engines
+      join public.alerts as open on open.kind = 'anomaly' and open.subject = engines.unit_number and open.resolved_at is null
+      where engines.id = any (engine_ids) and engines.status <> 'active'
+      union
+      select judged.unit_number
+      from judged
+      where not judged.failing
+        and exists (
+          select
+          from public.alerts as open
+          where open.kind = 'anomaly' and open.subject in (judged.unit_number, '*') and open.resolved_at is null
+        )
+      union
+      -- it is looked at as a whole
+      select '*'
+      from public.alerts as open
+      where open.kind = 'anomaly' and open.subject = '*' and open.resolved_at is null
+    ) as passing
+    where not only_failing
+  )
+  select jsonb_agg(to_jsonb(observation)) into observations from observation;
+
+  -- sessions that observe wait for each other, so that it is asked only when there is something to say
+  if observations is null then
+    return '{}';
+  end if;
+  return public.observe_alerts(observations, as_of);
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."observe_anomalies"(uuid[], text, boolean, timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.prunable_assets()
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+  select array[
+    'alerts', 'anomaly_episodes', 'anomalies', 'audit_log', 'data_quality_metrics', 'check_runs', 'dead_letters', 'delivery_receipts',
+    'engine_health_reports', 'lineage_events', 'lineage_forwards', 'pipeline_runs', 'retraining_decisions', 'rul_predictions'
+  ];
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.prune_asset(asset text, before timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  most constant integer := 50000;
+  -- a run of the checks has thousands of metrics, a run of a pipeline and an alert a few dozen rows
+  most_check_runs constant integer := 100;
+  most_parents constant integer := 5000;
+  of_runs bigint := 0;
+  deleted bigint;
+begin
+  case asset
+    when 'alerts' then
+      delete from public.alerts where ctid = any (array(
+        select old.ctid
+        from public.alerts as old
+        where old.resolved_at < before
+          and not exists (
+            select from public.alert_deliveries
+            where alert_deliveries.alert_id = old.id and alert_deliveries.state = 'pending'
+          )
+        limit most_parents
+        for update skip locked
+      ));
+    when 'anomalies' then
+      delete from public.anomalies where ctid = any (array(
+        select old.ctid
+        from public.anomalies as old
+        where old.detected_at < before
+          -- an episode is kept whole
+          and not exists (
+            select
+            from public.anomaly_episodes as episode
+            where episode.engine_id = old.engine_id and episode.detector = old.detector
+              and episode.started_at <= old."timestamp" and episode.ended_at >= old."timestamp"
+          )
+        limit most for update skip locked
+      ));
+    when 'anomaly_episodes' then
+      delete from public.anomaly_episodes where ctid = any (array(
+        select old.ctid
+        from public.anomaly_episodes as old
+        where old.detected_at < before
+        limit most for update skip locked
+      ));
+    when 'audit_log' then
+      -- the log keeps what is younger by the clock, whatever moment it is asked for
+      delete from public.audit_log where ctid = any (array(
+        select old.ctid from public.audit_log as old
+        where old.at < least(
+          before, now() - make_interval(days => (select retention_days from public.data_assets where name = 'audit_log'))
+        )
+        limit most for update skip locked
+      ));
+    when 'check_runs' then
+      -- their metrics go with them, so the metrics' own retention must have passed as well
+      delete from public.check_runs where ctid = any (array(
+        select old.ctid
+        from public.check_runs as old
+        where old.as_of < before
+          and not exists (select from public.data_quality_metrics where data_quality_metrics.run_id = old.id)
+        limit most for update skip locked
+      ));
+    when 'data_quality_metrics' then
+      delete from public.data_quality_metrics where run_id = any (array(
+        select old.id
+        from public.check_runs as old
+        where old.as_of < before
+          and exists (select from public.data_quality_metrics where data_quality_metrics.run_id = old.id)
+        order by old.as_of
+        limit most_check_runs
+      ));
+      get diagnostics of_runs = row_count;
+      delete from public.data_quality_metrics where ctid = any (array(
+        select old.ctid
+        from public.data_quality_metrics as old
+        where old.run_id is null and old.check_timestamp < before
+        limit most for update skip locked
+      ));
+    when 'dead_letters' then
+      delete from public.dead_letters where ctid = any (array(
+        select old.ctid
+        from public.dead_letters as old
+        where old.first_seen_at < before and coalesce(old.replayed_at, old.last_seen_at) < before
+        limit most for update skip locked
+      ));
+    when 'delivery_receipts' then
+      delete from public.delivery_receipts where ctid = any (array(
+        select old.ctid
+        from public.delivery_receipts as old
+        where old.received_at < before
+        limit most for update skip locked
+      ));
+    when 'engine_health_reports' then
+      delete from public.engine_health_reports where ctid = any (array(
+        select old.ctid
+        from public.engine_health_reports as old
+        where old.as_of < before
+        limit most for update skip locked
+      ));
+    when 'lineage_events' then
+      delete from public.lineage_events where ctid = any (array(
+        select old.ctid
+        from public.lineage_events as old
+        where old.event_time < before
+        limit most for update skip locked
+      ));
+    when 'lineage_forwards' then
+      delete from public.lineage_forwards where ctid = any (array(
+        select old.ctid
+        from public.lineage_forwards as old
+        where old.settled_at < before
+        limit most for update skip locked
+      ));
+    when 'pipeline_runs' then
+      delete from public.pipeline_runs where ctid = any (array(
+        select old.ctid
+        from public.pipeline_runs as old
+        where old.finished_at < before
+        limit most_parents
+        for update skip locked
+      ));
+    when 'retraining_decisions' then
+      delete from public.retraining_decisions where ctid = any (array(
+        select old.ctid
+        from public.retraining_decisions as old
+        where old.decided_at < before
+        limit most for update skip locked
+      ));
+    when 'rul_predictions' then
+      delete from public.rul_predictions where ctid = any (array(
+        select old.ctid
+        from public.rul_predictions as old
+        where old.predicted_at < before
+        limit most for update skip locked
+      ));
+    else
+      raise exception 'Cannot prune as asset must be one of prunable_assets(): current value is %', asset
+        using errcode = '22023';
+  end case;
+  get diagnostics deleted = row_count;
+  return of_runs + deleted;
+end;
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.recent_anomalies(unit_number text, n integer DEFAULT 20)
+ RETURNS TABLE("timestamp" timestamp with time zone, cycle integer, detector text, is_anomaly boolean, score double precision, threshold double precision, severity text, sensors jsonb, "values" jsonb, model_id bigint, episode_id bigint)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  if n is null or n not between 1 and 1000 then
+    raise exception 'Cannot list readings as n must be between 1 and 1000: current value is %', coalesce(n::text, 'null')
+      using errcode = '22023';
+  end if;
+  return query
+  select
+    reading."timestamp",
+    reading.cycle,
+    settings.anomaly_detector,
+    case
+      when anomaly.score is not null then true
+      when exists (
+        select from public.unscored_readings as unscored
+        where unscored.engine_id = engines.id and unscored.times @> reading."timestamp"
+      ) or exists (
+        select from public.sensor_data_changes as change
+        where change.scores and (change.engine_ids is null or engines.id = any (change.engine_ids))
+          and change.hours @> reading."timestamp"
+      ) then null
+      else false
+    end,
+    anomaly.score,
+    anomaly.threshold,
+    anomaly.severity,
+    anomaly.sensors,
+    anomaly."values",
+    anomaly.model_id,
+    episode.id
+  from public.model_settings as settings
+  cross join public.engines
+  cross join lateral (
+    select sensor_data."timestamp", sensor_data.cycle
+    from public.sensor_data
+    where sensor_data.engine_id = engines.id
+    order by sensor_data."timestamp" desc, sensor_data.cycle desc
+    limit recent_anomalies.n
+  ) as reading
+  left join public.anomalies as anomaly
+    on anomaly.engine_id = engines.id and anomaly."timestamp" = reading."timestamp"
+    and anomaly.cycle = reading.cycle and anomaly.detector = settings.anomaly_detector
+  left join public.anomaly_episodes as episode
+    on episode.engine_id = anomaly.engine_id and episode.detector = anomaly.detector
+    and (episode.started_at, episode.first_cycle) <= (anomaly."timestamp", anomaly.cycle)
+    and (episode.ended_at, episode.last_cycle) >= (anomaly."timestamp", anomaly.cycle)
+  where engines.unit_number = recent_anomalies.unit_number
+  order by reading."timestamp" desc, reading.cycle desc;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."recent_anomalies"(text, integer) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.record_anomalies(engine_ids uuid[], ranges tstzrange[], detector text, findings jsonb, replaces boolean, run uuid, OUT written integer, OUT withdrawn integer)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  perform pg_advisory_xact_lock(hashtext('public.anomalies'));
+  withdrawn := 0;
+  if replaces then
+    delete from public.anomalies as earlier
+    using unnest(engine_ids, ranges) as scored (engine_id, range)
+    where earlier.engine_id = scored.engine_id
+      and earlier.detector = record_anomalies.detector
+      and earlier."timestamp" >= coalesce(lower(scored.range), '-infinity')
+      and earlier."timestamp" <= coalesce(upper(scored.range), 'infinity')
+      and scored.range @> earlier."timestamp"
+      and not exists (
+        select
+        from jsonb_to_recordset(findings) as anomaly (engine_id uuid, at bigint, cycle integer)
+        where anomaly.engine_id = earlier.engine_id
+          and timestamptz 'epoch' + anomaly.at * interval '1 microsecond' = earlier."timestamp"
+          and anomaly.cycle = earlier.cycle
+      );
+    get diagnostics withdrawn = row_count;
+  end if;
+
+  insert into public.anomalies as known (
+    engine_id, "timestamp", cycle, detector, score, threshold, severity, sensors, "values", model_id, run_id
+  )
+  select
+    anomaly.engine_id,
+    timestamptz 'epoch' + anomaly.at * interval '1 microsecond',
+    anomaly.cycle,
+    record_anomalies.detector,
+    anomaly.score,
+    anomaly.threshold,
+    anomaly.severity,
+    anomaly.sensors,
+    anomaly."values",
+    anomaly.model_id,
+    record_anomalies.run
+  from jsonb_to_recordset(findings) as anomaly (
+    engine_id uuid, at bigint, cycle integer, score double precision, threshold double precision, severity text,
+    sensors jsonb, "values" jsonb, model_id bigint
+  )
+  order by anomaly.engine_id, anomaly.at, anomaly.cycle
+  on conflict (engine_id, "timestamp", cycle, detector) do update
+  set
+    score = excluded.score,
+    threshold = excluded.threshold,
+    severity = excluded.severity,
+    sensors = excluded.sensors,
+    "values" = excluded."values",
+    model_id = excluded.model_id,
+    run_id = excluded.run_id,
+    detected_at = now()
+  where record_anomalies.replaces
+    and (known.score, known.threshold, known.severity, known.sensors, known."values", known.model_id)
+      is distinct from (
+        excluded.score, excluded.threshold, excluded.severity, excluded.sensors, excluded."values", excluded.model_id
+      );
+  get diagnostics written = row_count;
+
+  perform public.renew_anomaly_episodes(engine_ids, ranges, record_anomalies.detector);
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."record_anomalies"(uuid[], tstzrange[], text, jsonb, boolean, uuid) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.renew_anomaly_episodes(engine_ids uuid[], ranges tstzrange[], detector text)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  with touched as (
+    select target.engine_id, range_merge(range_agg(target.range)) as span
+    from unnest(engine_ids, ranges) as target (engine_id, range)
+    where not isempty(target.range)
+    group by target.engine_id
+  ),
+  stretch as materialized (
+    select
+      touched.engine_id,
+      coalesce(lower(touched.span), '-infinity') as changed_from,
+      coalesce(upper(touched.span), 'infinity') as changed_until,
+      coalesce(before.started_at, lower(touched.span), '-infinity') as begins_at,
+      coalesce(after.ended_at, upper(touched.span), 'infinity') as ends_at
+    from touched
+    left join lateral (
+      select episode.started_at
+      from public.anomaly_episodes as episode
+      where episode.engine_id = touched.engine_id and episode.detector = renew_anomaly_episodes.detector
+        and episode.started_at <= lower(touched.span)
+      order by episode.started_at desc
+      limit 1
+    ) as before on true
+    left join lateral (
+      select episode.ended_at
+      from public.anomaly_episodes as episode
+      where episode.engine_id = touched.engine_id and episode.detector = renew_anomaly_episodes.detector
+        and episode.ended_at >= upper(touched.span)
+      order by episode.ended_at
+      limit 1
+    ) as after on true
+  ),
+  member as (
+    select
+      anomaly.*,
+      stretch.changed_from,
+      stretch.changed_until,
+      lag(anomaly."timestamp") over in_order as previous_at,
+      lag(anomaly.cycle) over in_order as previous_cycle
+    from stretch
+    join public.anomalies as anomaly
+      on anomaly.engine_id = stretch.engine_id and anomaly.detector = renew_anomaly_episodes.detector
+      and anomaly."timestamp" >= stretch.begins_at and anomaly."timestamp" <= stretch.ends_at
+    window in_order as (partition by anomaly.engine_id order by anomaly."timestamp", anomaly.cycle)
+  ),
+  numbered as (
+    select
+      member.*,
+      count(*) filter (where member.previous_at is null or between_them.readings > 2) over (
+        partition by member.engine_id order by member."timestamp", member.cycle
+      ) as number
+    from member
+    left join lateral (
+      select count(*) as readings
+      from (
+        select
+        from public.sensor_data as reading
+        where reading.engine_id = member.engine_id
+          and (reading."timestamp", reading.cycle) > (member.previous_at, member.previous_cycle)
+          and (reading."timestamp", reading.cycle) < (member."timestamp", member.cycle)
+          -- for the partitions: rows are not compared to find them
+          and reading."timestamp" >= member.previous_at and reading."timestamp" <= member."timestamp"
+        limit 3
+      ) as reading
+    ) as between_them on member."timestamp" >= member.changed_from and member.previous_at <= member.changed_until
+  ),
+  episode as materialized (
+    select
+      numbered.engine_id,
+      min(numbered."timestamp") as started_at,
+      max(numbered."timestamp") as ended_at,
+      (array_agg(numbered.cycle order by numbered."timestamp", numbered.cycle))[1] as first_cycle,
+      (array_agg(numbered.cycle order by numbered."timestamp" desc, numbered.cycle desc))[1] as last_cycle,
+      count(*)::integer as readings,
+      (count(*) filter (where numbered.severity = 'fail'))::integer as severe_readings,
+      max(numbered.score) as peak_score,
+      (array_agg(numbered.threshold order by numbered.score desc, numbered."timestamp", numbered.cycle))[1] as peak_threshold,
+      (array_agg(numbered."timestamp" order by numbered.score desc, numbered."timestamp", numbered.cycle))[1] as peak_at,
+      (array_agg(numbered.sensors order by numbered.score desc, numbered."timestamp", numbered.cycle))[1] as sensors,
+      case when count(*) filter (where numbered.severity = 'fail') >= 3 then 'fail' else 'warning' end as severity,
+      max(numbered.detected_at) as detected_at
+    from numbered
+    group by numbered.engine_id, numbered.number
+  ),
+  -- an episode that was there goes on in the first that holds some of its time; of several, the first goes on
+  known as (
+    select known.id, known.started_at, stretch.engine_id, (
+      select min(episode.started_at)
+      from episode
+      where episode.engine_id = known.engine_id
+        and episode.started_at <= known.ended_at and episode.ended_at >= known.started_at
+    ) as goes_on_at
+    from stretch
+    join public.anomaly_episodes as known
+      on known.engine_id = stretch.engine_id and known.detector = renew_anomaly_episodes.detector
+      and known.started_at >= stretch.begins_at and known.ended_at <= stretch.ends_at
+  ),
+  kept as (
+    select distinct on (known.engine_id, known.goes_on_at) known.id, known.engine_id, known.goes_on_at
+    from known
+    where known.goes_on_at is not null
+    order by known.engine_id, known.goes_on_at, known.started_at
+  ),
+  renewed as (
+    select
+      kept.id,
+      episode.*,
+      (
+        select count(*)
+        from (
+          select
+          from public.sensor_data as reading
+          where reading.engine_id = episode.engine_id
+            and (reading."timestamp", reading.cycle) > (episode.ended_at, episode.last_cycle)
+            and reading."timestamp" >= episode.ended_at
+          limit 3
+        ) as reading
+      ) < 3 as open
+    from episode
+    left join kept on kept.engine_id = episode.engine_id and kept.goes_on_at = episode.started_at
+  ),
+  gone as (
+    delete from public.anomaly_episodes
+    where anomaly_episodes.id in (select known.id from known except select kept.id from kept)
+  ),
+  changed as (
+    update public.anomaly_episodes as known
+    set
+      started_at = renewed.started_at,
+      ended_at = renewed.ended_at,
+      first_cycle = renewed.first_cycle,
+      last_cycle = renewed.last_cycle,
+      readings = renewed.readings,
+      severe_readings = renewed.severe_readings,
+      peak_score = renewed.peak_score,
+      peak_threshold = renewed.peak_threshold,
+      peak_at = renewed.peak_at,
+      sensors = renewed.sensors,
+      severity = renewed.severity,
+      open = renewed.open,
+      detected_at = renewed.detected_at
+    from renewed
+    where known.id = renewed.id
+      and (
+        known.started_at, known.ended_at, known.first_cycle, known.last_cycle, known.readings, known.severe_readings,
+        known.peak_score, known.peak_threshold, known.peak_at, known.sensors, known.severity, known.open, known.detected_at
+      ) is distinct from (
+        renewed.started_at, renewed.ended_at, renewed.first_cycle, renewed.last_cycle, renewed.readings, renewed.severe_readings,
+        renewed.peak_score, renewed.peak_threshold, renewed.peak_at, renewed.sensors, renewed.severity, renewed.open,
+        renewed.detected_at
+      )
+  )
+  insert into public.anomaly_episodes (
+    engine_id, detector, started_at, ended_at, first_cycle, last_cycle, readings, severe_readings, peak_score, peak_threshold,
+    peak_at, sensors, severity, open, detected_at
+  )
+  select
+    renewed.engine_id, renew_anomaly_episodes.detector, renewed.started_at, renewed.ended_at, renewed.first_cycle,
+    renewed.last_cycle, renewed.readings, renewed.severe_readings, renewed.peak_score, renewed.peak_threshold, renewed.peak_at,
+    renewed.sensors, renewed.severity, renewed.open, renewed.detected_at
+  from renewed
+  where renewed.id is null
+  order by renewed.started_at, renewed.engine_id;
+$function$
+;
+
+ALTER FUNCTION "public"."renew_anomaly_episodes"(uuid[], tstzrange[], text) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.roll_up_readings()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET jit TO 'off'
+AS $function$
+declare
+  kept_from timestamptz;
+  engine_ids uuid[];
+  ranges tstzrange[];
+  scored_ids uuid[];
+  scored_ranges tstzrange[];
+  measured integer;
+begin
+  if not pg_try_advisory_xact_lock(hashtext('public.roll_up_readings')) then
+    return null;
+  end if;
+  select rollup_horizon.kept_from into strict kept_from from public.rollup_horizon;
+
+  with taken as (
+    delete from public.sensor_data_changes returning sensor_data_changes.engine_ids, hours, scores
+  ),
+  changed as (
+    select
+      target.engine_id,
+      range_agg(taken.hours) as hours,
+      range_agg(taken.hours) filter (where taken.scores) as scored_hours
+    from taken
+    cross join lateral (
+      select unnest(taken.engine_ids) as engine_id
+      union all
+      select engines.id from public.engines where taken.engine_ids is null
+    ) as target
+    group by target.engine_id
+  )
+  select
+    array_agg(changed.engine_id) filter (where not piece.is_scored),
+    array_agg(piece.range) filter (where not piece.is_scored),
+    coalesce(array_agg(changed.engine_id) filter (where piece.is_scored), '{}'),
+    coalesce(array_agg(piece.range) filter (where piece.is_scored), '{}')
+  into engine_ids, ranges, scored_ids, scored_ranges
+  from changed
+  cross join lateral (
+    select range, false from unnest(changed.hours) as range
+    union all
+    select range, true from unnest(changed.scored_hours) as range
+  ) as piece (range, is_scored);
+  if engine_ids is null then
+    return 0;
+  end if;
+
+  perform public.raise_day_versions(engine_ids, ranges);
+  perform public.learn_baselines(engine_ids, ranges);
+  -- with another baseline all readings of an engine compare otherwise, and those that came before there was one for the
+  -- first time; without one there is nothing to say, except that what was said does not hold
+  select scored_ids || array_agg(learned.engine_id), scored_ranges || array_agg(tstzrange(null, null))
+  into scored_ids, scored_ranges
+  from public.engine_baselines as learned
+  where learned.engine_id = any (engine_ids) and learned.learned_at = now()
+    and (learned.complete or exists (select from public.anomalies where anomalies.engine_id = learned.engine_id));
+  perform public.note_unscored_readings(scored_ids, scored_ranges);
+
+  select array_agg(target.engine_id), array_agg(kept.range)
+  into engine_ids, ranges
+  from unnest(engine_ids, ranges) as target (engine_id, range)
+  cross join lateral (select target.range * tstzrange(kept_from, null) as range) as kept
+  where not isempty(kept.range);
+
+  delete from public.reading_rollups
+  using unnest(engine_ids, ranges) as target (engine_id, range)
+  where reading_rollups.engine_id = target.engine_id
+    and hour >= coalesce(lower(target.range), '-infinity') and hour < coalesce(upper(target.range), 'infinity')
+    -- the hours of all of them together, for the index: without it all rollups are read
+    and hour >= (select min(coalesce(lower(range), '-infinity')) from unnest(ranges) as range)
+    and hour < (select max(coalesce(upper(range), 'infinity')) from unnest(ranges) as range);
+  insert into public.reading_rollups select * from public.measure_hours(engine_ids, ranges);
+  get diagnostics measured = row_count;
+  return measured;
+end;
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.take_unscored_readings(most integer, datasets text[] DEFAULT NULL::text[])
+ RETURNS TABLE(engine_id uuid, range tstzrange)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  -- an engine costs some 0.1 ms besides its readings
+  most_engines constant integer := 1000;
+  room integer := most;
+  waiting record;
+  piece tstzrange;
+  found_here timestamptz[];
+  taken tstzmultirange;
+begin
+  if most is null or most < 1 then
+    raise exception 'Cannot take readings as most must be at least 1: current value is %', coalesce(most::text, 'null')
+      using errcode = '22023';
+  end if;
+  for waiting in
+    select unscored.engine_id, unscored.times
+    from public.unscored_readings as unscored
+    join public.engines on engines.id = unscored.engine_id
+    where datasets is null or engines.dataset = any (datasets)
+    order by unscored.noted_at, unscored.engine_id
+    limit most_engines
+    for update of unscored skip locked
+  loop
+    exit when room < 1;
+    taken := '{}';
+    foreach piece in array array(select unnest(waiting.times)) loop
+      exit when room < 1;
+      -- one more than there is room for shows whether the piece is to be cut
+      select array_agg(reading."timestamp")
+      into found_here
+      from (
+        select sensor_data."timestamp"
+        from public.sensor_data
+        where sensor_data.engine_id = waiting.engine_id
+          and sensor_data."timestamp" >= coalesce(lower(piece), '-infinity')
+          and sensor_data."timestamp" <= coalesce(upper(piece), 'infinity')
+          and piece @> sensor_data."timestamp"
+        order by sensor_data."timestamp"
+        limit room + 1
+      ) as reading;
+      if cardinality(found_here) > room then
+        piece := piece * tstzrange(null, found_here[room] + interval '1 microsecond');
+      end if;
+      room := room - coalesce(cardinality(found_here), 0);
+      taken := taken + tstzmultirange(piece);
+      engine_id := waiting.engine_id;
+      range := piece;
+      return next;
+    end loop;
+    if taken = waiting.times then
+      delete from public.unscored_readings where unscored_readings.engine_id = waiting.engine_id;
+    else
+      -- it goes on where it is, and not behind engines that have come since
+      update public.unscored_readings
+      set times = waiting.times - taken
+      where unscored_readings.engine_id = waiting.engine_id;
+    end if;
+  end loop;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."take_unscored_readings"(integer, text[]) OWNER TO "postgres";
+
+ALTER TABLE "public"."anomalies" ADD CONSTRAINT "anomalies_id_key" UNIQUE (id);
+
+ALTER TABLE "public"."anomalies" ADD CONSTRAINT "anomalies_severity_check" CHECK ((severity = ANY (ARRAY['warning'::text, 'fail'::text])));
+
+ALTER TABLE "public"."anomalies" ADD CONSTRAINT "anomalies_values_check" CHECK ((jsonb_typeof("values") = 'object'::text));
+
+ALTER TABLE "public"."anomaly_episodes" ADD CONSTRAINT "anomaly_episodes_engine_id_fkey" FOREIGN KEY (engine_id) REFERENCES public.engines(id) ON DELETE CASCADE;
+
+ALTER TABLE "public"."anomalies" ADD CONSTRAINT "anomalies_model_id_fkey" FOREIGN KEY (model_id) REFERENCES public.models(id);
+
+ALTER TABLE "public"."unscored_readings" ADD CONSTRAINT "unscored_readings_engine_id_fkey" FOREIGN KEY (engine_id) REFERENCES public.engines(id) ON DELETE CASCADE;
+
+CREATE INDEX anomaly_episodes_by_end ON public.anomaly_episodes USING btree (engine_id, detector, ended_at);
+
+CREATE INDEX anomaly_episodes_detected_at ON public.anomaly_episodes USING btree (detected_at);
+
+CREATE UNIQUE INDEX models_active ON public.models USING btree (purpose, COALESCE(dataset, ''::text)) WHERE active;
+
+CREATE INDEX unscored_readings_noted_at ON public.unscored_readings USING btree (noted_at, engine_id);
+
+CREATE TRIGGER audit_delete AFTER DELETE ON public.model_settings REFERENCING OLD TABLE AS before_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('model_settings', '', '');
+
+CREATE TRIGGER audit_insert AFTER INSERT ON public.model_settings REFERENCING NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('model_settings', '', '');
+
+CREATE TRIGGER audit_update AFTER UPDATE ON public.model_settings REFERENCING OLD TABLE AS before_rows NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION public.audit_change('model_settings', '', '');
+
+CREATE POLICY "anomaly_episodes_read" ON "public"."anomaly_episodes" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('anomaly_episodes'::text) AS may_read));
+
+CREATE POLICY "model_settings_read" ON "public"."model_settings" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('model_settings'::text) AS may_read));
+
+CREATE POLICY "models_read" ON "public"."models" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('models'::text) AS may_read));
+
+CREATE POLICY "unscored_readings_read" ON "public"."unscored_readings" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('unscored_readings'::text) AS may_read));
+
+COMMENT ON COLUMN "public"."anomalies"."detected_at" IS 'When it was found with this score (UTC).';
+
+COMMENT ON COLUMN "public"."anomalies"."detector" IS 'How it was found: mean_abs_z, isolation_forest or mahalanobis (model_settings.anomaly_detector at that time).';
+
+COMMENT ON COLUMN "public"."anomalies"."id" IS 'Identifier; a reading that was none and is one again has another.';
+
+COMMENT ON COLUMN "public"."anomalies"."model_id" IS 'Model that found it; models.id. Null: found before there were models.';
+
+COMMENT ON COLUMN "public"."anomalies"."run_id" IS 'Run that found it with this score, as lineage has it; of what was found at the intake, the batch. Null: found before there were models.';
+
+COMMENT ON COLUMN "public"."anomalies"."sensors" IS 'How much each of the sensors that contributed most did, by column, in the detector''s own unit.';
+
+COMMENT ON COLUMN "public"."anomalies"."severity" IS 'warning, or fail: the score is far above the threshold.';
+
+COMMENT ON COLUMN "public"."anomalies"."threshold" IS 'Score above which a reading was an anomaly, by that model.';
+
+COMMENT ON COLUMN "public"."anomalies"."values" IS 'What these sensors measured, by column, in the units of sensor_data.';
+
+COMMENT ON COLUMN "public"."anomaly_episodes"."detected_at" IS 'When the latest of its anomalies was found (UTC).';
+
+COMMENT ON COLUMN "public"."anomaly_episodes"."detector" IS 'Detector that found them.';
+
+COMMENT ON COLUMN "public"."anomaly_episodes"."ended_at" IS 'Time of the last anomaly so far (UTC).';
+
+COMMENT ON COLUMN "public"."anomaly_episodes"."engine_id" IS 'Engine; engines.id.';
+
+COMMENT ON COLUMN "public"."anomaly_episodes"."first_cycle" IS 'Flight cycle of the first anomaly.';
+
+COMMENT ON COLUMN "public"."anomaly_episodes"."id" IS 'Identifier. It stays when the episode grows; of episodes that are joined the first keeps its own.';
+
+COMMENT ON COLUMN "public"."anomaly_episodes"."last_cycle" IS 'Flight cycle of the last anomaly.';
+
+COMMENT ON COLUMN "public"."anomaly_episodes"."open" IS 'Whether the next anomaly may belong to it: fewer than three readings have come after the last.';
+
+COMMENT ON COLUMN "public"."anomaly_episodes"."peak_at" IS 'Time of that reading (UTC).';
+
+COMMENT ON COLUMN "public"."anomaly_episodes"."peak_score" IS 'Largest score.';
+
+COMMENT ON COLUMN "public"."anomaly_episodes"."peak_threshold" IS 'Threshold of the reading with that score.';
+
+COMMENT ON COLUMN "public"."anomaly_episodes"."readings" IS 'How many anomalies it has.';
+
+COMMENT ON COLUMN "public"."anomaly_episodes"."sensors" IS 'Sensors that contributed most to that score, as in anomalies.';
+
+COMMENT ON COLUMN "public"."anomaly_episodes"."severe_readings" IS 'How many of them are of severity fail.';
+
+COMMENT ON COLUMN "public"."anomaly_episodes"."severity" IS 'fail: three or more of its anomalies are; else warning.';
+
+COMMENT ON COLUMN "public"."anomaly_episodes"."started_at" IS 'Time of the first anomaly (UTC).';
+
+COMMENT ON COLUMN "public"."model_settings"."anomaly_detector" IS 'Which detector decides what an anomaly is: mean_abs_z, isolation_forest or mahalanobis. models.metrics compares them.';
+
+COMMENT ON COLUMN "public"."model_settings"."id" IS 'Always true: it keeps the table at one row.';
+
+COMMENT ON COLUMN "public"."model_settings"."intake_budget" IS 'How long scoring may take of a request; what is not scored by then is left to the pipeline.';
+
+COMMENT ON COLUMN "public"."model_settings"."least_predictions" IS 'Fewest such predictions that their error is judged by.';
+
+COMMENT ON COLUMN "public"."model_settings"."most_drifting_share" IS 'Share of the judged engines that may drift before models are to be trained again.';
+
+COMMENT ON COLUMN "public"."model_settings"."most_prediction_rmse" IS 'Root mean square error, in flight cycles, that predictions for engines which have since failed may have.';
+
+COMMENT ON COLUMN "public"."model_settings"."oldest_model" IS 'Age from which on a model is to be trained again.';
+
+COMMENT ON COLUMN "public"."model_settings"."retrain_again_after" IS 'How long after a call of the hook the same reasons do not call it again, unless a model has been trained since.';
+
+COMMENT ON COLUMN "public"."model_settings"."score_at_intake" IS 'Whether readings are scored as they arrive, and not only by the hourly pipeline.';
+
+COMMENT ON COLUMN "public"."models"."active" IS 'Whether it is in use; one for each purpose and set of engines.';
+
+COMMENT ON COLUMN "public"."models"."code_version" IS 'Version of the code that trained it.';
+
+COMMENT ON COLUMN "public"."models"."content" IS 'The model itself, as the code that made it reads it.';
+
+COMMENT ON COLUMN "public"."models"."dataset" IS 'Set of engines it is for (engines.dataset, FD001 for example); null: every engine without a model of its own.';
+
+COMMENT ON COLUMN "public"."models"."engines" IS 'How many engines it was trained on.';
+
+COMMENT ON COLUMN "public"."models"."features" IS 'Columns of sensor_data that it looks at, in its order.';
+
+COMMENT ON COLUMN "public"."models"."id" IS 'Identifier.';
+
+COMMENT ON COLUMN "public"."models"."metrics" IS 'Evaluation on engines it was not trained on. Of anomaly: of every detector, with its threshold.';
+
+COMMENT ON COLUMN "public"."models"."name" IS 'Name, which all versions share.';
+
+COMMENT ON COLUMN "public"."models"."purpose" IS 'anomaly: scores how unlike healthy readings a reading is; rul: predicts remaining useful life.';
+
+COMMENT ON COLUMN "public"."models"."readings" IS 'How many readings it was trained on.';
+
+COMMENT ON COLUMN "public"."models"."seed" IS 'Seed of all that was drawn: with the same readings it gives the same model.';
+
+COMMENT ON COLUMN "public"."models"."settings" IS 'Hyperparameters.';
+
+COMMENT ON COLUMN "public"."models"."trained_at" IS 'When it was trained (UTC).';
+
+COMMENT ON COLUMN "public"."models"."trained_from" IS 'Time of the first reading it was trained on (UTC).';
+
+COMMENT ON COLUMN "public"."models"."trained_until" IS 'Time of the last reading it was trained on (UTC).';
+
+COMMENT ON COLUMN "public"."models"."version" IS 'Version, counted from 1 by name.';
+
+COMMENT ON COLUMN "public"."sensor_data_changes"."scores" IS 'Whether their readings are to be scored again, too; false where only what rollups count has changed, such as a rule.';
+
+COMMENT ON COLUMN "public"."unscored_readings"."engine_id" IS 'Engine; engines.id.';
+
+COMMENT ON COLUMN "public"."unscored_readings"."noted_at" IS 'Since when readings of the engine wait (UTC); those that wait longest go first.';
+
+COMMENT ON COLUMN "public"."unscored_readings"."times" IS 'Times (UTC) in which its readings have changed, or what they are compared with; may hold some that have not.';
+
+COMMENT ON FUNCTION "public"."note_unscored_readings"(uuid[], tstzrange[]) IS 'Writes down that the readings of the given times are to be scored; also to have them scored once more.';
+
+COMMENT ON FUNCTION "public"."observe_anomalies"(uuid[], text, boolean, timestamp with time zone) IS 'Opens and resolves alerts of kind anomaly by the last five readings of engines.';
+
+COMMENT ON FUNCTION "public"."recent_anomalies"(text, integer) IS 'The last readings of an engine, each with whether it is an anomaly by the detector that decides, its score, sensors and episode.';
+
+COMMENT ON FUNCTION "public"."record_anomalies"(uuid[], tstzrange[], text, jsonb, boolean, uuid) IS 'Writes the anomalies that a detector found in the given times, takes back those that it no longer finds, and renews their episodes.';
+
+COMMENT ON FUNCTION "public"."renew_anomaly_episodes"(uuid[], tstzrange[], text) IS 'Makes the episodes of a detector''s anomalies again around the times in which readings or anomalies have changed.';
+
+COMMENT ON FUNCTION "public"."roll_up_readings"() IS 'Brings hourly rollups, baselines and the versions of days up to date with the readings written since the last time, and notes what is to be scored; returns how many engine-hours it measured.';
+
+COMMENT ON FUNCTION "public"."take_unscored_readings"(integer, text[]) IS 'Takes times of engines whose readings are to be scored, about as many readings as asked for, and forgets them; in the transaction that scores them.';
+
+COMMENT ON TABLE "public"."anomalies" IS 'Readings whose score is above the threshold of a detector: one row per reading and detector. Consecutive ones are an episode (anomaly_episodes).';
+
+COMMENT ON TABLE "public"."anomaly_episodes" IS 'Anomalies of an engine and detector with at most two other readings between them: when, how many, how far above the threshold.';
+
+COMMENT ON TABLE "public"."model_settings" IS 'How models are used and when they are to be trained again. Exactly one row; a change takes effect with the next run.';
+
+COMMENT ON TABLE "public"."models" IS 'Versions of trained models: what each was trained on, how it was evaluated, and its content.';
+
+COMMENT ON TABLE "public"."unscored_readings" IS 'Times of each engine whose readings are still to be scored: written by roll_up_readings, deleted with what the detectors found. Without a model they stay.';
+
+REVOKE ALL ON FUNCTION "public"."note_unscored_readings"(uuid[], tstzrange[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."observe_anomalies"(uuid[], text, boolean, timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."recent_anomalies"(text, integer) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "public"."recent_anomalies"(text, integer) TO "authenticated", "service_role";
+
+REVOKE ALL ON FUNCTION "public"."record_anomalies"(uuid[], tstzrange[], text, jsonb, boolean, uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."renew_anomaly_episodes"(uuid[], tstzrange[], text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."take_unscored_readings"(integer, text[]) FROM PUBLIC;
+
+GRANT SELECT ON TABLE "public"."anomaly_episodes" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."model_settings" TO "authenticated";
+
+GRANT SELECT, UPDATE ON TABLE "public"."model_settings" TO "service_role";
+
+GRANT SELECT ON TABLE "public"."models" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."unscored_readings" TO "authenticated", "service_role";
+
+-- sql/80_policies/function_access.sql
+-- Postgres lets everybody execute a new function. Nobody may here; who should is granted by name. Functions
+-- that write are for the database's owner: edge functions connect as it, and jobs run as it.
+do $$
+declare
+  routine regprocedure;
+begin
+  foreach routine in array (
+    select array_agg(oid::regprocedure)
+    from pg_catalog.pg_proc
+    where pronamespace = 'public'::regnamespace
+      and proname in (
+        -- sensor data
+        'create_sensor_data_partitions',
+        'fill_sensor_data_partition_gaps',
+        'maintain_sensor_data_partitions',
+        'sensor_data_partition_report',
+        'value_columns',
+        'watch_sensor_data_writes',
+        -- intake
+        'ingest_readings',
+        'readings_against_rules',
+        'record_dead_letters',
+        -- summaries
+        'quality_summary_between',
+        -- expectations
+        'expectation_verdict',
+        'export_expectation_suite',
+        'import_expectation_suite',
+        'read_great_expectation',
+        'record_expectation_version',
+        'stamp_expectation',
+        'validate_expectation',
+        -- anomalies
+        'note_unscored_readings',
+        'observe_anomalies',
+        'recent_anomalies',
+        'record_anomalies',
+        'renew_anomaly_episodes',
+        'take_unscored_readings',
+        -- quality
+        'baseline_references',
+        'check_clock',
+        'check_completeness',
+        'check_conditions',
+        'check_cycles',
+        'check_drift',
+        'check_duplicates',
+        'check_fleet_drift',
+        'check_freshness',
+        'check_nulls',
+        'check_range',
+        'check_rejected',
+        'check_retraining',
+        'check_schema',
+        'check_stuck',
+        'check_types',
+        'check_volume',
+        'comparable_baselines',
+        'declare_schema',
+        'engine_windows',
+        'engines_to_compare',
+        'fleet_drift',
+        'fleet_fingerprint',
+        'forget_rollups',
+        'hourly_readings',
+        'judge_columns',
+        'judge_drift',
+        'judge_engines',
+        'ks_p_value',
+        'ks_statistic',
+        'last_readings',
+        'learn_baselines',
+        'learn_wear_signatures',
+        'live_columns',
+        'measure_drift',
+        'measure_hours',
+        'measure_shifts',
+        'measure_window_drift',
+        'milliseconds_since',
+        'missed_readings',
+        'note_rule_change',
+        'note_sensor_data_change',
+        'observe_checks',
+        'prune_rollups',
+        'report_engine_health',
+        'roll_up_readings',
+        'run_check',
+        'run_checks',
+        'run_drift',
+        'run_fleet_drift',
+        'wear_of',
+        -- alerts
+        'acknowledge_alert',
+        'activate_alert_channels',
+        'alert_changes',
+        'observe_alerts',
+        'record_alert_events',
+        'release_held_back_alerts',
+        'require_alert_observations',
+        'require_open_alert',
+        'resolve_alert',
+        'retry_delivery',
+        -- lake
+        'forget_lake_objects',
+        'lake_objects_to_verify',
+        'note_lake_verification',
+        'observe_lake_objects',
+        'record_lake_object',
+        'days_to_archive',
+        'forget_empty_day',
+        'keep_archived_day',
+        'raise_day_versions',
+        'hash_reading',
+        'sensor_data_digest',
+        -- lineage
+        'abort_lost_runs',
+        'batch_input',
+        'check_assertions',
+        'find_lineage',
+        'lineage_coverage',
+        'lineage_graph',
+        'lineage_to_forward',
+        'openlineage_datasets',
+        'openlineage_event',
+        'openlineage_facets',
+        'reading_lineage',
+        'settle_forwarding',
+        'spool_version',
+        'task_datasets',
+        'task_lineage',
+        -- catalogue
+        'asset_columns',
+        'find_assets',
+        'lake_listing',
+        'lake_object_contents',
+        'record_asset_schema',
+        -- retention
+        'archive_fault',
+        'close_months',
+        'due_months',
+        'month_refusal',
+        'prunable_assets',
+        'prune_asset',
+        'prune_history',
+        'refuse_month',
+        'require_retention_acts',
+        'retire_months',
+        'task_close_months',
+        'task_retention',
+        'unarchived_day',
+        -- access
+        'classification_acts',
+        'grant_to_strangers',
+        'may_read',
+        -- audit
+        'audit_actor',
+        'audit_change',
+        'keep_audit_log',
+        'record_audit',
+        -- pipeline
+        'advance_pipelines',
+        'backfill_pipeline',
+        'cancel_overdue_tasks',
+        'cancel_run',
+        'cancel_sql_task',
+        'claim_sql_task',
+        'claim_task',
+        'complete_task',
+        'end_task_attempt',
+        'extend_lease',
+        'fail_task',
+        'is_transient_sqlstate',
+        'make_pipeline_run',
+        'pipeline_tick',
+        'require_acyclic_tasks',
+        'require_task_handler',
+        'rerun_task',
+        'retry_delay',
+        'run_sql_task',
+        'schedule_pipeline_runs',
+        'settle_pipeline_run',
+        'start_pipeline_run',
+        'task_health_report',
+        'task_quality',
+        'task_retraining_check',
+        'wake_worker',
+        'watch_jobs'
+      )
+  ) loop
+    execute format('revoke all on routine %s from public, anon, authenticated, service_role', routine);
+  end loop;
+end;
+$$;
+
+grant execute on function public.sensor_data_partition_report(timestamptz, integer) to authenticated, service_role;
+grant execute on function public.expectation_verdict(double precision, double precision, double precision, text),
+  public.export_expectation_suite(text) to authenticated, service_role;
+grant execute on function public.quality_summary_between(timestamptz, timestamptz) to authenticated, service_role;
+-- anomalies
+grant execute on function public.recent_anomalies(text, integer) to authenticated, service_role;
+-- policies and views call it with the rights of whoever reads
+grant execute on function public.may_read(text) to anon, authenticated, service_role;
+-- the trigger of expectations runs as whoever changes a rule
+grant execute on function public.audit_actor() to service_role;
+-- lineage: what the view lineage calls must be callable by whoever reads it
+grant execute on function public.batch_input(text, text), public.check_assertions(bigint), public.task_datasets(text),
+  public.openlineage_datasets(jsonb, text, text, timestamptz), public.openlineage_facets(jsonb, text),
+  public.openlineage_event(text, text, timestamptz, text, uuid, text, text),
+  public.find_lineage(text, uuid, text, timestamptz, timestamptz, text, integer),
+  public.reading_lineage(text, integer, timestamptz), public.lineage_coverage(interval, timestamptz),
+  public.lineage_graph(timestamptz, timestamptz), public.spool_version() to authenticated, service_role;
+-- catalogue
+grant execute on function public.asset_columns(text), public.find_assets(text, text, text, text, text),
+  public.lake_listing(text, text, integer), public.lake_object_contents(text) to authenticated, service_role;
+-- whoever edits the catalogue is told by it which retention would not act
+grant execute on function public.prunable_assets() to authenticated, service_role;
+
+-- sql/80_policies/table_access.sql
+-- Who may read and write which table, in one place. New Supabase projects grant the API roles nothing on new
+-- tables, older ones grant them everything: so revoke first, then grant.
+--
+-- anon           reads what is classified public in data_assets, which at first is nothing
+-- authenticated  reads what is not classified higher than the user's clearance: the policies decide, by may_read
+-- service_role   reads everything and writes what is edited; bypasses row-level security by its own attribute
+--
+-- Each statement can run again: this file is part of every migration that changes it, because what an older project
+-- grants by default cannot be seen in the difference of two new ones.
+do $$
+declare
+  relation regclass;
+  name text;
+  is_table boolean;
+  identity_sequence text;
+begin
+  foreach relation in array array[
+    -- readings
+    'public.engines',
+    'public.sensor_data',
+    'public.training_data',
+    -- intake
+    'public.batches',
+    'public.dead_letters',
+    'public.delivery_receipts',
+    'public.intake_settings',
+    'public.stream_checkpoints',
+    'public.stream_readers',
+    -- expectations
+    'public.classified_readings',
+    'public.effective_expectations',
+    'public.expectation_versions',
+    'public.expectations',
+    'public.operating_conditions',
+    'public.reading_bounds',
+    -- quality
+    'public.anomalies',
+    'public.anomaly_episodes',
+    'public.unscored_readings',
+    'public.check_runs',
+    'public.engine_health_reports',
+    'public.retraining_decisions',
+    'public.declared_columns',
+    'public.engine_cadences',
+    'public.reading_rollups',
+    'public.rollup_horizon',
+    'public.sensor_data_changes',
+    'public.sensor_values',
+    'public.wear_signatures',
+    'public.data_quality_metrics',
+    'public.engine_baselines',
+    'public.quality_settings',
+    'public.sensor_baselines',
+    'public.sensor_drift',
+    -- alerts
+    'public.alert_channels',
+    'public.alert_deliveries',
+    'public.alert_events',
+    'public.alert_settings',
+    'public.alerts',
+    'public.open_alerts',
+    -- models
+    'public.model_settings',
+    'public.models',
+    'public.rul_predictions',
+    -- pipeline
+    'public.pipeline_runs',
+    'public.pipeline_status',
+    'public.pipeline_task_dependencies',
+    'public.pipeline_tasks',
+    'public.pipelines',
+    'public.task_attempts',
+    'public.task_runs',
+    -- lake, lineage, catalogue, audit
+    'public.asset_schema_changes',
+    'public.asset_schemas',
+    'public.audit_log',
+    'public.catalog_assets',
+    'public.data_assets',
+    'public.lake_object_batches',
+    'public.lake_objects',
+    'public.lineage',
+    'public.lineage_events',
+    'public.lineage_forwarding',
+    'public.lineage_forwards',
+    'public.retired_months',
+    'public.sensor_data_days',
+    -- jobs
+    'public.jobs',
+    -- views of quality
+    'public.engine_health',
+    'public.quality_summary'
+  ]::regclass[] loop
+    execute format('revoke all on %s from public, anon, authenticated, service_role', relation);
+    execute format('grant select on %s to authenticated, service_role', relation);
+    -- an identity column's sequence needs no grant, and whoever holds one could wind it forward or back
+    for identity_sequence in
+      select pg_get_serial_sequence(relation::text, attname)
+      from pg_catalog.pg_attribute
+      where attrelid = relation and attidentity <> ''
+    loop
+      execute format(
+        'revoke all on sequence %s from public, anon, authenticated, service_role', identity_sequence
+      );
+    end loop;
+    -- a view has no policies: its definition asks may_read, and its caller needs the rights on its tables as well
+    select relname, relkind in ('r', 'p') into name, is_table from pg_catalog.pg_class where oid = relation;
+    if is_table then
+      execute format('alter table %s enable row level security', relation);
+      execute format('drop policy if exists %I on %s', name || '_read', relation);
+      execute format(
+        'create policy %I on %s for select to anon, authenticated using ((select public.may_read(%L)))',
+        name || '_read', relation, name
+      );
+    end if;
+    perform public.grant_to_strangers(name);
+  end loop;
+end;
+$$;
+
+grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
+  public.rul_predictions, public.expectations, public.operating_conditions to service_role;
+grant update on public.intake_settings, public.model_settings, public.quality_settings to service_role; -- their one row must stay
+
+-- alerts
+grant insert, update, delete on public.alert_channels to service_role;
+grant update on public.alert_settings to service_role; -- its one row must stay
+
+-- catalogue: edited in Studio; a trigger keeps the columns of each version
+grant insert, update, delete on public.data_assets to service_role;
+grant insert on public.asset_schemas to service_role;
+
+-- sql/90_jobs/model_settings.sql
+-- The one row that model_settings consists of.
+insert into public.model_settings default values on conflict do nothing;
+
+-- sql/90_jobs/pipeline.sql
+-- The pipelines of the product. What somebody has changed stays: its period, its limits, whether it is active.
+insert into public.pipelines (name, description, period, next_logical_time, sla)
+values (
+  'hourly',
+  'Checks the readings of the last 24 hours, then looks for anomalies, reports the engines'' health, and decides about retraining.',
+  '1 hour',
+  -- the hour that has just ended, so that there is something to see at once, unless its run would be late already
+  date_trunc('hour', now() + interval '35 minutes', 'UTC'),
+  '30 minutes'
+),
+(
+  'daily',
+  'Archives the days that are over into the lake, reports on them, reads back what is there, and lets go of readings whose retention has passed.',
+  '1 day',
+  -- two hours after midnight (UTC): what arrives late on its day is there, and the hourly run has seen it
+  date_trunc('day', now() + interval '22 hours', 'UTC') + interval '2 hours',
+  '4 hours'
+)
+on conflict do nothing;
+
+insert into public.pipeline_tasks (pipeline, name, kind, handler, description)
+values
+  ('hourly', 'quality', 'sql', 'task_quality', 'Runs all checks.'),
+  ('hourly', 'health_report', 'sql', 'task_health_report', 'Reports the health of each engine.'),
+  ('hourly', 'retraining_check', 'sql', 'task_retraining_check', 'Decides whether the model needs training again.'),
+  ('hourly', 'alert_delivery', 'queue', 'deliver_alerts', 'Delivers the alerts that the checks raised.'),
+  ('daily', 'close_months', 'sql', 'task_close_months', 'Lets no more readings in of the months whose retention has passed.'),
+  ('daily', 'report', 'queue', 'report', 'Writes the report of the day that is over, and the suites that have changed.'),
+  ('daily', 'verify_lake', 'queue', 'verify_lake', 'Reads back what is in the lake, and compares it with its listing.'),
+  ('daily', 'lineage', 'sql', 'task_lineage', 'Measures how much of what is stored can be traced to where it came from.')
+on conflict do nothing;
+
+-- it reads a whole month
+insert into public.pipeline_tasks (pipeline, name, kind, handler, timeout, description)
+values
+  (
+    'daily', 'retention', 'sql', 'task_retention', '2 hours',
+    'Drops the oldest month of readings whose retention has passed, when the lake verifiably holds it.'
+  )
+on conflict do nothing;
+
+-- many attempts soon after each other: each does as much as a function may, so a backlog of days takes several
+insert into public.pipeline_tasks (pipeline, name, kind, handler, max_attempts, backoff_base, backoff_cap, description)
+values
+  (
+    'daily', 'archive', 'queue', 'archive', 100, '10 seconds', '1 minute',
+    'Writes the days that are over and not in the lake as they are now.'
+  )
+on conflict do nothing;
+
+-- and so does the scoring: a backlog, such as after the first training, takes several attempts
+insert into public.pipeline_tasks (pipeline, name, kind, handler, max_attempts, backoff_base, backoff_cap, description)
+values
+  (
+    'hourly', 'anomalies', 'queue', 'score_anomalies', 100, '1 second', '10 seconds',
+    'Scores the readings that have come, and looks for anomalies among them.'
+  )
+on conflict (pipeline, name) do update
+set
+  kind = excluded.kind,
+  handler = excluded.handler,
+  max_attempts = excluded.max_attempts,
+  backoff_base = excluded.backoff_base,
+  backoff_cap = excluded.backoff_cap,
+  description = excluded.description
+where pipeline_tasks.handler = 'task_anomalies';
+
+insert into public.pipeline_task_dependencies (pipeline, task, depends_on)
+values
+  ('hourly', 'anomalies', 'quality'),
+  ('hourly', 'health_report', 'quality'),
+  ('hourly', 'retraining_check', 'anomalies'),
+  ('hourly', 'retraining_check', 'health_report'),
+  ('hourly', 'alert_delivery', 'quality'),
+  ('daily', 'report', 'archive'),
+  ('daily', 'lineage', 'archive'),
+  ('daily', 'verify_lake', 'archive'),
+  -- the archive does not wait for the retention, only the retention for the archive
+  ('daily', 'retention', 'close_months'),
+  ('daily', 'retention', 'verify_lake')
+on conflict do nothing;
+
+-- sql/90_jobs/scoring_assets.sql
+-- Until 0.5 a function in Postgres, which is gone, looked for anomalies, and they were kept for ever. What the catalogue says
+-- of that is brought up to date where it is still as it was seeded.
+update public.data_assets
+set
+  sources = '{models, sensor_data, sensor_baselines, unscored_readings}',
+  transforms = '{/worker, record_anomalies()}',
+  retention_days = coalesce(retention_days, 365)
+where name = 'anomalies' and transforms = '{detect_anomalies(), task_anomalies()}';
+
+update public.data_assets
+set consumers = case name when 'sensor_values' then array_remove(consumers, 'detect_anomalies()')
+  else array_replace(consumers, 'detect_anomalies()', '/worker') end
+where 'detect_anomalies()' = any (consumers);
+
+update public.data_assets
+set sources = '{anomalies, data_quality_metrics, jobs, pipeline_runs}'
+where name = 'alerts' and sources = '{data_quality_metrics, jobs, pipeline_runs}';
+
+-- sql/90_jobs/standard_assets.sql
+-- The catalogue of what is in public and in the lake. What somebody has changed stays, all but schema_version: that is
+-- raised here, in the release that changes the asset's columns, and never goes down. Descriptions of tables and views are
+-- their comments, so that there are no two.
+--
+-- sources, transforms and consumers are names of assets; NAME() of functions in SQL; /NAME of edge functions;
+-- deno task NAME; and whatever is outside, after "outside: ". A test looks whether they exist.
+insert into public.data_assets (
+  name, kind, description, owner, classification, quality_level, schema_version, retention_days, tags, sources, transforms,
+  consumers
+)
+select
+  name,
+  kind,
+  coalesce(description, obj_description(to_regclass('public.' || name), 'pg_class')),
+  owner,
+  classification,
+  quality_level,
+  schema_version,
+  retention_days,
+  tags,
+  sources,
+  transforms,
+  consumers
+from (
+  values
+    -- readings
+    ('engines', 'table', null::text, 'data-engineering', 'internal', 'silver', 1, null::integer,
+      '{engines}'::text[], '{"outside: NASA C-MAPSS files", "outside: senders of readings"}'::text[], '{"deno task load", ingest_readings()}'::text[], '{/quality, "outside: people in Studio"}'::text[]),
+    ('sensor_data', 'table', null, 'data-engineering', 'internal', 'silver', 1, 2555,
+      '{readings, sensors}', '{"outside: NASA C-MAPSS files", "outside: senders of readings", "outside: Kinesis stream", dead_letters}', '{ingest_readings()}', '{run_checks(), /worker, /quality}'),
+    ('training_data', 'view', null, 'data-science', 'internal', 'gold', 1, null,
+      '{readings, labels, rul, training}', '{engines, sensor_data}', '{}', '{"deno task export", "outside: models"}'),
+    ('classified_readings', 'view', null, 'data-engineering', 'internal', 'silver', 1, null,
+      '{readings, conditions}', '{operating_conditions, sensor_data}', '{}', '{run_checks()}'),
+    ('sensor_values', 'view', null, 'data-engineering', 'internal', 'silver', 1, null,
+      '{readings, sensors}', '{classified_readings}', '{}', '{learn_baselines()}'),
+    ('sensor_data_changes', 'table', null, 'data-engineering', 'internal', 'silver', 2, null,
+      '{readings, bookkeeping}', '{sensor_data}', '{note_sensor_data_change()}', '{roll_up_readings()}'),
+    ('sensor_data_days', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
+      '{readings, lake, bookkeeping}', '{sensor_data_changes}', '{raise_day_versions()}', '{days_to_archive(), lineage_coverage()}'),
+    -- intake
+    ('batches', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
+      '{intake, lineage}', '{"outside: NASA C-MAPSS files", "outside: senders of readings", "outside: Kinesis stream"}', '{ingest_readings()}', '{reading_lineage(), lineage_coverage()}'),
+    ('dead_letters', 'table', null, 'data-engineering', 'confidential', 'bronze', 1, 365,
+      '{intake, rejected}', '{"outside: NASA C-MAPSS files", "outside: senders of readings", "outside: Kinesis stream"}', '{record_dead_letters()}', '{"deno task dead-letters", /quality}'),
+    ('delivery_receipts', 'table', null, 'data-engineering', 'internal', 'bronze', 1, 3,
+      '{intake, streaming}', '{"outside: Kinesis stream"}', '{/kinesis}', '{/kinesis}'),
+    ('intake_settings', 'table', null, 'operations', 'confidential', 'silver', 1, null,
+      '{intake, settings}', '{"outside: people in Studio"}', '{}', '{ingest_readings()}'),
+    ('stream_checkpoints', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
+      '{streaming, bookkeeping}', '{"outside: Kinesis stream"}', '{"deno task deliver"}', '{"deno task deliver"}'),
+    ('stream_readers', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
+      '{streaming, bookkeeping}', '{"outside: Kinesis stream"}', '{"deno task deliver"}', '{"deno task deliver"}'),
+    -- expectations
+    ('expectations', 'table', null, 'data-engineering', 'internal', 'gold', 1, null,
+      '{quality, rules, settings}', '{"outside: people in Studio"}', '{import_expectation_suite()}', '{"deno task expectations", "deno task load", ingest_readings()}'),
+    ('expectation_versions', 'table', null, 'data-engineering', 'internal', 'gold', 1, null,
+      '{quality, rules, history}', '{expectations}', '{record_expectation_version()}', '{"outside: people in Studio"}'),
+    ('effective_expectations', 'view', null, 'data-engineering', 'internal', 'gold', 1, null,
+      '{quality, rules}', '{engines, expectations, operating_conditions}', '{}', '{run_checks()}'),
+    ('reading_bounds', 'view', null, 'data-engineering', 'internal', 'gold', 1, null,
+      '{quality, rules}', '{effective_expectations, engines, expectations, operating_conditions}', '{}', '{run_checks()}'),
+    ('operating_conditions', 'table', null, 'data-science', 'internal', 'gold', 1, null,
+      '{conditions, settings}', '{"outside: NASA C-MAPSS files", "outside: people in Studio"}', '{}', '{run_checks()}'),
+    -- quality
+    ('check_runs', 'table', null, 'data-engineering', 'internal', 'gold', 1, 90,
+      '{quality, checks}', '{sensor_data, expectations}', '{run_checks()}', '{/quality}'),
+    ('data_quality_metrics', 'table', null, 'data-engineering', 'internal', 'gold', 1, 90,
+      '{quality, checks, metrics}', '{sensor_data, expectations, reading_rollups}', '{run_checks(), task_lineage()}', '{/quality}'),
+    ('quality_summary', 'view', null, 'data-engineering', 'internal', 'gold', 1, null,
+      '{quality, checks, dashboard}', '{data_quality_metrics, expectations}', '{quality_summary_between()}', '{"outside: people in Studio"}'),
+    ('quality_settings', 'table', null, 'operations', 'internal', 'silver', 2, null,
+      '{quality, settings}', '{"outside: people in Studio"}', '{}', '{run_checks()}'),
+    ('declared_columns', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
+      '{quality, schema, bookkeeping}', '{"outside: migrations"}', '{declare_schema()}', '{check_schema()}'),
+    ('reading_rollups', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
+      '{quality, readings, rollups}', '{sensor_data}', '{roll_up_readings()}', '{run_checks()}'),
+    ('rollup_horizon', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
+      '{quality, rollups, bookkeeping}', '{reading_rollups}', '{prune_rollups()}', '{roll_up_readings()}'),
+    ('engine_baselines', 'table', null, 'data-science', 'internal', 'gold', 1, null,
+      '{drift, baselines}', '{sensor_data}', '{learn_baselines()}', '{/worker}'),
+    ('sensor_baselines', 'table', null, 'data-science', 'internal', 'gold', 1, null,
+      '{drift, baselines, sensors}', '{sensor_data}', '{learn_baselines()}', '{/worker}'),
+    ('sensor_drift', 'table', null, 'data-science', 'internal', 'gold', 1, null,
+      '{drift, sensors}', '{sensor_data, sensor_baselines, wear_signatures}', '{run_drift()}', '{/quality}'),
+    ('wear_signatures', 'table', null, 'data-science', 'internal', 'gold', 1, null,
+      '{drift, wear}', '{sensor_data, sensor_baselines, engines}', '{learn_wear_signatures()}', '{run_drift()}'),
+    ('unscored_readings', 'table', null, 'data-science', 'internal', 'silver', 1, null,
+      '{anomalies, bookkeeping}', '{sensor_data_changes}', '{note_unscored_readings()}', '{/worker}'),
+    ('anomalies', 'table', null, 'data-science', 'internal', 'gold', 2, 365,
+      '{anomalies, readings}', '{models, sensor_data, sensor_baselines, unscored_readings}', '{/worker, record_anomalies()}', '{/quality}'),
+    ('anomaly_episodes', 'table', null, 'data-science', 'internal', 'gold', 1, 365,
+      '{anomalies, episodes}', '{anomalies, sensor_data}', '{renew_anomaly_episodes()}', '{/quality}'),
+    ('engine_health', 'view', null, 'operations', 'internal', 'gold', 1, null,
+      '{engines, health, dashboard}', '{check_runs, data_quality_metrics, engine_cadences, engines, sensor_data, sensor_drift}', '{}', '{/quality}'),
+    ('engine_health_reports', 'table', null, 'operations', 'internal', 'gold', 1, 90,
+      '{engines, health, history}', '{engine_health}', '{report_engine_health(), task_health_report()}', '{"outside: people in Studio"}'),
+    ('engine_cadences', 'view', null, 'data-engineering', 'internal', 'silver', 1, null,
+      '{engines, completeness}', '{engine_baselines, engines}', '{}', '{run_checks()}'),
+    ('retraining_decisions', 'table', null, 'data-science', 'internal', 'gold', 1, null,
+      '{models, decisions}', '{sensor_drift, data_quality_metrics, anomalies}', '{check_retraining(), task_retraining_check()}', '{"outside: people in Studio"}'),
+    ('models', 'table', null, 'data-science', 'internal', 'gold', 1, null,
+      '{models}', '{sensor_data, engines}', '{"deno task train"}', '{/worker}'),
+    ('model_settings', 'table', null, 'data-science', 'internal', 'silver', 1, null,
+      '{models, settings}', '{"outside: people in Studio"}', '{}', '{/worker, check_retraining()}'),
+    ('rul_predictions', 'table', null, 'data-science', 'internal', 'gold', 1, null,
+      '{models, predictions, rul}', '{"outside: models"}', '{}', '{"outside: people in Studio"}'),
+    -- alerts
+    ('alerts', 'table', null, 'operations', 'internal', 'gold', 1, 90,
+      '{alerts}', '{anomalies, data_quality_metrics, jobs, pipeline_runs}', '{observe_alerts()}', '{/quality}'),
+    ('open_alerts', 'view', null, 'operations', 'internal', 'gold', 1, null,
+      '{alerts, dashboard}', '{alerts, alert_deliveries}', '{}', '{"outside: people in Studio"}'),
+    ('alert_events', 'table', null, 'operations', 'internal', 'gold', 1, null,
+      '{alerts, history}', '{alerts}', '{record_alert_events()}', '{/worker}'),
+    ('alert_deliveries', 'table', null, 'operations', 'internal', 'silver', 1, null,
+      '{alerts, outbox}', '{alert_events, alert_channels}', '{record_alert_events()}', '{/worker}'),
+    ('alert_channels', 'table', null, 'operations', 'internal', 'silver', 1, null,
+      '{alerts, settings}', '{"outside: people in Studio"}', '{activate_alert_channels()}', '{/worker}'),
+    ('alert_settings', 'table', null, 'operations', 'internal', 'silver', 1, null,
+      '{alerts, settings}', '{"outside: people in Studio"}', '{}', '{observe_alerts()}'),
+    -- pipeline
+    ('pipelines', 'table', null, 'operations', 'internal', 'silver', 1, null,
+      '{pipeline, settings}', '{"outside: people in Studio"}', '{schedule_pipeline_runs()}', '{schedule_pipeline_runs()}'),
+    ('pipeline_tasks', 'table', null, 'operations', 'internal', 'silver', 1, null,
+      '{pipeline, settings}', '{"outside: people in Studio"}', '{}', '{make_pipeline_run()}'),
+    ('pipeline_task_dependencies', 'table', null, 'operations', 'internal', 'silver', 1, null,
+      '{pipeline, settings}', '{"outside: people in Studio"}', '{}', '{advance_pipelines()}'),
+    ('pipeline_runs', 'table', null, 'operations', 'internal', 'silver', 1, 90,
+      '{pipeline, history}', '{pipelines}', '{make_pipeline_run()}', '{watch_jobs()}'),
+    ('task_runs', 'table', null, 'operations', 'internal', 'silver', 1, null,
+      '{pipeline, history}', '{pipeline_runs, pipeline_tasks}', '{make_pipeline_run()}', '{/worker}'),
+    ('task_attempts', 'table', null, 'operations', 'internal', 'silver', 1, null,
+      '{pipeline, history}', '{task_runs}', '{end_task_attempt()}', '{"outside: people in Studio"}'),
+    ('pipeline_status', 'view', null, 'operations', 'internal', 'gold', 1, null,
+      '{pipeline, dashboard}', '{pipeline_runs, pipeline_tasks, pipelines, task_runs}', '{}', '{"outside: people in Studio"}'),
+    ('jobs', 'table', null, 'operations', 'internal', 'silver', 1, null,
+      '{pipeline, bookkeeping}', '{"outside: pg_cron"}', '{pipeline_tick(), wake_worker(), prune_history()}', '{watch_jobs()}'),
+    -- lake, lineage, catalogue, audit
+    ('lake_objects', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
+      '{lake}', '{"outside: the lake"}', '{record_lake_object(), note_lake_verification()}', '{/catalog, days_to_archive(), lake_objects_to_verify(), retire_months()}'),
+    ('lake_object_batches', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
+      '{lake, lineage}', '{sensor_data}', '{record_lake_object()}', '{/catalog}'),
+    ('lineage_events', 'table', null, 'data-engineering', 'internal', 'silver', 1, 2555,
+      '{lineage}', '{"outside: runs of commands and of the worker"}', '{"deno task load", "deno task export", "deno task backup", "deno task restore", /worker}', '{find_lineage()}'),
+    ('lineage', 'view', null, 'data-engineering', 'internal', 'gold', 1, null,
+      '{lineage}', '{batches, check_runs, lineage_events, pipeline_tasks, task_runs}', '{}', '{/catalog, /worker}'),
+    ('lineage_forwarding', 'table', null, 'operations', 'internal', 'silver', 1, null,
+      '{lineage, bookkeeping}', '{lineage}', '{settle_forwarding()}', '{/worker}'),
+    ('lineage_forwards', 'table', null, 'operations', 'internal', 'silver', 1, 90,
+      '{lineage, bookkeeping}', '{lineage}', '{/worker}', '{/worker}'),
+    ('retired_months', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
+      '{readings, lake, retention}', '{sensor_data, sensor_data_days, lake_objects}', '{close_months(), retire_months()}', '{watch_jobs()}'),
+    ('data_assets', 'table', null, 'data-engineering', 'internal', 'gold', 1, null,
+      '{catalogue}', '{"outside: people in Studio"}', '{}', '{/catalog}'),
+    ('catalog_assets', 'view', null, 'data-engineering', 'internal', 'gold', 1, null,
+      '{catalogue}', '{batches, check_runs, data_assets, lake_objects, lineage_events}', '{}', '{/catalog}'),
+    ('asset_schemas', 'table', null, 'data-engineering', 'internal', 'gold', 1, null,
+      '{catalogue, schema}', '{data_assets}', '{record_asset_schema()}', '{/catalog}'),
+    ('asset_schema_changes', 'view', null, 'data-engineering', 'internal', 'gold', 1, null,
+      '{catalogue, schema}', '{asset_schemas, data_assets}', '{}', '{/catalog}'),
+    ('audit_log', 'table', null, 'security', 'confidential', 'gold', 1, 2555,
+      '{audit}', '{"outside: people in Studio"}', '{record_audit(), audit_change()}', '{"outside: people in Studio"}'),
+    -- the lake
+    ('raw/', 'lake', 'Original C-MAPSS files, as NASA published them.', 'data-engineering', 'internal', 'bronze', 1, null,
+      '{lake, readings}', '{"outside: NASA C-MAPSS files"}', '{"outside: people with aws s3 cp"}', '{"deno task load"}'),
+    ('processed/', 'lake', 'Readings by UTC day as Parquet, under year=/month=/day=, for whatever reads Hive partitions.', 'data-engineering', 'internal', 'silver', 1, null,
+      '{lake, readings, parquet}', '{sensor_data, sensor_data_days}', '{"deno task export", /worker}', '{"outside: DuckDB, Athena, Spark, Trino"}'),
+    ('processed/train-test-split/', 'lake', 'X_train, y_train, X_test and y_test with capped RUL labels; no engine is in both halves.', 'data-science', 'internal', 'gold', 1, null,
+      '{lake, training, rul, parquet}', '{training_data, engines}', '{"deno task export"}', '{"outside: models"}'),
+    ('streaming/kinesis-firehose/', 'lake', 'Firehose''s copy of everything it delivered, by hour, and under failed/ what it could not deliver. It holds what became dead letters, too.', 'data-engineering', 'confidential', 'bronze', 1, 30,
+      '{lake, streaming}', '{"outside: Kinesis stream"}', '{"outside: Firehose"}', '{"outside: people who replay deliveries"}'),
+    ('streaming/archived/', 'lake', 'Deliveries that somebody has set aside to be kept, such as those under failed/ once they were replayed.', 'data-engineering', 'confidential', 'bronze', 1, null,
+      '{lake, streaming}', '{streaming/kinesis-firehose/}', '{"outside: people who replay deliveries"}', '{"outside: people who replay deliveries"}'),
+    ('quality/expectations/', 'lake', 'Suites of expectations as Great Expectations JSON, one per dataset.', 'data-engineering', 'internal', 'gold', 1, null,
+      '{lake, quality, rules}', '{expectations}', '{"deno task export", export_expectation_suite(), /worker}', '{"deno task expectations"}'),
+    ('quality/reports/', 'lake', 'What the checks said of each day, as JSON and as a page of HTML.', 'data-engineering', 'internal', 'gold', 1, null,
+      '{lake, quality, reports}', '{check_runs, data_quality_metrics}', '{"deno task export", /worker}', '{"outside: people with a browser"}'),
+    ('backups/daily/', 'lake', 'Backups of the whole database by date. They hold what is confidential in it.', 'operations', 'confidential', 'silver', 1, 35,
+      '{lake, backup}', '{"outside: the whole database"}', '{"deno task backup"}', '{"deno task restore"}')
+) as asset (
+  name, kind, description, owner, classification, quality_level, schema_version, retention_days, tags, sources, transforms,
+  consumers
+)
+on conflict (name) do update
+set schema_version = excluded.schema_version
+where data_assets.schema_version < excluded.schema_version;
+
+-- The one row that lineage_forwarding consists of.
+insert into public.lineage_forwarding default values on conflict do nothing;
+
+ALTER TABLE "public"."quality_settings" DROP COLUMN "anomaly_score";
+
+select public.declare_schema();
+
+select public.record_audit('migration.apply', '20261124012645_models');
