@@ -1,6 +1,7 @@
 /** `deno task bench`: benchmarks against peers. */
 
 import { availableParallelism } from "node:os";
+import { type AnomaliesBenchResult, benchAnomalies } from "./bench/anomalies.ts";
 import { benchIngest, type IngestBenchResult } from "./bench/ingest.ts";
 import { benchLoad, type LoadBenchResult } from "./bench/load.ts";
 import { benchLake, type LakeBenchResult } from "./bench/lake.ts";
@@ -191,12 +192,44 @@ function lakeText({ archive, backup }: LakeBenchResult): string {
   ].join("\n");
 }
 
+function anomaliesText({ options, scoring, training, forestTraining, peer }: AnomaliesBenchResult): string {
+  const number = (value: number) => value.toLocaleString("en-US");
+  return [
+    `detectors of anomalies: ${number(options.rows)} readings scored, ${
+      number(options.trainingRows)
+    } trained on, ${options.pairs} pairs, one core of ${MACHINE}`,
+    "",
+    figures([
+      ...Object.entries(scoring).map(([name, speed]) => row(`${name}, rows/s`, speed, 0)),
+      ...(peer
+        ? [
+          row("scikit-learn's decision_function, rows/s", peer.scoring, 0),
+          row("isolation_forest : scikit-learn, speed", peer.scoringToPeer, 1),
+        ]
+        : []),
+      row("training a model with its calibration, ms", training, 0),
+      row("training its forest alone, ms", forestTraining, 0),
+      ...(peer
+        ? [
+          row("scikit-learn's fit, ms", peer.training, 0),
+          row("scikit-learn : forest, training time", peer.peerToForestTraining, 1),
+        ]
+        : []),
+    ]),
+    "",
+    peer
+      ? `Mean difference of the scores from scikit-learn's: ${peer.difference.toFixed(4)}`
+      : "Python's scikit-learn is not installed: no peer",
+  ].join("\n");
+}
+
 await run({
-  usage: "deno task bench ingest|load|quality|stream|lake [--pairs N] [--json] […]",
+  usage: "deno task bench ingest|load|quality|stream|lake|anomalies [--pairs N] [--json] […]",
   summary:
     "Measures POST /ingest beside COPY and beside row-by-row lookups, the C-MAPSS loader beside pandas and COPY, " +
     "the hourly run of the checks beside pandas and scipy, the simulator beside a Python loop, POST /kinesis beside " +
-    "COPY and the latency of a stream, or the archive beside COPY and DuckDB; in turn, on a Postgres of its own.",
+    "COPY and the latency of a stream, the archive beside COPY and DuckDB, or the detectors of anomalies beside " +
+    "scikit-learn; in turn, on a Postgres of its own where one is needed.",
   options: {
     pairs: {
       type: "string",
@@ -213,7 +246,7 @@ await run({
       value: "N",
       help:
         "quality: readings of history, an hour apart; measured with twice as many, too (default 10000000); " +
-        "lake: readings of a day (default 1000000)",
+        "lake: readings of a day (default 1000000); anomalies: readings to score (default 100000)",
     },
     cycles: {
       type: "string",
@@ -273,5 +306,12 @@ await run({
       pairs,
     }, given.json ? () => {} : complain);
     print(given.json ? JSON.stringify(result) : lakeText(result));
+  } else if (name === "anomalies") {
+    const result = await benchAnomalies({
+      rows: wholeNumber(given.rows ?? "100000", "--rows", 1, 10_000_000),
+      trainingRows: 20_000,
+      pairs,
+    }, given.json ? () => {} : complain);
+    print(given.json ? JSON.stringify(result) : anomaliesText(result));
   } else throw new UsageError(`Unexpected benchmark '${name}'`);
 });

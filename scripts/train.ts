@@ -1,13 +1,23 @@
 /** `deno task train`: models from what is in the database. */
 
 import { connect } from "../shared/database.ts";
-import { DATABASE_OPTION, databaseUrl, print, run, UsageError, wholeNumber } from "./cli.ts";
+import {
+  CommandError,
+  complain,
+  DATABASE_OPTION,
+  databaseUrl,
+  print,
+  run,
+  UsageError,
+  wholeNumber,
+} from "./cli.ts";
 import { createProgress } from "./progress.ts";
 import { trainAnomalies } from "./train/anomalies.ts";
 import type { TrainOptions, TrainPart, TrainReport } from "./train/part.ts";
+import { trainRul } from "./train/rul.ts";
 
 /** By the name that they are asked for with, in the order in which they are trained. */
-const PARTS: Readonly<Record<string, TrainPart>> = { anomalies: trainAnomalies };
+const PARTS: Readonly<Record<string, TrainPart>> = { anomalies: trainAnomalies, rul: trainRul };
 
 const DEFAULT_SEED = 42;
 
@@ -89,9 +99,17 @@ await run({
   const sql = connect(databaseUrl(given.database), 2);
   try {
     const reports: TrainReport[] = [];
+    const tooLittle: CommandError[] = [];
     for (const part of name === undefined ? Object.values(PARTS) : [PARTS[name]]) {
-      reports.push(await part.train(sql, options, createProgress({ quiet: given.json })));
+      try {
+        reports.push(await part.train(sql, options, createProgress({ quiet: given.json })));
+      } catch (error) {
+        if (!(error instanceof CommandError)) throw error;
+        tooLittle.push(error); // a fleet of which no engine has failed yet has models of anomalies all the same
+      }
     }
+    if (reports.length === 0) throw tooLittle[0];
+    for (const { message } of tooLittle) complain(message);
     if (given.json) print(JSON.stringify({ models: reports.flatMap(({ models }) => models) }));
     else print(reports.map(({ text }) => text).join("\n\n"));
   } finally {

@@ -42,7 +42,7 @@ export interface Endpoint<Answer extends string> {
   /** Statuses of the problems that it answers. */
   readonly problems: readonly number[];
   readonly query?: z.ZodObject;
-  readonly body?: z.ZodObject;
+  readonly body?: z.ZodType;
   /** Members of the path, in braces there. */
   readonly path?: Readonly<Record<string, z.ZodType>>;
 }

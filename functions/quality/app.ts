@@ -23,6 +23,7 @@ import { addAnomalies } from "./anomalies.ts";
 import { engineId, unknownEngine } from "./named_engine.ts";
 import { openapi } from "./openapi.ts";
 import { Body, Query } from "./parameters.ts";
+import { addPredictions } from "./predictions.ts";
 import { Alert, Answer, Check, columns, DeadLetter, Drift, Engine } from "./rows.ts";
 
 export interface QualityDependencies {
@@ -208,6 +209,7 @@ export function createApp({ sql, keys, dataApi }: QualityDependencies): Hono {
   });
 
   addAnomalies(app, client);
+  addPredictions(app, { sql, keys, client });
 
   app.get("/openapi.json", (c) => c.json(openapi()));
   for (

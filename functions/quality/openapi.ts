@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { type Endpoint, jsonSchema, openapiDocument, operation } from "../../shared/openapi.ts";
+import { PredictionsBody } from "../../shared/rul/posted_prediction.ts";
 import { Body, Query } from "./parameters.ts";
 import { Answer } from "./rows.ts";
 
@@ -12,6 +13,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   404: "There is no such thing",
   409: "It cannot be done in the state that things are in",
   413: "The body is too large",
+  415: "The body's encoding is not gzip",
   503: "The database is away: send the same request again after Retry-After seconds",
 };
 
@@ -80,6 +82,25 @@ const GET: Readonly<Record<string, Endpoint<keyof typeof Answer>>> = {
     query: Query.recentAnomalies,
     problems: [...READ, 404],
   },
+  "/quality/predictions": {
+    summary: "Predicted remaining lives, latest stored first",
+    answer: "predictions",
+    query: Query.predictions,
+    problems: READ,
+  },
+  "/quality/predictions/latest": {
+    summary: "What each model says of each engine now: the view latest_predictions",
+    answer: "latestPredictions",
+    query: Query.latestPredictions,
+    problems: READ,
+  },
+  "/quality/engines/{unit_number}/predictions": {
+    summary: "Predicted remaining lives of one engine, latest stored first, with what was left in truth",
+    answer: "predictions",
+    path: { unit_number: z.string() },
+    query: Query.enginePredictions,
+    problems: [...READ, 404],
+  },
   "/quality/dead-letters": {
     summary: "Readings that could not be accepted, latest first; needs a secret key",
     answer: "deadLetters",
@@ -101,6 +122,12 @@ const POST: Readonly<Record<string, Endpoint<keyof typeof Answer>>> = {
     path: { id: z.int().min(1) },
     body: Body.ack,
     problems: [...WRITE, 404, 409],
+  },
+  "/quality/predictions": {
+    summary: 'Keeps predictions of a model of your own: one, an array, or {"predictions": […]}',
+    answer: "storedPredictions",
+    body: PredictionsBody,
+    problems: [...WRITE, 415],
   },
   "/quality/dead-letters/replay": {
     summary: "Sends open dead letters through the intake again",

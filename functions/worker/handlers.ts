@@ -9,6 +9,7 @@ import type { Lake } from "../../shared/lake/lake.ts";
 import { verifyLake } from "../../shared/lake/verify.ts";
 import { forwardLineage, type LineageServer } from "../../shared/lineage_forwarding.ts";
 import { dayBefore, storeQuality } from "../../shared/quality_report/store_quality.ts";
+import { predictTask } from "../../shared/rul/predict.ts";
 import type { TaskHandler, TaskHandlers } from "./queue.ts";
 
 /** What the handlers reach outside of the database. */
@@ -41,6 +42,7 @@ export function taskHandlers(
   return {
     deliver_alerts: () => deliverAlerts(sql, channels),
     score_anomalies: ({ attempt }, signal) => scoreTask(sql, models, attempt, signal),
+    predict_rul: ({ attempt }, signal) => predictTask(sql, attempt, signal),
     archive: withLake(lake, (lake, { logicalTime }, signal) => archiveTask(sql, lake, logicalTime, signal)),
     report: withLake(
       lake,

@@ -1,8 +1,13 @@
 /** `deno task train anomalies`: the detectors of anomalies. */
 
-import type { ByDetector, DetectorEvaluation } from "../../shared/anomaly/detectors.ts";
-import { DETECTORS } from "../../shared/anomaly/detectors.ts";
-import { type AnomalyTraining, FAILING_CYCLES, trainAnomalyModels } from "../../shared/anomaly/train.ts";
+import { type ByDetector, type DetectorEvaluation, DETECTORS } from "../../shared/anomaly/detectors.ts";
+import {
+  type AnomalyTraining,
+  FAILING_CYCLES,
+  TooLittleToTrainError,
+  trainAnomalyModels,
+} from "../../shared/anomaly/train.ts";
+import { CommandError } from "../cli.ts";
 import { table } from "../table.ts";
 import type { TrainPart } from "./part.ts";
 
@@ -57,6 +62,11 @@ export const trainAnomalies: TrainPart = {
       sampleSize,
       by: "deno task train",
       onTrained: ({ model }) => stage.advance(1, model.name),
+    }).catch((error) => {
+      if (!(error instanceof TooLittleToTrainError)) throw error;
+      throw new CommandError(
+        `${error.message}. deno task load brings engines, deno task simulate makes some`,
+      );
     }).finally(() => stage.end());
     return {
       text: trainings.map(trainingText).join("\n\n"),

@@ -7,6 +7,7 @@ import { SENSORS } from "../sensors.ts";
 import { AnomalyModel, type FitOptions, foldsByEngine, rowsWithout } from "./anomaly_model.ts";
 import type { ByDetector, DetectorEvaluation } from "./detectors.ts";
 import { Evaluation } from "./evaluate.ts";
+import { withoutOutliers } from "./outliers.ts";
 import { readFirst, readLives } from "./read_matrix.ts";
 import { type ReadingMatrix, selectRows } from "./reading_matrix.ts";
 
@@ -81,16 +82,21 @@ async function trainingEngines(sql: postgres.Sql): Promise<TrainingEngine[]> {
     order by engines.unit_number`;
 }
 
-/** The first readings of engines, without those that are known to be of their last cycles. */
-async function readHealthy(sql: postgres.Sql, engines: readonly TrainingEngine[]): Promise<ReadingMatrix> {
+/** The first readings of engines, without those that are known to be of their last cycles, and without outliers. */
+async function readHealthy(
+  sql: postgres.Sql,
+  engines: readonly TrainingEngine[],
+): Promise<{ healthy: ReadingMatrix; outliers: number }> {
   const first = await readFirst(sql, engines.map(({ id }) => id), HEALTHY_READINGS);
   const lives = new Map(engines.map(({ id, life_cycles }) => [id, life_cycles ?? Infinity]));
   const life = first.engines.map(({ id }) => lives.get(id)!);
   const rows = Array.from({ length: first.rows }, (_, row) => row);
-  return selectRows(
+  const early = selectRows(
     first,
     rows.filter((row) => life[first.engineOf[row]] - first.cycles[row] > FAILING_CYCLES),
   );
+  const healthy = withoutOutliers(early);
+  return { healthy, outliers: early.rows - healthy.rows };
 }
 
 async function readFailing(sql: postgres.Sql, engines: readonly TrainingEngine[]): Promise<ReadingMatrix> {
@@ -122,7 +128,7 @@ async function evaluate(
 ): Promise<{ evaluation: ByDetector<DetectorEvaluation>; evaluatedOn: EvaluatedOn }> {
   const testFailing = await readFailing(sql, engines.test);
   if (testFailing.engines.length >= LEAST_TEST_ENGINES) {
-    const testHealthy = await readHealthy(sql, engines.test);
+    const { healthy: testHealthy } = await readHealthy(sql, engines.test);
     const evaluation = new Evaluation();
     evaluation.add(model, { healthy: testHealthy, failing: testFailing });
     return {
@@ -156,7 +162,7 @@ async function trainOne(
   const start = performance.now();
   const training = engines.filter(({ subset }) => subset !== "test");
   const test = engines.filter(({ subset }) => subset === "test");
-  const healthy = await readHealthy(sql, training);
+  const { healthy, outliers } = await readHealthy(sql, training);
   const fitted = AnomalyModel.fit(healthy, options);
   const { evaluation, evaluatedOn } = await evaluate(sql, fitted, healthy, { training, test }, options);
   const times = healthy.times.toSorted();
@@ -171,7 +177,12 @@ async function trainOne(
     readings: healthy.rows,
     seed: options.seed,
     settings: { ...AnomalyModel.settings(options), healthy_readings: HEALTHY_READINGS },
-    metrics: { detectors: evaluation, evaluated_on: evaluatedOn, failing_cycles: FAILING_CYCLES },
+    metrics: {
+      detectors: evaluation,
+      evaluated_on: evaluatedOn,
+      failing_cycles: FAILING_CYCLES,
+      outliers_left_out: outliers,
+    },
     content: fitted.toContent(),
   };
   const stored = options.dryRun ? null : await storeModel(sql, model, options.by);

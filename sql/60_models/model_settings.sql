@@ -6,6 +6,7 @@ create table public.model_settings (
   score_at_intake boolean not null default false,
   intake_budget interval not null default '50 milliseconds'
     check (intake_budget > '0' and intake_budget <= '5 seconds'),
+  rul_model text check (rul_model <> ''),
   most_drifting_share double precision not null default 0.2 check (most_drifting_share between 0 and 1),
   most_prediction_rmse double precision not null default 20 check (most_prediction_rmse > 0),
   least_predictions integer not null default 30 check (least_predictions > 0),
@@ -22,6 +23,8 @@ comment on column public.model_settings.score_at_intake is
   'Whether readings are scored as they arrive, and not only by the hourly pipeline.';
 comment on column public.model_settings.intake_budget is
   'How long scoring may take of a request; what is not scored by then is left to the pipeline.';
+comment on column public.model_settings.rul_model is
+  'Name of the model whose predicted remaining life is preferred; null: one that was trained here.';
 comment on column public.model_settings.most_drifting_share is 'Share of the judged engines that may drift before models are to be trained again.';
 comment on column public.model_settings.most_prediction_rmse is
   'Root mean square error, in flight cycles, that predictions for engines which have since failed may have.';

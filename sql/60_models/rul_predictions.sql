@@ -16,6 +16,7 @@ create table public.rul_predictions (
   unique (engine_id, model_name, model_version, cycle)
 );
 create index rul_predictions_predicted_at on public.rul_predictions (predicted_at);
+create index rul_predictions_newest on public.rul_predictions (engine_id, model_name, cycle desc, predicted_at desc, id desc);
 
 comment on table public.rul_predictions is
   'Predicted remaining useful life: one row per engine, cycle and model version.';

@@ -100,6 +100,8 @@ begin
         'require_open_alert',
         'resolve_alert',
         'retry_delivery',
+        -- models
+        'engines_to_predict',
         -- lake
         'forget_lake_objects',
         'lake_objects_to_verify',

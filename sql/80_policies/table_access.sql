@@ -61,7 +61,11 @@ begin
     'public.open_alerts',
     -- models
     'public.model_settings',
+    'public.engine_predictions',
+    'public.latest_predictions',
     'public.models',
+    'public.prediction_accuracy',
+    'public.prediction_errors',
     'public.rul_predictions',
     -- pipeline
     'public.pipeline_runs',

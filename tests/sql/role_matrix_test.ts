@@ -18,7 +18,7 @@ async function fill(sql: postgres.Sql): Promise<void> {
   const origin = { source: "ingest", reference: null } as const;
   const hour = new Date(Date.now() - 3_600_000).toISOString();
   await storeBatch(sql, origin, candidates([reading({ timestamp: hour }), { s2: "hot" }]));
-  await sql`update engines set life_cycles = 10`;
+  await sql`update engines set life_cycles = 10, status = 'failed'`;
   await sql`select from run_checks('24 hours')`;
   await sql`select start_pipeline_run('hourly', null, now() + interval '2 hours')`;
   await sql`select observe_alerts('[{"kind": "k", "subject": "s", "failing": true, "summary": "s"}]')`;

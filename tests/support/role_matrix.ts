@@ -93,8 +93,12 @@ export const RELATIONS: Readonly<
   alerts: ["internal"],
   open_alerts: ["internal"],
   // models
+  engine_predictions: ["internal"],
+  latest_predictions: ["internal"],
   model_settings: ["internal", ROW],
   models: ["internal"],
+  prediction_accuracy: ["internal"],
+  prediction_errors: ["internal"],
   rul_predictions: ["internal", ROWS],
   // pipeline
   jobs: ["internal"],

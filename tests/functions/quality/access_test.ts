@@ -28,8 +28,12 @@ const READS = [
   "/anomalies",
   "/anomalies/episodes",
   "/engines/ENGINE_001/anomalies",
+  "/predictions",
+  "/predictions?engine=ENGINE_001",
+  "/predictions/latest",
+  "/engines/ENGINE_001/predictions",
 ];
-const WRITES = ["/run", "/alerts/1/ack", "/dead-letters/replay"];
+const WRITES = ["/run", "/alerts/1/ack", "/dead-letters/replay", "/predictions"];
 
 async function withEngine(server: QualityServer): Promise<void> {
   await server.db.sql`insert into public.engines (unit_number) values ('ENGINE_001')`;

@@ -18,11 +18,15 @@ Deno.test("the OpenAPI document needs no key, and names every endpoint with its 
     "get /quality/drift",
     "get /quality/engines",
     "get /quality/engines/{unit_number}",
+    "get /quality/engines/{unit_number}/predictions",
     "get /quality/metrics",
+    "get /quality/predictions",
+    "get /quality/predictions/latest",
     "get /quality/runs",
     "get /quality/summary",
     "post /quality/alerts/{id}/ack",
     "post /quality/dead-letters/replay",
+    "post /quality/predictions",
     "post /quality/run",
   ]);
   const names = (path: string) =>

@@ -14,7 +14,7 @@ ALTER TABLE "public"."anomaly_episodes" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."anomaly_episodes" OWNER TO "postgres";
 
-CREATE TABLE "public"."model_settings" ("id" boolean NOT NULL DEFAULT true, "anomaly_detector" text NOT NULL DEFAULT 'mean_abs_z'::text, "score_at_intake" boolean NOT NULL DEFAULT false, "intake_budget" interval NOT NULL DEFAULT '00:00:00.05'::interval, "most_drifting_share" double precision NOT NULL DEFAULT 0.2, "most_prediction_rmse" double precision NOT NULL DEFAULT 20, "least_predictions" integer NOT NULL DEFAULT 30, "oldest_model" interval NOT NULL DEFAULT '180 days'::interval, "retrain_again_after" interval NOT NULL DEFAULT '7 days'::interval, CONSTRAINT "model_settings_anomaly_detector_check" CHECK ((anomaly_detector = ANY (ARRAY['mean_abs_z'::text, 'isolation_forest'::text, 'mahalanobis'::text]))), CONSTRAINT "model_settings_id_check" CHECK (id), CONSTRAINT "model_settings_intake_budget_check" CHECK (((intake_budget > '00:00:00'::interval) AND (intake_budget <= '00:00:05'::interval))), CONSTRAINT "model_settings_least_predictions_check" CHECK ((least_predictions > 0)), CONSTRAINT "model_settings_most_drifting_share_check" CHECK (((most_drifting_share >= (0)::double precision) AND (most_drifting_share <= (1)::double precision))), CONSTRAINT "model_settings_most_prediction_rmse_check" CHECK ((most_prediction_rmse > (0)::double precision)), CONSTRAINT "model_settings_oldest_model_check" CHECK ((oldest_model > '00:00:00'::interval)), CONSTRAINT "model_settings_pkey" PRIMARY KEY (id), CONSTRAINT "model_settings_retrain_again_after_check" CHECK ((retrain_again_after > '00:00:00'::interval)));
+CREATE TABLE "public"."model_settings" ("id" boolean NOT NULL DEFAULT true, "anomaly_detector" text NOT NULL DEFAULT 'mean_abs_z'::text, "score_at_intake" boolean NOT NULL DEFAULT false, "intake_budget" interval NOT NULL DEFAULT '00:00:00.05'::interval, "rul_model" text, "most_drifting_share" double precision NOT NULL DEFAULT 0.2, "most_prediction_rmse" double precision NOT NULL DEFAULT 20, "least_predictions" integer NOT NULL DEFAULT 30, "oldest_model" interval NOT NULL DEFAULT '180 days'::interval, "retrain_again_after" interval NOT NULL DEFAULT '7 days'::interval, CONSTRAINT "model_settings_anomaly_detector_check" CHECK ((anomaly_detector = ANY (ARRAY['mean_abs_z'::text, 'isolation_forest'::text, 'mahalanobis'::text]))), CONSTRAINT "model_settings_id_check" CHECK (id), CONSTRAINT "model_settings_intake_budget_check" CHECK (((intake_budget > '00:00:00'::interval) AND (intake_budget <= '00:00:05'::interval))), CONSTRAINT "model_settings_least_predictions_check" CHECK ((least_predictions > 0)), CONSTRAINT "model_settings_most_drifting_share_check" CHECK (((most_drifting_share >= (0)::double precision) AND (most_drifting_share <= (1)::double precision))), CONSTRAINT "model_settings_most_prediction_rmse_check" CHECK ((most_prediction_rmse > (0)::double precision)), CONSTRAINT "model_settings_oldest_model_check" CHECK ((oldest_model > '00:00:00'::interval)), CONSTRAINT "model_settings_pkey" PRIMARY KEY (id), CONSTRAINT "model_settings_retrain_again_after_check" CHECK ((retrain_again_after > '00:00:00'::interval)), CONSTRAINT "model_settings_rul_model_check" CHECK ((rul_model <> ''::text)));
 
 ALTER TABLE "public"."model_settings" ENABLE ROW LEVEL SECURITY;
 
@@ -43,6 +43,71 @@ ALTER TABLE "public"."anomalies" ADD COLUMN "model_id" bigint;
 ALTER TABLE "public"."anomalies" ADD COLUMN "run_id" uuid;
 
 ALTER TABLE "public"."sensor_data_changes" ADD COLUMN "scores" boolean NOT NULL DEFAULT true;
+
+CREATE OR REPLACE FUNCTION public.engines_to_predict(first integer, "window" integer, after uuid, most integer)
+ RETURNS TABLE(engine_id uuid, model_id bigint, cycle integer, first_until timestamp with time zone, window_from timestamp with time zone)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  with due as materialized ( -- before the readings of an engine are looked for
+    select engines.id as engine_id, model.id as model_id, last.cycle
+    from public.engines
+    cross join lateral (
+      select models.id, models.name, models.version
+      from public.models
+      where models.purpose = 'rul' and models.active
+        and (models.dataset = engines.dataset or models.dataset is null)
+      order by models.dataset nulls last
+      limit 1
+    ) as model
+    cross join lateral (
+      select reading.cycle
+      from public.sensor_data as reading
+      where reading.engine_id = engines.id
+      order by reading."timestamp" desc, reading.cycle desc
+      limit 1
+    ) as last
+    where engines.status = 'active'
+      and (engines_to_predict.after is null or engines.id > engines_to_predict.after)
+      and not exists (
+        select
+        from public.rul_predictions as prediction
+        where prediction.engine_id = engines.id
+          and prediction.model_name = model.name
+          and prediction.model_version = model.version::text
+          and prediction.cycle = last.cycle
+      )
+    order by engines.id
+    limit engines_to_predict.most
+  )
+  select due.engine_id, due.model_id, due.cycle, beginning.until, ending.since
+  from due
+  cross join lateral (
+    select max(reading."timestamp") + interval '1 microsecond' as until
+    from (
+      select sensor_data."timestamp"
+      from public.sensor_data
+      where sensor_data.engine_id = due.engine_id
+      order by sensor_data."timestamp"
+      limit engines_to_predict.first
+    ) as reading
+  ) as beginning
+  cross join lateral (
+    select min(reading."timestamp") as since
+    from (
+      select sensor_data."timestamp"
+      from public.sensor_data
+      where sensor_data.engine_id = due.engine_id
+      order by sensor_data."timestamp" desc
+      limit engines_to_predict."window"
+    ) as reading
+  ) as ending
+  order by due.engine_id;
+$function$
+;
+
+ALTER FUNCTION "public"."engines_to_predict"(integer, integer, uuid, integer) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.note_rule_change()
  RETURNS trigger
@@ -874,11 +939,134 @@ ALTER TABLE "public"."anomalies" ADD CONSTRAINT "anomalies_model_id_fkey" FOREIG
 
 ALTER TABLE "public"."unscored_readings" ADD CONSTRAINT "unscored_readings_engine_id_fkey" FOREIGN KEY (engine_id) REFERENCES public.engines(id) ON DELETE CASCADE;
 
+CREATE VIEW "public"."engine_predictions" WITH (security_invoker=true) AS  SELECT prediction.id,
+    engines.unit_number,
+    prediction.engine_id,
+    prediction.cycle,
+    prediction.predicted_rul,
+    prediction.lower_bound,
+    prediction.upper_bound,
+    prediction.interval_level,
+    prediction.model_name,
+    prediction.model_version,
+    prediction.predicted_at,
+    truth.actual_rul,
+    (((truth.actual_rul)::double precision >= prediction.lower_bound) AND ((truth.actual_rul)::double precision <= prediction.upper_bound)) AS in_interval
+   FROM (((public.rul_predictions prediction
+     JOIN public.engines ON ((engines.id = prediction.engine_id)))
+     LEFT JOIN public.models ON (((models.purpose = 'rul'::text) AND (models.name = prediction.model_name) AND ((models.version)::text = prediction.model_version))))
+     CROSS JOIN LATERAL ( SELECT
+                CASE
+                    WHEN ((engines.status = 'failed'::text) AND (engines.life_cycles >= prediction.cycle)) THEN LEAST(engines.rul_cap, ((models.settings ->> 'rul_cap'::text))::integer, (engines.life_cycles - prediction.cycle))
+                    ELSE NULL::integer
+                END AS actual_rul) truth)
+  WHERE ( SELECT public.may_read('engine_predictions'::text) AS may_read);;
+
+ALTER VIEW "public"."engine_predictions" OWNER TO "postgres";
+
+CREATE VIEW "public"."latest_predictions" WITH (security_invoker=true) AS  SELECT engines.unit_number,
+    engines.status,
+    newest.id,
+    newest.engine_id,
+    newest.cycle,
+    newest.predicted_rul,
+    newest.lower_bound,
+    newest.upper_bound,
+    newest.interval_level,
+    newest.model_name,
+    newest.model_version,
+    newest.predicted_at,
+    (row_number() OVER (PARTITION BY newest.engine_id ORDER BY (NOT (newest.model_name IS DISTINCT FROM settings.rul_model)) DESC, (EXISTS ( SELECT
+           FROM public.models
+          WHERE ((models.purpose = 'rul'::text) AND (models.name = newest.model_name)))) DESC, newest.cycle DESC, newest.predicted_at DESC, newest.id DESC) = 1) AS preferred
+   FROM ((public.engines
+     LEFT JOIN public.model_settings settings ON (true))
+     CROSS JOIN LATERAL ( WITH RECURSIVE names AS (
+                ( SELECT prediction.model_name
+                   FROM public.rul_predictions prediction
+                  WHERE (prediction.engine_id = engines.id)
+                  ORDER BY prediction.model_name
+                 LIMIT 1)
+                UNION ALL
+                 SELECT ( SELECT prediction.model_name
+                           FROM public.rul_predictions prediction
+                          WHERE ((prediction.engine_id = engines.id) AND (prediction.model_name > names_1.model_name))
+                          ORDER BY prediction.model_name
+                         LIMIT 1) AS model_name
+                   FROM names names_1
+                  WHERE (names_1.model_name IS NOT NULL)
+                )
+         SELECT latest.id,
+            latest.engine_id,
+            latest.cycle,
+            latest.predicted_rul,
+            latest.lower_bound,
+            latest.upper_bound,
+            latest.interval_level,
+            latest.model_name,
+            latest.model_version,
+            latest.predicted_at
+           FROM (names
+             CROSS JOIN LATERAL ( SELECT prediction.id,
+                    prediction.engine_id,
+                    prediction.cycle,
+                    prediction.predicted_rul,
+                    prediction.lower_bound,
+                    prediction.upper_bound,
+                    prediction.interval_level,
+                    prediction.model_name,
+                    prediction.model_version,
+                    prediction.predicted_at
+                   FROM public.rul_predictions prediction
+                  WHERE ((prediction.engine_id = engines.id) AND (prediction.model_name = names.model_name))
+                  ORDER BY prediction.cycle DESC, prediction.predicted_at DESC, prediction.id DESC
+                 LIMIT 1) latest)) newest)
+  WHERE ( SELECT public.may_read('latest_predictions'::text) AS may_read);;
+
+ALTER VIEW "public"."latest_predictions" OWNER TO "postgres";
+
+CREATE VIEW "public"."prediction_errors" WITH (security_invoker=true) AS  SELECT model_name,
+    model_version,
+    engine_id,
+    cycle,
+    predicted_rul,
+    actual_rul,
+    predicted_at,
+    in_interval
+   FROM public.engine_predictions prediction
+  WHERE ((actual_rul IS NOT NULL) AND ( SELECT public.may_read('prediction_errors'::text) AS may_read));;
+
+CREATE VIEW "public"."prediction_accuracy" WITH (security_invoker=true) AS  SELECT errors.model_name,
+    errors.model_version,
+    count(*) AS predictions,
+    count(DISTINCT errors.engine_id) AS engines,
+    sqrt(avg((missed.by ^ (2)::double precision))) AS rmse,
+    avg(abs(missed.by)) AS mae,
+    avg(missed.by) AS bias,
+    sum((exp(LEAST(
+        CASE
+            WHEN (missed.by < (0)::double precision) THEN ((- missed.by) / (13)::double precision)
+            ELSE (missed.by / (10)::double precision)
+        END, (500)::double precision)) - (1)::double precision)) AS phm08,
+    avg(((errors.in_interval)::integer)::double precision) AS coverage,
+    min(errors.predicted_at) AS first_predicted_at,
+    max(errors.predicted_at) AS last_predicted_at
+   FROM (public.prediction_errors errors
+     CROSS JOIN LATERAL ( SELECT ((errors.predicted_rul)::double precision - (errors.actual_rul)::double precision) AS by) missed)
+  WHERE ( SELECT public.may_read('prediction_accuracy'::text) AS may_read)
+  GROUP BY errors.model_name, errors.model_version;;
+
+ALTER VIEW "public"."prediction_accuracy" OWNER TO "postgres";
+
+ALTER VIEW "public"."prediction_errors" OWNER TO "postgres";
+
 CREATE INDEX anomaly_episodes_by_end ON public.anomaly_episodes USING btree (engine_id, detector, ended_at);
 
 CREATE INDEX anomaly_episodes_detected_at ON public.anomaly_episodes USING btree (detected_at);
 
 CREATE UNIQUE INDEX models_active ON public.models USING btree (purpose, COALESCE(dataset, ''::text)) WHERE active;
+
+CREATE INDEX rul_predictions_newest ON public.rul_predictions USING btree (engine_id, model_name, cycle DESC, predicted_at DESC, id DESC);
 
 CREATE INDEX unscored_readings_noted_at ON public.unscored_readings USING btree (noted_at, engine_id);
 
@@ -962,6 +1150,8 @@ COMMENT ON COLUMN "public"."model_settings"."oldest_model" IS 'Age from which on
 
 COMMENT ON COLUMN "public"."model_settings"."retrain_again_after" IS 'How long after a call of the hook the same reasons do not call it again, unless a model has been trained since.';
 
+COMMENT ON COLUMN "public"."model_settings"."rul_model" IS 'Name of the model whose predicted remaining life is preferred; null: one that was trained here.';
+
 COMMENT ON COLUMN "public"."model_settings"."score_at_intake" IS 'Whether readings are scored as they arrive, and not only by the hourly pipeline.';
 
 COMMENT ON COLUMN "public"."models"."active" IS 'Whether it is in use; one for each purpose and set of engines.';
@@ -1006,6 +1196,8 @@ COMMENT ON COLUMN "public"."unscored_readings"."noted_at" IS 'Since when reading
 
 COMMENT ON COLUMN "public"."unscored_readings"."times" IS 'Times (UTC) in which its readings have changed, or what they are compared with; may hold some that have not.';
 
+COMMENT ON FUNCTION "public"."engines_to_predict"(integer, integer, uuid, integer) IS 'Active engines whose last reading the model of remaining life in use has not seen, and where the readings are that it looks at.';
+
 COMMENT ON FUNCTION "public"."note_unscored_readings"(uuid[], tstzrange[]) IS 'Writes down that the readings of the given times are to be scored; also to have them scored once more.';
 
 COMMENT ON FUNCTION "public"."observe_anomalies"(uuid[], text, boolean, timestamp with time zone) IS 'Opens and resolves alerts of kind anomaly by the last five readings of engines.';
@@ -1030,6 +1222,16 @@ COMMENT ON TABLE "public"."models" IS 'Versions of trained models: what each was
 
 COMMENT ON TABLE "public"."unscored_readings" IS 'Times of each engine whose readings are still to be scored: written by roll_up_readings, deleted with what the detectors found. Without a model they stay.';
 
+COMMENT ON VIEW "public"."engine_predictions" IS 'Predictions by name of the engine, with the remaining life that it turned out to have where it has failed since.';
+
+COMMENT ON VIEW "public"."latest_predictions" IS 'The newest prediction of each model for each engine, and which model is preferred (model_settings.rul_model).';
+
+COMMENT ON VIEW "public"."prediction_accuracy" IS 'How each version of each model has done on engines that have failed since: errors of its predictions and coverage of its intervals.';
+
+COMMENT ON VIEW "public"."prediction_errors" IS 'Predictions for engines that have failed since, with the remaining life that they turned out to have, capped as labels are.';
+
+REVOKE ALL ON FUNCTION "public"."engines_to_predict"(integer, integer, uuid, integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."note_unscored_readings"(uuid[], tstzrange[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."observe_anomalies"(uuid[], text, boolean, timestamp with time zone) FROM PUBLIC;
@@ -1053,6 +1255,104 @@ GRANT SELECT, UPDATE ON TABLE "public"."model_settings" TO "service_role";
 GRANT SELECT ON TABLE "public"."models" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."unscored_readings" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."engine_predictions" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."latest_predictions" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."prediction_accuracy" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."prediction_errors" TO "authenticated", "service_role";
+
+COMMENT ON COLUMN engine_predictions.id IS 'Identifier.';
+
+COMMENT ON COLUMN engine_predictions.unit_number IS 'Public name of the engine.';
+
+COMMENT ON COLUMN engine_predictions.engine_id IS 'Engine the prediction is about; engines.id.';
+
+COMMENT ON COLUMN engine_predictions.cycle IS 'Last flight cycle the model had seen.';
+
+COMMENT ON COLUMN engine_predictions.predicted_rul IS 'Predicted remaining useful life after that cycle, in flight cycles.';
+
+COMMENT ON COLUMN engine_predictions.lower_bound IS 'Lower end of the prediction interval, in flight cycles.';
+
+COMMENT ON COLUMN engine_predictions.upper_bound IS 'Upper end of the prediction interval, in flight cycles.';
+
+COMMENT ON COLUMN engine_predictions.interval_level IS 'Nominal coverage of the interval, for example 0.9; null when there is none.';
+
+COMMENT ON COLUMN engine_predictions.model_name IS 'Name of the model.';
+
+COMMENT ON COLUMN engine_predictions.model_version IS 'Version of the model.';
+
+COMMENT ON COLUMN engine_predictions.predicted_at IS 'When the prediction was made (UTC).';
+
+COMMENT ON COLUMN engine_predictions.actual_rul IS 'Remaining useful life that the engine turned out to have after that cycle, in flight cycles, at most the cap of its label; null while it has not failed.';
+
+COMMENT ON COLUMN engine_predictions.in_interval IS 'Whether actual_rul lies in the prediction interval; null where one of them is missing.';
+
+COMMENT ON COLUMN latest_predictions.unit_number IS 'Public name of the engine.';
+
+COMMENT ON COLUMN latest_predictions.status IS 'Status of the engine: active, retired or failed.';
+
+COMMENT ON COLUMN latest_predictions.id IS 'Identifier.';
+
+COMMENT ON COLUMN latest_predictions.engine_id IS 'Engine the prediction is about; engines.id.';
+
+COMMENT ON COLUMN latest_predictions.cycle IS 'Last flight cycle the model had seen.';
+
+COMMENT ON COLUMN latest_predictions.predicted_rul IS 'Predicted remaining useful life after that cycle, in flight cycles.';
+
+COMMENT ON COLUMN latest_predictions.lower_bound IS 'Lower end of the prediction interval, in flight cycles.';
+
+COMMENT ON COLUMN latest_predictions.upper_bound IS 'Upper end of the prediction interval, in flight cycles.';
+
+COMMENT ON COLUMN latest_predictions.interval_level IS 'Nominal coverage of the interval, for example 0.9; null when there is none.';
+
+COMMENT ON COLUMN latest_predictions.model_name IS 'Name of the model.';
+
+COMMENT ON COLUMN latest_predictions.model_version IS 'Version of the model.';
+
+COMMENT ON COLUMN latest_predictions.predicted_at IS 'When the prediction was made (UTC).';
+
+COMMENT ON COLUMN latest_predictions.preferred IS 'Whether this is the one of the engine''s models to go by: true for exactly one.';
+
+COMMENT ON COLUMN prediction_accuracy.model_name IS 'Name of the model.';
+
+COMMENT ON COLUMN prediction_accuracy.model_version IS 'Version of the model.';
+
+COMMENT ON COLUMN prediction_accuracy.predictions IS 'How many of its predictions are judged.';
+
+COMMENT ON COLUMN prediction_accuracy.engines IS 'How many engines they are about.';
+
+COMMENT ON COLUMN prediction_accuracy.rmse IS 'Root mean square error, in flight cycles.';
+
+COMMENT ON COLUMN prediction_accuracy.mae IS 'Mean absolute error, in flight cycles.';
+
+COMMENT ON COLUMN prediction_accuracy.bias IS 'Mean of predicted less actual, in flight cycles: above 0 it promises more life than there was.';
+
+COMMENT ON COLUMN prediction_accuracy.phm08 IS 'Score of the PHM08 challenge, summed over the predictions; 0 is best.';
+
+COMMENT ON COLUMN prediction_accuracy.coverage IS 'Share of the intervals that held the actual remaining life; null where no prediction has one.';
+
+COMMENT ON COLUMN prediction_accuracy.first_predicted_at IS 'When the first of them was made (UTC).';
+
+COMMENT ON COLUMN prediction_accuracy.last_predicted_at IS 'When the last of them was made (UTC).';
+
+COMMENT ON COLUMN prediction_errors.model_name IS 'Name of the model.';
+
+COMMENT ON COLUMN prediction_errors.model_version IS 'Version of the model.';
+
+COMMENT ON COLUMN prediction_errors.engine_id IS 'Engine the prediction was about; engines.id.';
+
+COMMENT ON COLUMN prediction_errors.cycle IS 'Last flight cycle the model had seen.';
+
+COMMENT ON COLUMN prediction_errors.predicted_rul IS 'Predicted remaining useful life after that cycle, in flight cycles.';
+
+COMMENT ON COLUMN prediction_errors.actual_rul IS 'Remaining useful life that the engine turned out to have after that cycle, in flight cycles, at most the cap of its label.';
+
+COMMENT ON COLUMN prediction_errors.predicted_at IS 'When the prediction was made (UTC).';
+
+COMMENT ON COLUMN prediction_errors.in_interval IS 'Whether actual_rul lies in the prediction interval; null where the prediction has none.';
 
 -- sql/80_policies/function_access.sql
 -- Postgres lets everybody execute a new function. Nobody may here; who should is granted by name. Functions
@@ -1157,6 +1457,8 @@ begin
         'require_open_alert',
         'resolve_alert',
         'retry_delivery',
+        -- models
+        'engines_to_predict',
         -- lake
         'forget_lake_objects',
         'lake_objects_to_verify',
@@ -1336,7 +1638,11 @@ begin
     'public.open_alerts',
     -- models
     'public.model_settings',
+    'public.engine_predictions',
+    'public.latest_predictions',
     'public.models',
+    'public.prediction_accuracy',
+    'public.prediction_errors',
     'public.rul_predictions',
     -- pipeline
     'public.pipeline_runs',
@@ -1414,7 +1720,7 @@ insert into public.model_settings default values on conflict do nothing;
 insert into public.pipelines (name, description, period, next_logical_time, sla)
 values (
   'hourly',
-  'Checks the readings of the last 24 hours, then looks for anomalies, reports the engines'' health, and decides about retraining.',
+  'Checks the readings of the last 24 hours, scores them for anomalies, predicts remaining life, reports the engines'' health, and decides about retraining.',
   '1 hour',
   -- the hour that has just ended, so that there is something to see at once, unless its run would be late already
   date_trunc('hour', now() + interval '35 minutes', 'UTC'),
@@ -1434,7 +1740,8 @@ insert into public.pipeline_tasks (pipeline, name, kind, handler, description)
 values
   ('hourly', 'quality', 'sql', 'task_quality', 'Runs all checks.'),
   ('hourly', 'health_report', 'sql', 'task_health_report', 'Reports the health of each engine.'),
-  ('hourly', 'retraining_check', 'sql', 'task_retraining_check', 'Decides whether the model needs training again.'),
+  ('hourly', 'retraining_check', 'sql', 'task_retraining_check', 'Decides whether models are to be trained again.'),
+  ('hourly', 'retraining_hook', 'queue', 'call_retraining_hook', 'Starts the training that was decided, where a hook is configured.'),
   ('hourly', 'alert_delivery', 'queue', 'deliver_alerts', 'Delivers the alerts that the checks raised.'),
   ('daily', 'close_months', 'sql', 'task_close_months', 'Lets no more readings in of the months whose retention has passed.'),
   ('daily', 'report', 'queue', 'report', 'Writes the report of the day that is over, and the suites that have changed.'),
@@ -1451,38 +1758,55 @@ values
   )
 on conflict do nothing;
 
--- many attempts soon after each other: each does as much as a function may, so a backlog of days takes several
+-- many attempts soon after each other: each does as much as a function may, so a backlog takes several
 insert into public.pipeline_tasks (pipeline, name, kind, handler, max_attempts, backoff_base, backoff_cap, description)
 values
+  (
+    'hourly', 'anomalies', 'queue', 'score_anomalies', 100, '1 second', '10 seconds',
+    'Scores the readings that have come, and looks for anomalies among them.'
+  ),
+  (
+    'hourly', 'predictions', 'queue', 'predict_rul', 100, '1 second', '10 seconds',
+    'Predicts the remaining life of the engines that have sent readings.'
+  ),
   (
     'daily', 'archive', 'queue', 'archive', 100, '10 seconds', '1 minute',
     'Writes the days that are over and not in the lake as they are now.'
   )
 on conflict do nothing;
 
--- and so does the scoring: a backlog, such as after the first training, takes several attempts
-insert into public.pipeline_tasks (pipeline, name, kind, handler, max_attempts, backoff_base, backoff_cap, description)
-values
-  (
-    'hourly', 'anomalies', 'queue', 'score_anomalies', 100, '1 second', '10 seconds',
-    'Scores the readings that have come, and looks for anomalies among them.'
-  )
-on conflict (pipeline, name) do update
+-- Until 0.5 anomalies were looked for by a function in Postgres that is gone. A task that somebody has pointed at a
+-- handler of their own is theirs; of the others, what somebody has changed beside the handler stays.
+update public.pipeline_tasks
 set
-  kind = excluded.kind,
-  handler = excluded.handler,
-  max_attempts = excluded.max_attempts,
-  backoff_base = excluded.backoff_base,
-  backoff_cap = excluded.backoff_cap,
-  description = excluded.description
-where pipeline_tasks.handler = 'task_anomalies';
+  kind = 'queue',
+  handler = 'score_anomalies',
+  max_attempts = case max_attempts when 5 then 100 else max_attempts end,
+  backoff_base = case when (backoff_base, backoff_cap) = ('1 minute', '15 minutes') then '1 second' else backoff_base end,
+  backoff_cap = case when (backoff_base, backoff_cap) = ('1 minute', '15 minutes') then '10 seconds' else backoff_cap end,
+  description = case description
+    when 'Looks for anomalies.' then 'Scores the readings that have come, and looks for anomalies among them.'
+    else description
+  end
+where kind = 'sql' and handler = 'task_anomalies';
+
+update public.pipelines
+set description =
+  'Checks the readings of the last 24 hours, scores them for anomalies, predicts remaining life, reports the engines'' health, and decides about retraining.'
+where name = 'hourly' and description =
+  'Checks the readings of the last 24 hours, then looks for anomalies, reports the engines'' health, and decides about retraining.';
 
 insert into public.pipeline_task_dependencies (pipeline, task, depends_on)
 values
   ('hourly', 'anomalies', 'quality'),
+  ('hourly', 'predictions', 'quality'),
   ('hourly', 'health_report', 'quality'),
+  ('hourly', 'health_report', 'anomalies'),
+  ('hourly', 'health_report', 'predictions'),
   ('hourly', 'retraining_check', 'anomalies'),
+  ('hourly', 'retraining_check', 'predictions'),
   ('hourly', 'retraining_check', 'health_report'),
+  ('hourly', 'retraining_hook', 'retraining_check'),
   ('hourly', 'alert_delivery', 'quality'),
   ('daily', 'report', 'archive'),
   ('daily', 'lineage', 'archive'),
@@ -1614,11 +1938,19 @@ from (
     ('retraining_decisions', 'table', null, 'data-science', 'internal', 'gold', 1, null,
       '{models, decisions}', '{sensor_drift, data_quality_metrics, anomalies}', '{check_retraining(), task_retraining_check()}', '{"outside: people in Studio"}'),
     ('models', 'table', null, 'data-science', 'internal', 'gold', 1, null,
-      '{models}', '{sensor_data, engines}', '{"deno task train"}', '{/worker}'),
+      '{models}', '{sensor_data, engines, sensor_baselines}', '{"deno task train"}', '{/worker}'),
     ('model_settings', 'table', null, 'data-science', 'internal', 'silver', 1, null,
       '{models, settings}', '{"outside: people in Studio"}', '{}', '{/worker, check_retraining()}'),
     ('rul_predictions', 'table', null, 'data-science', 'internal', 'gold', 1, null,
-      '{models, predictions, rul}', '{"outside: models"}', '{}', '{"outside: people in Studio"}'),
+      '{models, predictions, rul}', '{models, sensor_data, "outside: models"}', '{/quality, /worker}', '{/quality}'),
+    ('latest_predictions', 'view', null, 'data-science', 'internal', 'gold', 1, null,
+      '{predictions, rul, dashboard}', '{engines, model_settings, models, rul_predictions}', '{}', '{/quality}'),
+    ('prediction_errors', 'view', null, 'data-science', 'internal', 'gold', 1, null,
+      '{predictions, rul}', '{engine_predictions}', '{}', '{prediction_accuracy, check_retraining()}'),
+    ('engine_predictions', 'view', null, 'data-science', 'internal', 'gold', 1, null,
+      '{predictions, rul}', '{engines, models, rul_predictions}', '{}', '{/quality, prediction_errors}'),
+    ('prediction_accuracy', 'view', null, 'data-science', 'internal', 'gold', 1, null,
+      '{predictions, rul}', '{prediction_errors}', '{}', '{/quality, "outside: people in Studio"}'),
     -- alerts
     ('alerts', 'table', null, 'operations', 'internal', 'gold', 1, 90,
       '{alerts}', '{anomalies, data_quality_metrics, jobs, pipeline_runs}', '{observe_alerts()}', '{/quality}'),
@@ -1706,4 +2038,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "anomaly_score";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124012645_models');
+select public.record_audit('migration.apply', '20261124013426_models');
