@@ -81,7 +81,7 @@ begin
       count(distinct missed.engine_id) filter (where missed.in_interval is not null) as engines_with_interval,
       count(missed.in_interval) as intervals,
       avg(missed.in_interval::integer::double precision) as coverage,
-      avg(missed.interval_level::double precision) as promised
+      avg(missed.interval_level::numeric)::double precision as promised
     from used
     join public.engine_predictions as missed
       on missed.model_name = used.model_name and missed.model_version = used.model_version
