@@ -92,6 +92,24 @@ const VARIABLES = {
   OPENLINEAGE_URL: privateUrl.optional(),
   /** Key of that server. */
   OPENLINEAGE_API_KEY: visibleText.optional(),
+  // training again
+  /** Webhook that starts a training when it has been decided; whoever knows it can start one. */
+  RETRAINING_WEBHOOK_URL: privateUrl.optional(),
+  /** Key that goes with it, as a bearer. */
+  RETRAINING_WEBHOOK_KEY: visibleText.optional(),
+  /** SageMaker pipeline, by name or ARN, that is started instead. */
+  SAGEMAKER_PIPELINE_NAME: z.string().regex(
+    /^(arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:pipeline\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}$/,
+    "must be the name or ARN of a SageMaker pipeline",
+  ).optional(),
+  /** Parameters that this pipeline has and that it is to be given, separated by commas. */
+  SAGEMAKER_PIPELINE_PARAMETERS: z.string().transform((text) =>
+    text.split(",").map((name) => name.trim()).filter(Boolean)
+  ).pipe(
+    z.array(z.enum(["SpoolDecision", "SpoolReasons"], "must be SpoolDecision, SpoolReasons or both")),
+  ).default([]),
+  /** Where SageMaker is, when it is not AWS's own. */
+  AWS_ENDPOINT_URL_SAGEMAKER: privateUrl.optional(),
   // worker
   /** Key that wakes the worker, beside the project's secret keys; the same as spool_worker_key in Vault. */
   WORKER_KEY: z.string().min(16, "must have at least 16 characters").optional(),

@@ -2,7 +2,7 @@
 
 /** What became of one try. `error` is to be stored and shown: it names a host at most, never an address or key. */
 export type SendOutcome =
-  | { readonly outcome: "sent" }
+  | { readonly outcome: "sent"; readonly answer?: string }
   /** Worth another try, not before `retryAfterMs` where the receiver said so. */
   | { readonly outcome: "retry"; readonly error: string; readonly retryAfterMs?: number }
   /** The same again would be refused again. */
@@ -36,8 +36,8 @@ function retryAfterMs(header: string | null): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), LONGEST_RETRY_AFTER_MS);
 }
 
-/** Codes with which AWS says that it is too much at the moment, some of them with status 400. */
-const BUSY = /Throttl|^RequestLimitExceeded$/;
+/** Codes with which AWS says that it cannot be done at the moment, some of them with status 400. */
+const BUSY = /Throttl|^(Request|Resource)LimitExceeded$|^ConflictException$/;
 
 /** The first 4 KiB of a body: all that a reason is looked for in, however much comes. */
 async function beginning(response: Response): Promise<string> {
@@ -58,17 +58,22 @@ async function beginning(response: Response): Promise<string> {
  * @param what What it is, for the error: alert, event.
  * @param reason Finds the receiver's code for what is wrong in its answer. The rest of an answer is not stored: a
  *   page that says "not found" quotes the path, which is the secret.
+ * @param answer Finds what is to be kept of the answer to a message that was accepted; without it nothing is read.
  */
 export async function post(
   request: Request,
   what: string,
   timeoutMs: number,
   reason: RegExp,
+  answer?: RegExp,
 ): Promise<SendOutcome> {
   const { host } = new URL(request.url);
   try {
     const response = await fetch(request, { redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
     const { ok, status } = response;
+    if (ok && answer !== undefined) {
+      return { outcome: "sent", answer: answer.exec(await beginning(response).catch(() => ""))?.[1] };
+    }
     if (ok) {
       response.body?.cancel().catch(() => {}); // it has been accepted, whatever becomes of the rest
       return { outcome: "sent" };

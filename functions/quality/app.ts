@@ -208,8 +208,8 @@ export function createApp({ sql, keys, dataApi }: QualityDependencies): Hono {
     );
   });
 
-  addPredictions(app, { sql, keys, client });
   addAnomalies(app, client);
+  addPredictions(app, { sql, keys, client });
 
   app.get("/openapi.json", (c) => c.json(openapi()));
   for (

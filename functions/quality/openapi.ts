@@ -63,25 +63,6 @@ const GET: Readonly<Record<string, Endpoint<keyof typeof Answer>>> = {
     query: Query.alerts,
     problems: READ,
   },
-  "/quality/predictions": {
-    summary: "Predicted remaining lives, latest stored first",
-    answer: "predictions",
-    query: Query.predictions,
-    problems: READ,
-  },
-  "/quality/predictions/latest": {
-    summary: "What each model says of each engine now: the view latest_predictions",
-    answer: "latestPredictions",
-    query: Query.latestPredictions,
-    problems: READ,
-  },
-  "/quality/engines/{unit_number}/predictions": {
-    summary: "Predicted remaining lives of one engine, latest stored first, with what was left in truth",
-    answer: "predictions",
-    path: { unit_number: z.string() },
-    query: Query.enginePredictions,
-    problems: [...READ, 404],
-  },
   "/quality/anomalies": {
     summary: "Readings that a detector found to be unlike healthy ones, latest found first",
     answer: "anomalies",
@@ -99,6 +80,25 @@ const GET: Readonly<Record<string, Endpoint<keyof typeof Answer>>> = {
     answer: "recentAnomalies",
     path: { unit_number: z.string() },
     query: Query.recentAnomalies,
+    problems: [...READ, 404],
+  },
+  "/quality/predictions": {
+    summary: "Predicted remaining lives, latest stored first",
+    answer: "predictions",
+    query: Query.predictions,
+    problems: READ,
+  },
+  "/quality/predictions/latest": {
+    summary: "What each model says of each engine now: the view latest_predictions",
+    answer: "latestPredictions",
+    query: Query.latestPredictions,
+    problems: READ,
+  },
+  "/quality/engines/{unit_number}/predictions": {
+    summary: "Predicted remaining lives of one engine, latest stored first, with what was left in truth",
+    answer: "predictions",
+    path: { unit_number: z.string() },
+    query: Query.enginePredictions,
     problems: [...READ, 404],
   },
   "/quality/dead-letters": {

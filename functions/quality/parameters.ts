@@ -50,27 +50,6 @@ export const Query = {
     limit,
     cursor: cursorById.optional(),
   }),
-  predictions: z.strictObject({
-    engine: engine.optional(),
-    model: name.optional().describe("Only what this model predicted"),
-    since: time.optional().describe("Predictions made at this moment or later"),
-    limit,
-    cursor: cursorById.optional(),
-  }),
-  latestPredictions: z.strictObject({
-    engine: engine.optional(),
-    model: name.optional().describe("Only what this model predicted"),
-    preferred: oneOf(["true", "false"]).optional().describe("Only the models to go by, or only the others"),
-    limit,
-    cursor: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}~[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, {
-      error: "next of an earlier answer",
-    }).optional().describe("next of the page before this one"),
-  }),
-  enginePredictions: z.strictObject({
-    model: name.optional().describe("Only what this model predicted"),
-    limit,
-    cursor: cursorById.optional(),
-  }),
   anomalies: z.strictObject({
     engine: engine.optional(),
     detector: oneOf(DETECTORS).optional().describe("Only what this detector found"),
@@ -94,6 +73,27 @@ export const Query = {
   }),
   recentAnomalies: z.strictObject({
     n: queryNumber(1, 1000).default(20).describe("How many readings, the latest first"),
+  }),
+  predictions: z.strictObject({
+    engine: engine.optional(),
+    model: name.optional().describe("Only what this model predicted"),
+    since: time.optional().describe("Predictions made at this moment or later"),
+    limit,
+    cursor: cursorById.optional(),
+  }),
+  latestPredictions: z.strictObject({
+    engine: engine.optional(),
+    model: name.optional().describe("Only what this model predicted"),
+    preferred: oneOf(["true", "false"]).optional().describe("Only the models to go by, or only the others"),
+    limit,
+    cursor: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}~[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, {
+      error: "next of an earlier answer",
+    }).optional().describe("next of the page before this one"),
+  }),
+  enginePredictions: z.strictObject({
+    model: name.optional().describe("Only what this model predicted"),
+    limit,
+    cursor: cursorById.optional(),
   }),
   runs: z.strictObject({
     since: time.optional().describe("Runs for this moment or later ones"),

@@ -84,37 +84,6 @@ export const Alert = z.object({
   resolved_by: z.string().nullable(),
 });
 
-const forecast = {
-  cycle: z.int().describe("Last flight cycle the model had seen"),
-  predicted_rul: z.number().describe(
-    "Flight cycles left; of a model trained here at most its cap, which means as many or more",
-  ),
-  lower_bound: z.number().nullable(),
-  upper_bound: z.number().nullable(),
-  interval_level: z.number().nullable().describe("Share of the truths that such intervals are to hold"),
-  model_name: z.string(),
-  model_version: z.string(),
-  predicted_at: time,
-};
-
-/** A row of the view engine_predictions. */
-export const Prediction = z.object({
-  id: z.int(),
-  unit_number: unitNumber,
-  ...forecast,
-  actual_rul: z.int().nullable().describe(
-    "What was left in truth, capped as labels are; null while the engine has not failed",
-  ),
-  in_interval: z.boolean().nullable().describe("Whether the interval held actual_rul"),
-});
-
-/** A row of the view latest_predictions. */
-export const LatestPrediction = z.object({
-  unit_number: unitNumber,
-  ...forecast,
-  preferred: z.boolean().describe("Whether this is the one of the engine's models to go by"),
-});
-
 const contributions = z.record(z.string(), z.number());
 const contributors = {
   sensors: contributions.describe(
@@ -173,6 +142,37 @@ export const RecentReading = z.object({
   episode_id: z.int().nullable(),
 });
 
+const forecast = {
+  cycle: z.int().describe("Last flight cycle the model had seen"),
+  predicted_rul: z.number().describe(
+    "Flight cycles left; of a model trained here at most its cap, which means as many or more",
+  ),
+  lower_bound: z.number().nullable(),
+  upper_bound: z.number().nullable(),
+  interval_level: z.number().nullable().describe("Share of the truths that such intervals are to hold"),
+  model_name: z.string(),
+  model_version: z.string(),
+  predicted_at: time,
+};
+
+/** A row of the view engine_predictions. */
+export const Prediction = z.object({
+  id: z.int(),
+  unit_number: unitNumber,
+  ...forecast,
+  actual_rul: z.int().nullable().describe(
+    "What was left in truth, capped as labels are; null while the engine has not failed",
+  ),
+  in_interval: z.boolean().nullable().describe("Whether the interval held actual_rul"),
+});
+
+/** A row of the view latest_predictions. */
+export const LatestPrediction = z.object({
+  unit_number: unitNumber,
+  ...forecast,
+  preferred: z.boolean().describe("Whether this is the one of the engine's models to go by"),
+});
+
 /** A row of dead_letters. */
 export const DeadLetter = z.object({
   id: z.int(),
@@ -209,6 +209,9 @@ export const Answer = {
   drift: z.object({ sensors: z.array(Drift), next }),
   runs: z.object({ runs: z.array(Run), next }),
   alerts: z.object({ alerts: z.array(Alert), next }),
+  anomalies: z.object({ anomalies: z.array(Anomaly), next }),
+  episodes: z.object({ episodes: z.array(AnomalyEpisode), next }),
+  recentAnomalies: z.object({ unit_number: unitNumber, readings: z.array(RecentReading) }),
   predictions: z.object({ predictions: z.array(Prediction), next }),
   latestPredictions: z.object({ predictions: z.array(LatestPrediction), next }),
   storedPredictions: z.object({
@@ -221,9 +224,6 @@ export const Answer = {
       message: z.string(),
     })).describe("Of the first 100 that were rejected"),
   }),
-  anomalies: z.object({ anomalies: z.array(Anomaly), next }),
-  episodes: z.object({ episodes: z.array(AnomalyEpisode), next }),
-  recentAnomalies: z.object({ unit_number: unitNumber, readings: z.array(RecentReading) }),
   deadLetters: z.object({ dead_letters: z.array(DeadLetter), next }),
   run: z.object({ run: Run, checks: z.array(Metric) }),
   alert: Alert,

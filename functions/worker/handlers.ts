@@ -9,6 +9,7 @@ import type { Lake } from "../../shared/lake/lake.ts";
 import { verifyLake } from "../../shared/lake/verify.ts";
 import { forwardLineage, type LineageServer } from "../../shared/lineage_forwarding.ts";
 import { dayBefore, storeQuality } from "../../shared/quality_report/store_quality.ts";
+import { callRetrainingHook, type RetrainingHook } from "../../shared/retraining_hook.ts";
 import { predictTask } from "../../shared/rul/predict.ts";
 import type { TaskHandler, TaskHandlers } from "./queue.ts";
 
@@ -19,6 +20,8 @@ export interface Outside {
   readonly lake: Lake | undefined;
   /** Undefined where none is configured. */
   readonly lineage: LineageServer | undefined;
+  /** Undefined where none is configured. */
+  readonly retraining?: RetrainingHook;
 }
 
 /** A handler that needs the lake; without one there is nothing to do. */
@@ -33,7 +36,7 @@ function withLake(
 /** All handlers. */
 export function taskHandlers(
   sql: postgres.Sql,
-  { channels, lake, lineage }: Outside,
+  { channels, lake, lineage, retraining }: Outside,
 ): TaskHandlers & {
   readonly deliver_alerts: () => ReturnType<typeof deliverAlerts>;
   readonly forward_lineage: () => ReturnType<typeof forwardLineage>;
@@ -41,8 +44,9 @@ export function taskHandlers(
   const models = anomalyModels();
   return {
     deliver_alerts: () => deliverAlerts(sql, channels),
-    predict_rul: ({ attempt }, signal) => predictTask(sql, attempt, signal),
     score_anomalies: ({ attempt }, signal) => scoreTask(sql, models, attempt, signal),
+    predict_rul: ({ attempt }, signal) => predictTask(sql, attempt, signal),
+    call_retraining_hook: () => callRetrainingHook(sql, retraining),
     archive: withLake(lake, (lake, { logicalTime }, signal) => archiveTask(sql, lake, logicalTime, signal)),
     report: withLake(
       lake,

@@ -6,6 +6,7 @@ import { connect } from "../../shared/database.ts";
 import { KeyRing, workerKeys } from "../../shared/keys.ts";
 import { LAKE_VARIABLES, openLake } from "../../shared/lake/open_lake.ts";
 import { LINEAGE_VARIABLES, lineageServer } from "../../shared/lineage_forwarding.ts";
+import { RETRAINING_VARIABLES, retrainingHook } from "../../shared/retraining_hook.ts";
 import { createApp } from "./app.ts";
 import { taskHandlers } from "./handlers.ts";
 
@@ -18,6 +19,7 @@ const config = readConfig([
   ...ALERT_VARIABLES,
   ...LAKE_VARIABLES,
   ...LINEAGE_VARIABLES,
+  ...RETRAINING_VARIABLES,
 ]);
 
 const sql = connect(config.DATABASE_URL, config.DATABASE_POOL_SIZE);
@@ -28,6 +30,7 @@ const app = createApp({
     channels: alertChannels(config),
     lake: openLake(config),
     lineage: lineageServer(config),
+    retraining: retrainingHook(config),
   }),
 });
 

@@ -13,6 +13,7 @@ import { ALERT_VARIABLES, alertChannels } from "../../shared/alert_delivery.ts";
 import { readConfig } from "../../shared/config.ts";
 import { connect } from "../../shared/database.ts";
 import { LINEAGE_VARIABLES, lineageServer } from "../../shared/lineage_forwarding.ts";
+import { RETRAINING_VARIABLES, retrainingHook } from "../../shared/retraining_hook.ts";
 import {
   accessKeys,
   KeyRing,
@@ -97,6 +98,7 @@ function functionConfig(databaseUrl: string, url: string, home: string) {
       ...ALERT_VARIABLES,
       ...LAKE_VARIABLES,
       ...LINEAGE_VARIABLES,
+      ...RETRAINING_VARIABLES,
     ],
     {
       ...env,
@@ -199,6 +201,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         channels: alertChannels(config),
         lake: openLake(config),
         lineage: lineageServer(config),
+        retraining: retrainingHook(config),
       }),
     });
     await writeWorkerSecrets(sql, `${url}/functions/v1/worker/run`);

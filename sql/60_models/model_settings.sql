@@ -10,6 +10,7 @@ create table public.model_settings (
   most_drifting_share double precision not null default 0.2 check (most_drifting_share between 0 and 1),
   most_prediction_rmse double precision not null default 20 check (most_prediction_rmse > 0),
   least_predictions integer not null default 30 check (least_predictions > 0),
+  least_coverage double precision not null default 0.75 check (least_coverage between 0 and 1),
   oldest_model interval not null default '180 days' check (oldest_model > '0'),
   retrain_again_after interval not null default '7 days' check (retrain_again_after > '0')
 );
@@ -29,6 +30,8 @@ comment on column public.model_settings.most_drifting_share is 'Share of the jud
 comment on column public.model_settings.most_prediction_rmse is
   'Root mean square error, in flight cycles, that predictions for engines which have since failed may have.';
 comment on column public.model_settings.least_predictions is 'Fewest such predictions that their error is judged by.';
+comment on column public.model_settings.least_coverage is
+  'How much of the coverage that prediction intervals promise they must have: 0.75 of 0.8 is 0.6.';
 comment on column public.model_settings.oldest_model is 'Age from which on a model is to be trained again.';
 comment on column public.model_settings.retrain_again_after is
   'How long after a call of the hook the same reasons do not call it again, unless a model has been trained since.';

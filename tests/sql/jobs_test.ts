@@ -301,20 +301,99 @@ Deno.test("the pipeline hourly runs its tasks in order, hands alerts to the work
   assert.deepEqual(first.map((row) => ({ ...row })), [
     { pipeline: "hourly", run_id: null, task: null, next_logical_time: TEN },
   ]);
+  const shown = async () =>
+    (await sql`select task, kind, state, run_state from pipeline_status`)
+      .map(({ task, kind, state, run_state }) => `${task} ${kind} ${state} ${run_state}`).sort();
   await tick(sql, TEN);
-  const rows = await sql`
-    select task, kind, state, attempt, run_state, error, duration is not null as timed, logical_time from pipeline_status`;
-  assert.deepEqual(rows.map(({ task, kind, state, error }) => [task, kind, state, error]).sort(), [
-    ["alert_delivery", "queue", "ready", null],
-    ["anomalies", "queue", "ready", null],
-    ["health_report", "sql", "succeeded", null],
-    ["quality", "sql", "succeeded", null],
-    ["retraining_check", "sql", "waiting", null],
+  assert.deepEqual(await shown(), [
+    "alert_delivery queue ready running",
+    "anomalies queue ready running",
+    "health_report sql waiting running",
+    "predictions queue ready running",
+    "quality sql succeeded running",
+    "retraining_check sql waiting running",
+    "retraining_hook queue waiting running",
   ]);
-  assert.equal(rows[0].run_state, "running");
+  const called: string[] = [];
+  const worker = async () => {
+    const handlers = ["deliver_alerts", "score_anomalies", "predict_rul", "call_retraining_hook"];
+    const begin = performance.now();
+    await drainQueue(
+      sql,
+      Object.fromEntries(
+        handlers.map((name) => [name, () => Promise.resolve(void called.push(name))]),
+      ),
+      { worker: "test", beginUntil: begin + 60_000, endAt: begin + 60_000, leaseMs: 60_000 },
+    );
+  };
+  await worker();
+  assert.deepEqual(called.splice(0).sort(), ["deliver_alerts", "predict_rul", "score_anomalies"]);
+  await tick(sql, TEN);
+  await worker();
+  assert.deepEqual(called, ["call_retraining_hook"]);
+  assert.ok((await shown()).every((row) => row.endsWith("succeeded succeeded")));
   const order =
     await sql`select task from task_attempts join task_runs on task_runs.id = task_run_id order by task_attempts.started_at`;
   assert.equal(order[0].task, "quality");
+  assert.deepEqual(order.slice(-3).map(({ task }) => task), [
+    "health_report",
+    "retraining_check",
+    "retraining_hook",
+  ]);
+});
+
+/** The pipeline as installations have it that were made before readings were scored by the worker. */
+async function olderPipeline(sql: postgres.Sql): Promise<void> {
+  await sql`delete from pipeline_tasks where pipeline = 'hourly' and name in ('predictions', 'retraining_hook')`;
+  await sql`delete from pipeline_task_dependencies where task = 'health_report' and depends_on = 'anomalies'`;
+  await sql`
+    create or replace function public.task_anomalies(as_of timestamptz) returns jsonb language sql as $$ select '{}'::jsonb $$`;
+  await sql`
+    update pipeline_tasks
+    set kind = 'sql', handler = 'task_anomalies', max_attempts = 5, backoff_base = '1 minute', backoff_cap = '15 minutes',
+      description = 'Looks for anomalies.'
+    where pipeline = 'hourly' and name = 'anomalies'`;
+}
+
+Deno.test("an older installation's task anomalies becomes the worker's, and what somebody has changed of it stays", async () => {
+  const seed = await Deno.readTextFile("sql/90_jobs/pipeline.sql");
+  const everything = (sql: postgres.Sql) =>
+    Promise.all([
+      sql`select * from pipeline_tasks order by pipeline, name`,
+      sql`select * from pipeline_task_dependencies order by 1, 2, 3`,
+    ]).then((tables) => tables.map((rows) => rows.map((row) => ({ ...row }))));
+  await using db = await testDatabase();
+  const { sql } = db;
+  const now = await everything(sql);
+  await olderPipeline(sql);
+  await sql.unsafe(seed);
+  assert.deepEqual(await everything(sql), now);
+
+  await olderPipeline(sql);
+  await sql`
+    update pipeline_tasks set max_attempts = 2, timeout = '3 minutes', backoff_cap = '1 hour', description = 'Ours.'
+    where name = 'anomalies'`;
+  await sql.unsafe(seed);
+  const [changed] = await sql`
+    select kind, handler, max_attempts, timeout::text, backoff_base::text, backoff_cap::text, description
+    from pipeline_tasks where name = 'anomalies'`;
+  assert.deepEqual({ ...changed }, {
+    kind: "queue",
+    handler: "score_anomalies",
+    max_attempts: 2,
+    timeout: "00:03:00",
+    backoff_base: "00:01:00",
+    backoff_cap: "01:00:00",
+    description: "Ours.",
+  });
+
+  await olderPipeline(sql);
+  await sql`
+    create function public.our_detector(as_of timestamptz) returns jsonb language sql as $$ select '{}'::jsonb $$`;
+  await sql`update pipeline_tasks set handler = 'our_detector' where name = 'anomalies'`;
+  await sql.unsafe(seed);
+  const [own] = await sql`select kind, handler, max_attempts from pipeline_tasks where name = 'anomalies'`;
+  assert.deepEqual({ ...own }, { kind: "sql", handler: "our_detector", max_attempts: 5 });
 });
 
 Deno.test("the pipeline daily archives what is over and reads it back; without a lake it says so and succeeds", async () => {

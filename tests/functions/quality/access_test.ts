@@ -25,13 +25,13 @@ const READS = [
   "/drift?engine=ENGINE_001",
   "/runs",
   "/alerts",
+  "/anomalies",
+  "/anomalies/episodes",
+  "/engines/ENGINE_001/anomalies",
   "/predictions",
   "/predictions?engine=ENGINE_001",
   "/predictions/latest",
   "/engines/ENGINE_001/predictions",
-  "/anomalies",
-  "/anomalies/episodes",
-  "/engines/ENGINE_001/anomalies",
 ];
 const WRITES = ["/run", "/alerts/1/ack", "/dead-letters/replay", "/predictions"];
 

@@ -18,7 +18,7 @@ ALTER TABLE "public"."anomaly_episodes" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."anomaly_episodes" OWNER TO "postgres";
 
-CREATE TABLE "public"."model_settings" ("id" boolean NOT NULL DEFAULT true, "anomaly_detector" text NOT NULL DEFAULT 'mean_abs_z'::text, "score_at_intake" boolean NOT NULL DEFAULT false, "intake_budget" interval NOT NULL DEFAULT '00:00:00.05'::interval, "rul_model" text, "most_drifting_share" double precision NOT NULL DEFAULT 0.2, "most_prediction_rmse" double precision NOT NULL DEFAULT 20, "least_predictions" integer NOT NULL DEFAULT 30, "oldest_model" interval NOT NULL DEFAULT '180 days'::interval, "retrain_again_after" interval NOT NULL DEFAULT '7 days'::interval, CONSTRAINT "model_settings_anomaly_detector_check" CHECK ((anomaly_detector = ANY (ARRAY['mean_abs_z'::text, 'isolation_forest'::text, 'mahalanobis'::text]))), CONSTRAINT "model_settings_id_check" CHECK (id), CONSTRAINT "model_settings_intake_budget_check" CHECK (((intake_budget > '00:00:00'::interval) AND (intake_budget <= '00:00:05'::interval))), CONSTRAINT "model_settings_least_predictions_check" CHECK ((least_predictions > 0)), CONSTRAINT "model_settings_most_drifting_share_check" CHECK (((most_drifting_share >= (0)::double precision) AND (most_drifting_share <= (1)::double precision))), CONSTRAINT "model_settings_most_prediction_rmse_check" CHECK ((most_prediction_rmse > (0)::double precision)), CONSTRAINT "model_settings_oldest_model_check" CHECK ((oldest_model > '00:00:00'::interval)), CONSTRAINT "model_settings_pkey" PRIMARY KEY (id), CONSTRAINT "model_settings_retrain_again_after_check" CHECK ((retrain_again_after > '00:00:00'::interval)), CONSTRAINT "model_settings_rul_model_check" CHECK ((rul_model <> ''::text)));
+CREATE TABLE "public"."model_settings" ("id" boolean NOT NULL DEFAULT true, "anomaly_detector" text NOT NULL DEFAULT 'mean_abs_z'::text, "score_at_intake" boolean NOT NULL DEFAULT false, "intake_budget" interval NOT NULL DEFAULT '00:00:00.05'::interval, "rul_model" text, "most_drifting_share" double precision NOT NULL DEFAULT 0.2, "most_prediction_rmse" double precision NOT NULL DEFAULT 20, "least_predictions" integer NOT NULL DEFAULT 30, "least_coverage" double precision NOT NULL DEFAULT 0.75, "oldest_model" interval NOT NULL DEFAULT '180 days'::interval, "retrain_again_after" interval NOT NULL DEFAULT '7 days'::interval, CONSTRAINT "model_settings_anomaly_detector_check" CHECK ((anomaly_detector = ANY (ARRAY['mean_abs_z'::text, 'isolation_forest'::text, 'mahalanobis'::text]))), CONSTRAINT "model_settings_id_check" CHECK (id), CONSTRAINT "model_settings_intake_budget_check" CHECK (((intake_budget > '00:00:00'::interval) AND (intake_budget <= '00:00:05'::interval))), CONSTRAINT "model_settings_least_coverage_check" CHECK (((least_coverage >= (0)::double precision) AND (least_coverage <= (1)::double precision))), CONSTRAINT "model_settings_least_predictions_check" CHECK ((least_predictions > 0)), CONSTRAINT "model_settings_most_drifting_share_check" CHECK (((most_drifting_share >= (0)::double precision) AND (most_drifting_share <= (1)::double precision))), CONSTRAINT "model_settings_most_prediction_rmse_check" CHECK ((most_prediction_rmse > (0)::double precision)), CONSTRAINT "model_settings_oldest_model_check" CHECK ((oldest_model > '00:00:00'::interval)), CONSTRAINT "model_settings_pkey" PRIMARY KEY (id), CONSTRAINT "model_settings_retrain_again_after_check" CHECK ((retrain_again_after > '00:00:00'::interval)), CONSTRAINT "model_settings_rul_model_check" CHECK ((rul_model <> ''::text)));
 
 ALTER TABLE "public"."model_settings" ENABLE ROW LEVEL SECURITY;
 
@@ -49,6 +49,30 @@ ALTER TABLE "public"."anomalies" ADD COLUMN "run_id" uuid;
 ALTER TABLE "public"."batches" ADD COLUMN "duplicates_by_engine" jsonb;
 
 ALTER TABLE "public"."reading_rollups" ADD COLUMN "longest_delay" interval;
+
+ALTER TABLE "public"."retraining_decisions" ADD COLUMN "criteria" text[] NOT NULL DEFAULT '{}'::text[];
+
+ALTER TABLE "public"."retraining_decisions" ADD COLUMN "hook_state" text NOT NULL DEFAULT 'not_needed'::text;
+
+ALTER TABLE "public"."retraining_decisions" ADD COLUMN "hook_note" text;
+
+ALTER TABLE "public"."retraining_decisions" ADD COLUMN "hook_key" uuid NOT NULL DEFAULT gen_random_uuid();
+
+ALTER TABLE "public"."retraining_decisions" ADD COLUMN "hook_attempts" integer NOT NULL DEFAULT 0;
+
+ALTER TABLE "public"."retraining_decisions" ADD COLUMN "hook_next_at" timestamp with time zone;
+
+ALTER TABLE "public"."retraining_decisions" ADD COLUMN "hook_lease" uuid;
+
+ALTER TABLE "public"."retraining_decisions" ADD COLUMN "hook_leased_until" timestamp with time zone;
+
+ALTER TABLE "public"."retraining_decisions" ADD COLUMN "hook_error" text;
+
+ALTER TABLE "public"."retraining_decisions" ADD COLUMN "hook_called_at" timestamp with time zone;
+
+ALTER TABLE "public"."retraining_decisions" ADD COLUMN "hook_receiver" text;
+
+ALTER TABLE "public"."retraining_decisions" ADD COLUMN "hook_answer" text;
 
 ALTER TABLE "public"."sensor_data_changes" ADD COLUMN "scores" boolean NOT NULL DEFAULT true;
 
@@ -418,6 +442,86 @@ $function$
 ;
 
 ALTER FUNCTION "public"."check_levels"(interval, timestamp with time zone, public.engine_window[]) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.check_retraining(as_of timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  failing text[];
+  words text[];
+  grounds jsonb;
+  note text;
+begin
+  -- two that decide at once would both find that nobody has been called
+  perform pg_advisory_xact_lock(hashtext('public.retraining_decisions'));
+  select
+    coalesce(array_agg(judged.criterion order by judged.place) filter (where judged.verdict = 'fail'), '{}'),
+    coalesce(
+      array_agg(
+        case judged.criterion
+          when 'drift' then
+            format('%s of %s engines drift', judged.details ->> 'drifting_engines', judged.details ->> 'judged_engines')
+          when 'fleet_drift' then 'cohorts of the fleet differ'
+          when 'prediction_error' then format('predictions miss by %s cycles', round(judged.value::numeric, 1))
+          when 'interval_coverage' then
+            format('prediction intervals keep %s %% of what they promise', round(judged.value::numeric * 100))
+          when 'model_age' then format('a model is %s days old', floor(judged.value))
+        end
+        order by judged.place
+      ) filter (where judged.verdict = 'fail'),
+      '{}'
+    ),
+    jsonb_object_agg(
+      judged.criterion,
+      jsonb_strip_nulls(jsonb_build_object(
+        'verdict', judged.verdict, 'value', judged.value, 'threshold', judged.threshold, 'reason', judged.reason
+      )) || jsonb_build_object('details', judged.details)
+    )
+  into failing, words, grounds
+  from public.retraining_criteria(check_retraining.as_of) with ordinality as judged (
+    criterion, verdict, value, threshold, reason, details, place
+  );
+  note := public.retraining_hook_note(check_retraining.as_of, failing);
+
+  insert into public.retraining_decisions as decision (as_of, retrain, reasons, evidence, criteria, hook_state, hook_note)
+  values (
+    check_retraining.as_of, cardinality(failing) > 0, words, grounds, failing,
+    case when cardinality(failing) > 0 and note is null then 'due' else 'not_needed' end, note
+  )
+  on conflict on constraint retraining_decisions_pkey do update set
+    retrain = excluded.retrain, reasons = excluded.reasons, evidence = excluded.evidence, criteria = excluded.criteria,
+    hook_state = excluded.hook_state, hook_note = excluded.hook_note, decided_at = now()
+  where decision.hook_attempts = 0;
+
+  update public.retraining_decisions as earlier
+  set
+    hook_state = 'not_needed',
+    hook_note = case
+      when newest.retrain then 'a newer decision takes its place'
+      else 'a newer decision says that it is not needed any more'
+    end,
+    hook_lease = null,
+    hook_leased_until = null
+  from public.retraining_decisions as newest
+  where newest.as_of = check_retraining.as_of
+    and (newest.hook_state = 'due' or not newest.retrain)
+    and earlier.as_of < newest.as_of
+    and earlier.hook_state in ('due', 'failed')
+    and coalesce(earlier.hook_leased_until <= now(), true);
+
+  return (
+    select jsonb_build_object(
+      'retrain', decision.retrain, 'reasons', to_jsonb(decision.reasons), 'evidence', decision.evidence,
+      'hook_state', decision.hook_state, 'hook_note', decision.hook_note
+    )
+    from public.retraining_decisions as decision
+    where decision.as_of = check_retraining.as_of
+  );
+end;
+$function$
+;
 
 CREATE OR REPLACE FUNCTION public.check_spikes(check_window interval DEFAULT '24:00:00'::interval, as_of timestamp with time zone DEFAULT now(), seen public.engine_window[] DEFAULT NULL::public.engine_window[])
  RETURNS SETOF public.check_result
@@ -1576,6 +1680,36 @@ $function$
 
 ALTER FUNCTION "public"."observe_anomalies"(uuid[], text, boolean, timestamp with time zone) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.observe_retraining_hook(as_of timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  select public.observe_alerts(coalesce(jsonb_agg(to_jsonb(observation)), '[]'), observe_retraining_hook.as_of)
+  from (
+    select
+      'retraining' as kind,
+      'hook' as subject,
+      decision.hook_state = 'dead' as failing,
+      'fail' as severity,
+      format(
+        'Training that was decided at %s has not been started: %s',
+        to_char(decision.as_of at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'), decision.hook_error
+      ) as summary,
+      jsonb_build_object(
+        'as_of', decision.as_of, 'reasons', decision.reasons, 'attempts', decision.hook_attempts,
+        'receiver', decision.hook_receiver
+      ) as evidence
+    from public.retraining_decisions as decision
+    where decision.hook_state in ('called', 'dead') or not decision.retrain
+    order by decision.as_of desc
+    limit 1
+  ) as observation;
+$function$
+;
+
+ALTER FUNCTION "public"."observe_retraining_hook"(timestamp with time zone) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.prunable_assets()
  RETURNS text[]
  LANGUAGE sql
@@ -2199,6 +2333,258 @@ $function$
 
 ALTER FUNCTION "public"."renew_anomaly_episodes"(uuid[], tstzrange[], text) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.retraining_criteria(as_of timestamp with time zone DEFAULT now())
+ RETURNS TABLE(criterion text, verdict text, value double precision, threshold double precision, reason text, details jsonb)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  moment constant timestamptz := retraining_criteria.as_of;
+begin
+  return query
+  with settings as (
+    select * from public.model_settings
+  ),
+  checked as (
+    select distinct on (metric.metric_name) metric.metric_name, metric.status, metric.metric_value, metric.evidence,
+      metric.check_timestamp
+    from public.data_quality_metrics as metric
+    where metric.metric_name in ('drift', 'fleet_drift') and metric.engine_id is null
+      and metric.check_timestamp <= moment and metric.check_timestamp > moment - interval '24 hours'
+    order by metric.metric_name, metric.check_timestamp desc, metric.id desc
+  ),
+  drift as (
+    select
+      (checked.evidence ->> 'engines')::integer - coalesce((checked.evidence ->> 'not_evaluated_engines')::integer, 0) as judged,
+      coalesce((checked.evidence ->> 'failing_count')::integer, 0) as drifting,
+      checked.check_timestamp
+    from checked
+    where checked.metric_name = 'drift'
+  ),
+  -- what is wanted of each model: its active version, or of a model of somebody's own the one that predicted last
+  used as (
+    select distinct on (prediction.model_name) prediction.model_name, prediction.model_version
+    from public.rul_predictions as prediction
+    left join public.models on models.purpose = 'rul' and models.name = prediction.model_name
+      and models.version::text = prediction.model_version
+    where prediction.predicted_at > moment - interval '90 days' and prediction.predicted_at <= moment
+      and (
+        models.active
+        or models.id is null and not exists (
+          select from public.models as own where own.purpose = 'rul' and own.name = prediction.model_name
+        )
+      )
+    order by prediction.model_name, prediction.predicted_at desc, prediction.id desc
+  ),
+  accuracy as (
+    select
+      used.model_name,
+      used.model_version,
+      count(*) as predictions,
+      count(distinct missed.engine_id) as engines,
+      sqrt(avg((missed.predicted_rul::double precision - missed.actual_rul) ^ 2)) as rmse,
+      count(distinct missed.engine_id) filter (where missed.in_interval is not null) as engines_with_interval,
+      count(missed.in_interval) as intervals,
+      avg(missed.in_interval::integer::double precision) as coverage,
+      avg(missed.interval_level::numeric)::double precision as promised
+    from used
+    join public.engine_predictions as missed
+      on missed.model_name = used.model_name and missed.model_version = used.model_version
+    where missed.actual_rul is not null
+      and missed.predicted_at > moment - interval '90 days' and missed.predicted_at <= moment
+    group by used.model_name, used.model_version
+  ),
+  errors as (
+    select
+      max(accuracy.rmse) filter (where accuracy.predictions >= settings.least_predictions) as rmse,
+      sum(accuracy.predictions) as predictions,
+      jsonb_agg(
+        jsonb_build_object(
+          'model', accuracy.model_name, 'version', accuracy.model_version, 'predictions', accuracy.predictions,
+          'engines', accuracy.engines, 'rmse', accuracy.rmse
+        )
+        order by accuracy.rmse desc
+      ) as models,
+      min(accuracy.coverage / accuracy.promised) filter (
+        where accuracy.intervals >= settings.least_predictions and accuracy.engines_with_interval >= 10
+      ) as kept,
+      jsonb_agg(
+        jsonb_build_object(
+          'model', accuracy.model_name, 'version', accuracy.model_version, 'predictions', accuracy.intervals,
+          'engines', accuracy.engines_with_interval, 'coverage', accuracy.coverage, 'promised', accuracy.promised
+        )
+        order by accuracy.coverage / accuracy.promised
+      ) filter (where accuracy.intervals > 0) as intervals
+    from settings
+    left join accuracy on true
+    group by settings.least_predictions
+  ),
+  age as (
+    select
+      extract(epoch from moment - min(models.trained_at))::double precision / 86400 as days,
+      jsonb_agg(
+        jsonb_build_object(
+          'model', models.name, 'version', models.version, 'purpose', models.purpose, 'trained_at', models.trained_at
+        )
+        order by models.trained_at, models.name
+      ) as models
+    from public.models
+    where models.active and models.trained_at <= moment
+  ),
+  measured (place, criterion, value, threshold, unjudged, fails_below, details) as (
+    select
+      1, 'drift',
+      case when drift.judged >= 5 then drift.drifting::double precision / drift.judged end,
+      settings.most_drifting_share,
+      case
+        when drift.judged is null then 'no run of the checks in the 24 hours before has judged drift'
+        when drift.judged < 5 then format('%s engines are judged, and 5 must be', drift.judged)
+      end,
+      false,
+      jsonb_build_object('judged_engines', drift.judged, 'drifting_engines', drift.drifting, 'checked_at', drift.check_timestamp)
+    from settings
+    left join drift on true
+    union all
+    select
+      2, 'fleet_drift',
+      checked.metric_value,
+      0,
+      case
+        when checked.status is null then 'no run of the checks in the 24 hours before has judged it'
+        when checked.status = 'not_evaluated' then coalesce(checked.evidence ->> 'reason', 'the checks could not judge it')
+      end,
+      false,
+      jsonb_build_object('failing', checked.evidence -> 'failing', 'checked_at', checked.check_timestamp)
+    from settings
+    left join checked on checked.metric_name = 'fleet_drift'
+    union all
+    select
+      3, 'prediction_error',
+      errors.rmse,
+      settings.most_prediction_rmse,
+      case
+        when errors.rmse is null then format(
+          'no model in use has %s predictions of the last 90 days for engines that have failed since',
+          settings.least_predictions
+        )
+      end,
+      false,
+      jsonb_build_object('predictions', coalesce(errors.predictions, 0), 'models', case when errors.predictions > 0 then errors.models end)
+    from settings
+    cross join errors
+    union all
+    select
+      4, 'interval_coverage',
+      errors.kept,
+      settings.least_coverage,
+      case
+        when errors.kept is null then format(
+          'no model in use has intervals of %s such predictions for 10 engines', settings.least_predictions
+        )
+      end,
+      true,
+      jsonb_build_object('models', errors.intervals)
+    from settings
+    cross join errors
+    union all
+    select
+      5, 'model_age',
+      age.days,
+      extract(epoch from settings.oldest_model)::double precision / 86400,
+      case when age.days is null then 'no model has been trained here: deno task train' end,
+      false,
+      jsonb_build_object('models', age.models)
+    from settings
+    cross join age
+  )
+  select
+    measured.criterion,
+    case
+      when measured.unjudged is not null then 'not_evaluated'
+      when measured.fails_below and measured.value < measured.threshold then 'fail'
+      when not measured.fails_below and measured.value > measured.threshold then 'fail'
+      else 'pass'
+    end,
+    measured.value,
+    measured.threshold,
+    measured.unjudged,
+    jsonb_strip_nulls(measured.details)
+  from measured
+  order by measured.place;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."retraining_criteria"(timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.retraining_hook_note(as_of timestamp with time zone, criteria text[])
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  earlier record;
+begin
+  if cardinality(retraining_hook_note.criteria) = 0 then
+    return null;
+  end if;
+  if retraining_hook_note.as_of <= now() - interval '1 day' then
+    return 'it is about a moment more than a day ago';
+  end if;
+  if exists (
+    select from public.retraining_decisions as decision where decision.as_of > retraining_hook_note.as_of
+  ) then
+    return 'a decision about a later moment has been made';
+  end if;
+
+  for earlier in
+    select decision.as_of, decision.hook_state, decision.hook_called_at
+    from public.retraining_decisions as decision
+    cross join public.model_settings as settings
+    where decision.as_of < retraining_hook_note.as_of
+      and decision.criteria @> retraining_hook_note.criteria
+      and decision.hook_state in ('due', 'failed', 'called')
+      and coalesce(decision.hook_called_at, decision.as_of) > retraining_hook_note.as_of - settings.retrain_again_after
+    order by decision.as_of desc
+  loop
+    if earlier.hook_state <> 'called' then
+      return format(
+        'the call for the decision of %s, for the same reasons, is still to be made',
+        to_char(earlier.as_of at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')
+      );
+    end if;
+    if not exists (
+      select from public.models where models.trained_at > earlier.hook_called_at
+    ) and not exists (
+      select
+      from (
+        select distinct prediction.model_name, prediction.model_version
+        from public.rul_predictions as prediction
+        where prediction.predicted_at > earlier.hook_called_at
+      ) as arrived
+      where not exists (
+        select
+        from public.rul_predictions as known
+        where known.model_name = arrived.model_name and known.model_version = arrived.model_version
+          and known.predicted_at <= earlier.hook_called_at
+      )
+    ) then
+      return format(
+        'it was called for the same reasons at %s, and no model has come since',
+        to_char(earlier.hook_called_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')
+      );
+    end if;
+  end loop;
+  return null;
+end;
+$function$
+;
+
+ALTER FUNCTION "public"."retraining_hook_note"(timestamp with time zone, text[]) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.roll_up_readings()
  RETURNS integer
  LANGUAGE plpgsql
@@ -2581,6 +2967,22 @@ ALTER TABLE "public"."expectations" ADD CONSTRAINT "expectations_kind_check" CHE
 
 ALTER TABLE "public"."anomalies" ADD CONSTRAINT "anomalies_model_id_fkey" FOREIGN KEY (model_id) REFERENCES public.models(id);
 
+ALTER TABLE "public"."retraining_decisions" ADD CONSTRAINT "retraining_decisions_check1" CHECK (((hook_state = 'not_needed'::text) OR retrain));
+
+ALTER TABLE "public"."retraining_decisions" ADD CONSTRAINT "retraining_decisions_check2" CHECK (((hook_state = 'called'::text) = (hook_called_at IS NOT NULL)));
+
+ALTER TABLE "public"."retraining_decisions" ADD CONSTRAINT "retraining_decisions_check3" CHECK (((hook_lease IS NULL) = (hook_leased_until IS NULL)));
+
+ALTER TABLE "public"."retraining_decisions" ADD CONSTRAINT "retraining_decisions_check4" CHECK (((hook_state <> ALL (ARRAY['failed'::text, 'dead'::text])) OR (hook_error IS NOT NULL)));
+
+ALTER TABLE "public"."retraining_decisions" ADD CONSTRAINT "retraining_decisions_hook_attempts_check" CHECK ((hook_attempts >= 0));
+
+ALTER TABLE "public"."retraining_decisions" ADD CONSTRAINT "retraining_decisions_hook_key_key" UNIQUE (hook_key);
+
+ALTER TABLE "public"."retraining_decisions" ADD CONSTRAINT "retraining_decisions_hook_receiver_check" CHECK ((hook_receiver = ANY (ARRAY['webhook'::text, 'sagemaker'::text])));
+
+ALTER TABLE "public"."retraining_decisions" ADD CONSTRAINT "retraining_decisions_hook_state_check" CHECK ((hook_state = ANY (ARRAY['not_needed'::text, 'due'::text, 'failed'::text, 'called'::text, 'dead'::text])));
+
 ALTER TABLE "public"."unscored_readings" ADD CONSTRAINT "unscored_readings_engine_id_fkey" FOREIGN KEY (engine_id) REFERENCES public.engines(id) ON DELETE CASCADE;
 
 CREATE OR REPLACE VIEW "public"."effective_expectations" WITH (security_invoker=true) AS  WITH datasets AS (
@@ -2818,6 +3220,8 @@ CREATE INDEX anomaly_episodes_detected_at ON public.anomaly_episodes USING btree
 
 CREATE UNIQUE INDEX models_active ON public.models USING btree (purpose, COALESCE(dataset, ''::text)) WHERE active;
 
+CREATE INDEX retraining_decisions_to_call ON public.retraining_decisions USING btree (as_of) WHERE (hook_state = ANY (ARRAY['due'::text, 'failed'::text]));
+
 CREATE INDEX rul_predictions_newest ON public.rul_predictions USING btree (engine_id, model_name, cycle DESC, predicted_at DESC, id DESC);
 
 CREATE INDEX unscored_readings_noted_at ON public.unscored_readings USING btree (noted_at, engine_id);
@@ -2898,6 +3302,8 @@ COMMENT ON COLUMN "public"."model_settings"."id" IS 'Always true: it keeps the t
 
 COMMENT ON COLUMN "public"."model_settings"."intake_budget" IS 'How long scoring may take of a request; what is not scored by then is left to the pipeline.';
 
+COMMENT ON COLUMN "public"."model_settings"."least_coverage" IS 'How much of the coverage that prediction intervals promise they must have: 0.75 of 0.8 is 0.6.';
+
 COMMENT ON COLUMN "public"."model_settings"."least_predictions" IS 'Fewest such predictions that their error is judged by.';
 
 COMMENT ON COLUMN "public"."model_settings"."most_drifting_share" IS 'Share of the judged engines that may drift before models are to be trained again.';
@@ -2948,6 +3354,32 @@ COMMENT ON COLUMN "public"."models"."version" IS 'Version, counted from 1 by nam
 
 COMMENT ON COLUMN "public"."reading_rollups"."longest_delay" IS 'Longest time from a reading to its arrival here; null in rollups of versions before 0.6, which did not say.';
 
+COMMENT ON COLUMN "public"."retraining_decisions"."criteria" IS 'Names of the criteria that failed, in the order of reasons.';
+
+COMMENT ON COLUMN "public"."retraining_decisions"."evidence" IS 'Each criterion by name: verdict (pass, fail or not_evaluated), value, threshold, reason where it was not judged, and details.';
+
+COMMENT ON COLUMN "public"."retraining_decisions"."hook_answer" IS 'What the receiver called what it started: the PipelineExecutionArn, or the id that a webhook answers with.';
+
+COMMENT ON COLUMN "public"."retraining_decisions"."hook_attempts" IS 'How often the hook has been called, or begun to be.';
+
+COMMENT ON COLUMN "public"."retraining_decisions"."hook_called_at" IS 'When the receiver accepted it (UTC).';
+
+COMMENT ON COLUMN "public"."retraining_decisions"."hook_error" IS 'Why the last call failed.';
+
+COMMENT ON COLUMN "public"."retraining_decisions"."hook_key" IS 'What each call for this decision carries, so that the receiver can tell a repetition: Idempotency-Key, ClientRequestToken.';
+
+COMMENT ON COLUMN "public"."retraining_decisions"."hook_lease" IS 'Whoever is calling it; null when nobody is.';
+
+COMMENT ON COLUMN "public"."retraining_decisions"."hook_leased_until" IS 'When that one is taken for dead (UTC).';
+
+COMMENT ON COLUMN "public"."retraining_decisions"."hook_next_at" IS 'Before this moment it is not called again (UTC).';
+
+COMMENT ON COLUMN "public"."retraining_decisions"."hook_note" IS 'Why nobody is to be called although models should be trained again.';
+
+COMMENT ON COLUMN "public"."retraining_decisions"."hook_receiver" IS 'What was called: webhook or sagemaker.';
+
+COMMENT ON COLUMN "public"."retraining_decisions"."hook_state" IS 'not_needed: nobody is to be called; due; failed: to be called again; called; dead: refused, or tried too often.';
+
 COMMENT ON COLUMN "public"."sensor_data_changes"."scores" IS 'Whether their readings are to be scored again, too; false where only what rollups count has changed, such as a rule.';
 
 COMMENT ON COLUMN "public"."unscored_readings"."engine_id" IS 'Engine; engines.id.';
@@ -2972,11 +3404,17 @@ COMMENT ON FUNCTION "public"."note_unscored_readings"(uuid[], tstzrange[]) IS 'W
 
 COMMENT ON FUNCTION "public"."observe_anomalies"(uuid[], text, boolean, timestamp with time zone) IS 'Opens and resolves alerts of kind anomaly by the last five readings of engines.';
 
+COMMENT ON FUNCTION "public"."observe_retraining_hook"(timestamp with time zone) IS 'Observes for alerts whether the hook of retraining could be called.';
+
 COMMENT ON FUNCTION "public"."recent_anomalies"(text, integer) IS 'The last readings of an engine, each with whether it is an anomaly by the detector that decides, its score, sensors and episode.';
 
 COMMENT ON FUNCTION "public"."record_anomalies"(uuid[], tstzrange[], text, jsonb, boolean, uuid) IS 'Writes the anomalies that a detector found in the given times, takes back those that it no longer finds, and renews their episodes.';
 
 COMMENT ON FUNCTION "public"."renew_anomaly_episodes"(uuid[], tstzrange[], text) IS 'Makes the episodes of a detector''s anomalies again around the times in which readings or anomalies have changed.';
+
+COMMENT ON FUNCTION "public"."retraining_criteria"(timestamp with time zone) IS 'What speaks for training models again as of a moment: value, threshold and verdict of each criterion.';
+
+COMMENT ON FUNCTION "public"."retraining_hook_note"(timestamp with time zone, text[]) IS 'Why a decision to train models again calls nobody; null when it does.';
 
 COMMENT ON FUNCTION "public"."roll_up_readings"() IS 'Brings hourly rollups, baselines and the versions of days up to date with the readings written since the last time, and notes what is to be scored; returns how many engine-hours it measured.';
 
@@ -2989,6 +3427,8 @@ COMMENT ON TABLE "public"."anomaly_episodes" IS 'Anomalies of an engine and dete
 COMMENT ON TABLE "public"."model_settings" IS 'How models are used and when they are to be trained again. Exactly one row; a change takes effect with the next run.';
 
 COMMENT ON TABLE "public"."models" IS 'Versions of trained models: what each was trained on, how it was evaluated, and its content.';
+
+COMMENT ON TABLE "public"."retraining_decisions" IS 'Decisions whether to train models again: one per run of the pipeline, with reasons and evidence, and what became of the call of the hook.';
 
 COMMENT ON TABLE "public"."unscored_readings" IS 'Times of each engine whose readings are still to be scored: written by roll_up_readings, deleted with what the detectors found. Without a model they stay.';
 
@@ -3020,6 +3460,8 @@ REVOKE ALL ON FUNCTION "public"."note_unscored_readings"(uuid[], tstzrange[]) FR
 
 REVOKE ALL ON FUNCTION "public"."observe_anomalies"(uuid[], text, boolean, timestamp with time zone) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION "public"."observe_retraining_hook"(timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."recent_anomalies"(text, integer) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION "public"."recent_anomalies"(text, integer) TO "authenticated", "service_role";
@@ -3027,6 +3469,10 @@ GRANT EXECUTE ON FUNCTION "public"."recent_anomalies"(text, integer) TO "authent
 REVOKE ALL ON FUNCTION "public"."record_anomalies"(uuid[], tstzrange[], text, jsonb, boolean, uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."renew_anomaly_episodes"(uuid[], tstzrange[], text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."retraining_criteria"(timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."retraining_hook_note"(timestamp with time zone, text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."take_unscored_readings"(integer, text[]) FROM PUBLIC;
 
@@ -3199,6 +3645,9 @@ begin
         'check_range',
         'check_rejected',
         'check_retraining',
+        'observe_retraining_hook',
+        'retraining_criteria',
+        'retraining_hook_note',
         'check_schema',
         'check_spikes',
         'check_stuck',
@@ -3512,7 +3961,7 @@ insert into public.model_settings default values on conflict do nothing;
 insert into public.pipelines (name, description, period, next_logical_time, sla)
 values (
   'hourly',
-  'Checks the readings of the last 24 hours, then looks for anomalies, reports the engines'' health, and decides about retraining.',
+  'Checks the readings of the last 24 hours, scores them for anomalies, predicts remaining life, reports the engines'' health, and decides about retraining.',
   '1 hour',
   -- the hour that has just ended, so that there is something to see at once, unless its run would be late already
   date_trunc('hour', now() + interval '35 minutes', 'UTC'),
@@ -3532,7 +3981,8 @@ insert into public.pipeline_tasks (pipeline, name, kind, handler, description)
 values
   ('hourly', 'quality', 'sql', 'task_quality', 'Runs all checks.'),
   ('hourly', 'health_report', 'sql', 'task_health_report', 'Reports the health of each engine.'),
-  ('hourly', 'retraining_check', 'sql', 'task_retraining_check', 'Decides whether the model needs training again.'),
+  ('hourly', 'retraining_check', 'sql', 'task_retraining_check', 'Decides whether models are to be trained again.'),
+  ('hourly', 'retraining_hook', 'queue', 'call_retraining_hook', 'Starts the training that was decided, where a hook is configured.'),
   ('hourly', 'alert_delivery', 'queue', 'deliver_alerts', 'Delivers the alerts that the checks raised.'),
   ('daily', 'close_months', 'sql', 'task_close_months', 'Lets no more readings in of the months whose retention has passed.'),
   ('daily', 'report', 'queue', 'report', 'Writes the report of the day that is over, and the suites that have changed.'),
@@ -3549,38 +3999,55 @@ values
   )
 on conflict do nothing;
 
--- many attempts soon after each other: each does as much as a function may, so a backlog of days takes several
+-- many attempts soon after each other: each does as much as a function may, so a backlog takes several
 insert into public.pipeline_tasks (pipeline, name, kind, handler, max_attempts, backoff_base, backoff_cap, description)
 values
+  (
+    'hourly', 'anomalies', 'queue', 'score_anomalies', 100, '1 second', '10 seconds',
+    'Scores the readings that have come, and looks for anomalies among them.'
+  ),
+  (
+    'hourly', 'predictions', 'queue', 'predict_rul', 100, '1 second', '10 seconds',
+    'Predicts the remaining life of the engines that have sent readings.'
+  ),
   (
     'daily', 'archive', 'queue', 'archive', 100, '10 seconds', '1 minute',
     'Writes the days that are over and not in the lake as they are now.'
   )
 on conflict do nothing;
 
--- and so does the scoring: a backlog, such as after the first training, takes several attempts
-insert into public.pipeline_tasks (pipeline, name, kind, handler, max_attempts, backoff_base, backoff_cap, description)
-values
-  (
-    'hourly', 'anomalies', 'queue', 'score_anomalies', 100, '1 second', '10 seconds',
-    'Scores the readings that have come, and looks for anomalies among them.'
-  )
-on conflict (pipeline, name) do update
+-- Until 0.5 anomalies were looked for by a function in Postgres that is gone. A task that somebody has pointed at a
+-- handler of their own is theirs; of the others, what somebody has changed beside the handler stays.
+update public.pipeline_tasks
 set
-  kind = excluded.kind,
-  handler = excluded.handler,
-  max_attempts = excluded.max_attempts,
-  backoff_base = excluded.backoff_base,
-  backoff_cap = excluded.backoff_cap,
-  description = excluded.description
-where pipeline_tasks.handler = 'task_anomalies';
+  kind = 'queue',
+  handler = 'score_anomalies',
+  max_attempts = case max_attempts when 5 then 100 else max_attempts end,
+  backoff_base = case when (backoff_base, backoff_cap) = ('1 minute', '15 minutes') then '1 second' else backoff_base end,
+  backoff_cap = case when (backoff_base, backoff_cap) = ('1 minute', '15 minutes') then '10 seconds' else backoff_cap end,
+  description = case description
+    when 'Looks for anomalies.' then 'Scores the readings that have come, and looks for anomalies among them.'
+    else description
+  end
+where kind = 'sql' and handler = 'task_anomalies';
+
+update public.pipelines
+set description =
+  'Checks the readings of the last 24 hours, scores them for anomalies, predicts remaining life, reports the engines'' health, and decides about retraining.'
+where name = 'hourly' and description =
+  'Checks the readings of the last 24 hours, then looks for anomalies, reports the engines'' health, and decides about retraining.';
 
 insert into public.pipeline_task_dependencies (pipeline, task, depends_on)
 values
   ('hourly', 'anomalies', 'quality'),
+  ('hourly', 'predictions', 'quality'),
   ('hourly', 'health_report', 'quality'),
+  ('hourly', 'health_report', 'anomalies'),
+  ('hourly', 'health_report', 'predictions'),
   ('hourly', 'retraining_check', 'anomalies'),
+  ('hourly', 'retraining_check', 'predictions'),
   ('hourly', 'retraining_check', 'health_report'),
+  ('hourly', 'retraining_hook', 'retraining_check'),
   ('hourly', 'alert_delivery', 'quality'),
   ('daily', 'report', 'archive'),
   ('daily', 'lineage', 'archive'),
@@ -4036,4 +4503,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "anomaly_score";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124014923_models');
+select public.record_audit('migration.apply', '20261124014953_models');
