@@ -3981,7 +3981,7 @@ insert into public.pipeline_tasks (pipeline, name, kind, handler, description)
 values
   ('hourly', 'quality', 'sql', 'task_quality', 'Runs all checks.'),
   ('hourly', 'health_report', 'sql', 'task_health_report', 'Reports the health of each engine.'),
-  ('hourly', 'retraining_check', 'sql', 'task_retraining_check', 'Decides whether models are to be trained again.'),
+  ('hourly', 'retraining_check', 'sql', 'task_retraining_check', 'Decides whether the model needs training again.'),
   ('hourly', 'retraining_hook', 'queue', 'call_retraining_hook', 'Starts the training that was decided, where a hook is configured.'),
   ('hourly', 'alert_delivery', 'queue', 'deliver_alerts', 'Delivers the alerts that the checks raised.'),
   ('daily', 'close_months', 'sql', 'task_close_months', 'Lets no more readings in of the months whose retention has passed.'),
@@ -4118,7 +4118,7 @@ from (
     ('sensor_data_days', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
       '{readings, lake, bookkeeping}', '{sensor_data_changes}', '{raise_day_versions()}', '{days_to_archive(), lineage_coverage()}'),
     -- intake
-    ('batches', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
+    ('batches', 'table', null, 'data-engineering', 'internal', 'silver', 2, null,
       '{intake, lineage}', '{"outside: NASA C-MAPSS files", "outside: senders of readings", "outside: Kinesis stream"}', '{ingest_readings()}', '{reading_lineage(), lineage_coverage()}'),
     ('dead_letters', 'table', null, 'data-engineering', 'confidential', 'bronze', 1, 365,
       '{intake, rejected}', '{"outside: NASA C-MAPSS files", "outside: senders of readings", "outside: Kinesis stream"}', '{record_dead_letters()}', '{"deno task dead-letters", /quality}'),
@@ -4152,7 +4152,7 @@ from (
       '{quality, settings}', '{"outside: people in Studio"}', '{}', '{run_checks()}'),
     ('declared_columns', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
       '{quality, schema, bookkeeping}', '{"outside: migrations"}', '{declare_schema()}', '{check_schema()}'),
-    ('reading_rollups', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
+    ('reading_rollups', 'table', null, 'data-engineering', 'internal', 'silver', 2, null,
       '{quality, readings, rollups}', '{sensor_data}', '{roll_up_readings()}', '{run_checks()}'),
     ('rollup_horizon', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
       '{quality, rollups, bookkeeping}', '{reading_rollups}', '{prune_rollups()}', '{roll_up_readings()}'),
@@ -4176,7 +4176,7 @@ from (
       '{engines, health, history}', '{engine_health}', '{report_engine_health(), task_health_report()}', '{"outside: people in Studio"}'),
     ('engine_cadences', 'view', null, 'data-engineering', 'internal', 'silver', 1, null,
       '{engines, completeness}', '{engine_baselines, engines}', '{}', '{run_checks()}'),
-    ('retraining_decisions', 'table', null, 'data-science', 'internal', 'gold', 1, null,
+    ('retraining_decisions', 'table', null, 'data-science', 'internal', 'gold', 2, null,
       '{models, decisions}', '{sensor_drift, data_quality_metrics, anomalies}', '{check_retraining(), task_retraining_check()}', '{"outside: people in Studio"}'),
     ('models', 'table', null, 'data-science', 'internal', 'gold', 1, null,
       '{models}', '{sensor_data, engines, sensor_baselines}', '{"deno task train"}', '{/worker}'),
@@ -4503,4 +4503,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "anomaly_score";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124014953_models');
+select public.record_audit('migration.apply', '20261124015222_models');
