@@ -39,6 +39,26 @@ const GET: Readonly<Record<string, Endpoint<keyof typeof Answer>>> = {
     path: { unit_number: z.string() },
     problems: [...READ, 404],
   },
+  "/quality/engines/{unit_number}/health": {
+    summary:
+      "Health report of one engine: trend, anomalies, predicted life, where to look first, and earlier reports",
+    answer: "health",
+    path: { unit_number: z.string() },
+    query: Query.health,
+    problems: [...READ, 404],
+  },
+  "/quality/fleet": {
+    summary: "Health report of each fleet, with the engines to look at first: the view fleet_health",
+    answer: "fleet",
+    query: Query.fleet,
+    problems: READ,
+  },
+  "/quality/retraining": {
+    summary: "Whether models should be trained again: decisions with their evidence, latest first",
+    answer: "retraining",
+    query: Query.retraining,
+    problems: READ,
+  },
   "/quality/metrics": {
     summary: "Verdicts, latest written first",
     answer: "metrics",

@@ -25,6 +25,17 @@ export const Query = {
     cursor: name.optional().describe("next of the page before this one"),
   }),
   engine: z.strictObject({}),
+  health: z.strictObject({
+    reports: queryNumber(0, MOST_HOURS).default(24).describe("How many earlier reports, the latest first"),
+  }),
+  fleet: z.strictObject({
+    dataset: name.optional().describe("Only fleets of this set, FD001 for example"),
+  }),
+  retraining: z.strictObject({
+    retrain: oneOf(["true", "false"]).optional().describe("Only those that say yes, or only the others"),
+    limit,
+    cursor: time.optional().describe("next of the page before this one"),
+  }),
   metrics: z.strictObject({
     metric: name.optional().describe("Only this check, completeness for example"),
     column: name.optional().describe("Only verdicts on this column"),

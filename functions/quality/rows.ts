@@ -48,6 +48,102 @@ export const Engine = z.object({
   problems: z.array(z.object({ ...verdict, check_timestamp: time })),
 });
 
+const cyclesLeft = z.number().nullable();
+const recentAnomalies = count.describe("Anomalies among the last 30 readings");
+const anomalousSince = time.nullable().describe(
+  "Since when it has been in an episode of anomalies; null when in none",
+);
+
+/** A row of the view engine_health, with all that is known of the engine. */
+export const Health = Engine.omit({ problems: true }).extend({
+  wear_trend: z.enum(["rising", "steady", "falling"]).nullable().describe(
+    "Against the report of at least 50 flight cycles before; null where there is none",
+  ),
+  wear_per_100_cycles: z.number().nullable(),
+  earlier_wear: wear,
+  earlier_cycle: z.int().nullable(),
+  recent_anomalies: recentAnomalies,
+  anomalous_since: anomalousSince,
+  anomaly_severity: z.enum(["warning", "fail"]).nullable(),
+  predicted_rul: cyclesLeft.describe("Flight cycles left after predicted_at_cycle"),
+  lower_bound: cyclesLeft,
+  upper_bound: cyclesLeft,
+  interval_level: z.number().nullable(),
+  predicted_at_cycle: z.int().nullable(),
+  predicted_by: z.string().nullable().describe("Name and version of the model"),
+  inspect_first: z.array(z.object({
+    module: z.enum(["fan", "LPC", "HPC", "combustor", "HPT", "LPT", "bypass"]),
+    sensors: z.array(z.string()),
+    why: z.string(),
+  })).describe("Modules to look at, the first one first. Where to look, not what is broken"),
+  problems: Engine.shape.problems,
+});
+
+/** A row of engine_health_reports. */
+export const HealthReport = z.object({
+  as_of: time,
+  health: Engine.shape.health,
+  reasons: Engine.shape.reasons,
+  completeness: z.number().nullable(),
+  wear,
+  last_reading_at: time.nullable(),
+  last_cycle: z.int().nullable(),
+  recent_anomalies: recentAnomalies.nullable(),
+  anomalous_since: anomalousSince,
+  predicted_rul: cyclesLeft,
+  lower_bound: cyclesLeft,
+  upper_bound: cyclesLeft,
+});
+
+/** A row of the view fleet_health. */
+export const Fleet = z.object({
+  dataset: z.string().nullable(),
+  cohort: z.string().nullable(),
+  engines: count,
+  active: count.describe("What follows is about these, but for retired and failed"),
+  retired: count,
+  failed: count,
+  healthy: count,
+  warning: count,
+  failing: count,
+  unknown: count,
+  anomalous: count.describe("In an episode of anomalies"),
+  anomalous_share: z.number().nullable(),
+  mean_wear: z.number().nullable(),
+  wear_rising: count,
+  predicted: count.describe("With a prediction"),
+  mean_predicted_rul: cyclesLeft,
+  least_predicted_rul: cyclesLeft,
+  look_at_first: z.array(z.object({
+    unit_number: unitNumber,
+    health: Engine.shape.health,
+    predicted_rul: cyclesLeft,
+    least_cycles_left: cyclesLeft.describe("Lower end of the interval less the cycles flown since"),
+    anomalous_since: anomalousSince,
+    wear,
+    modules: z.array(z.string()),
+  })).describe("Up to ten active engines, the first one first"),
+});
+
+/** A row of retraining_decisions. */
+export const Retraining = z.object({
+  as_of: time.describe("Moment it is about"),
+  retrain: z.boolean(),
+  reasons: z.array(z.string()).describe("Which thresholds were crossed"),
+  criteria: z.array(z.string()).describe("Names of these criteria"),
+  evidence: z.record(z.string(), z.unknown()).describe(
+    "Each criterion by name: verdict, value, threshold, reason where it was not judged, details",
+  ),
+  decided_at: time,
+  hook_state: z.enum(["not_needed", "due", "failed", "called", "dead"]),
+  hook_note: z.string().nullable().describe("Why nobody is called although models should be trained again"),
+  hook_attempts: count,
+  hook_error: z.string().nullable(),
+  hook_called_at: time.nullable(),
+  hook_receiver: z.enum(["webhook", "sagemaker"]).nullable(),
+  hook_answer: z.string().nullable().describe("PipelineExecutionArn, or the id that a webhook answers with"),
+});
+
 /** A row of sensor_drift. */
 export const Drift = z.object({
   unit_number: unitNumber,
@@ -206,6 +302,12 @@ export const Answer = {
   engines: z.object({ engines: z.array(Engine), next }),
   engine: z.object({ engine: Engine, sensors: z.array(Drift) }),
   metrics: z.object({ metrics: z.array(Metric), next }),
+  health: z.object({
+    engine: Health,
+    reports: z.array(HealthReport).describe("How it stood at earlier runs, latest first"),
+  }),
+  fleet: z.object({ fleets: z.array(Fleet) }),
+  retraining: z.object({ decisions: z.array(Retraining), next }),
   drift: z.object({ sensors: z.array(Drift), next }),
   runs: z.object({ runs: z.array(Run), next }),
   alerts: z.object({ alerts: z.array(Alert), next }),

@@ -14,8 +14,14 @@ as $$
 declare
   reported integer;
 begin
-  insert into public.engine_health_reports (engine_id, as_of, health, reasons, completeness, wear, last_reading_at)
-  select engines.id, report_engine_health.as_of, state.health, state.reasons, state.completeness, state.wear, state.last_reading_at
+  insert into public.engine_health_reports (
+    engine_id, as_of, health, reasons, completeness, wear, last_reading_at, last_cycle, recent_anomalies, anomalous_since,
+    predicted_rul, lower_bound, upper_bound
+  )
+  select
+    engines.id, report_engine_health.as_of, state.health, state.reasons, state.completeness, state.wear,
+    state.last_reading_at, state.last_cycle, state.recent_anomalies, state.anomalous_since, state.predicted_rul,
+    state.lower_bound, state.upper_bound
   from public.engine_health as state
   join public.engines using (unit_number)
   where report_engine_health.as_of > now() - interval '1 hour'
@@ -24,7 +30,13 @@ begin
     reasons = excluded.reasons,
     completeness = excluded.completeness,
     wear = excluded.wear,
-    last_reading_at = excluded.last_reading_at;
+    last_reading_at = excluded.last_reading_at,
+    last_cycle = excluded.last_cycle,
+    recent_anomalies = excluded.recent_anomalies,
+    anomalous_since = excluded.anomalous_since,
+    predicted_rul = excluded.predicted_rul,
+    lower_bound = excluded.lower_bound,
+    upper_bound = excluded.upper_bound;
   get diagnostics reported = row_count;
   return reported;
 end;

@@ -40,6 +40,7 @@ begin
     'public.check_runs',
     'public.engine_health_reports',
     'public.retraining_decisions',
+    'public.sensor_modules',
     'public.declared_columns',
     'public.engine_cadences',
     'public.reading_rollups',
@@ -93,6 +94,7 @@ begin
     'public.jobs',
     -- views of quality
     'public.engine_health',
+    'public.fleet_health',
     'public.quality_summary'
   ]::regclass[] loop
     execute format('revoke all on %s from public, anon, authenticated, service_role', relation);
@@ -123,7 +125,7 @@ end;
 $$;
 
 grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
-  public.rul_predictions, public.expectations, public.operating_conditions to service_role;
+  public.rul_predictions, public.expectations, public.operating_conditions, public.sensor_modules to service_role;
 grant update on public.intake_settings, public.model_settings, public.quality_settings to service_role; -- their one row must stay
 
 -- alerts

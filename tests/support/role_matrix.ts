@@ -75,6 +75,7 @@ export const RELATIONS: Readonly<
   engine_cadences: ["internal"],
   engine_health: ["internal"],
   engine_health_reports: ["internal"],
+  fleet_health: ["internal"],
   quality_settings: ["internal", ROW],
   quality_summary: ["internal"],
   reading_rollups: ["internal"],
@@ -83,6 +84,7 @@ export const RELATIONS: Readonly<
   sensor_baselines: ["internal"],
   sensor_data_changes: ["internal"],
   sensor_drift: ["internal"],
+  sensor_modules: ["internal", ROWS],
   unscored_readings: ["internal"],
   wear_signatures: ["internal"],
   // alerts

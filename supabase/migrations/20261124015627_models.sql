@@ -30,6 +30,12 @@ ALTER TABLE "public"."models" ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE "public"."models" OWNER TO "postgres";
 
+CREATE TABLE "public"."sensor_modules" ("column_name" text NOT NULL, "module" text NOT NULL, "measures" text NOT NULL, CONSTRAINT "sensor_modules_column_name_check" CHECK ((column_name ~ '^s[0-9]{1,2}$'::text)), CONSTRAINT "sensor_modules_measures_check" CHECK ((measures <> ''::text)), CONSTRAINT "sensor_modules_module_check" CHECK ((module = ANY (ARRAY['fan'::text, 'LPC'::text, 'HPC'::text, 'combustor'::text, 'HPT'::text, 'LPT'::text, 'bypass'::text]))), CONSTRAINT "sensor_modules_pkey" PRIMARY KEY (column_name, module));
+
+ALTER TABLE "public"."sensor_modules" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE "public"."sensor_modules" OWNER TO "postgres";
+
 CREATE TABLE "public"."unscored_readings" ("engine_id" uuid NOT NULL, "times" tstzmultirange NOT NULL, "noted_at" timestamp with time zone NOT NULL DEFAULT now(), CONSTRAINT "unscored_readings_pkey" PRIMARY KEY (engine_id), CONSTRAINT "unscored_readings_times_check" CHECK ((NOT isempty(times))));
 
 ALTER TABLE "public"."unscored_readings" ENABLE ROW LEVEL SECURITY;
@@ -47,6 +53,18 @@ ALTER TABLE "public"."anomalies" ADD COLUMN "model_id" bigint;
 ALTER TABLE "public"."anomalies" ADD COLUMN "run_id" uuid;
 
 ALTER TABLE "public"."batches" ADD COLUMN "duplicates_by_engine" jsonb;
+
+ALTER TABLE "public"."engine_health_reports" ADD COLUMN "last_cycle" integer;
+
+ALTER TABLE "public"."engine_health_reports" ADD COLUMN "recent_anomalies" integer;
+
+ALTER TABLE "public"."engine_health_reports" ADD COLUMN "anomalous_since" timestamp with time zone;
+
+ALTER TABLE "public"."engine_health_reports" ADD COLUMN "predicted_rul" real;
+
+ALTER TABLE "public"."engine_health_reports" ADD COLUMN "lower_bound" real;
+
+ALTER TABLE "public"."engine_health_reports" ADD COLUMN "upper_bound" real;
 
 ALTER TABLE "public"."reading_rollups" ADD COLUMN "longest_delay" interval;
 
@@ -1560,7 +1578,7 @@ begin
       engines.status = 'active' as is_active,
       recent.*,
       drift.wear,
-      recent.anomalous >= persistent as failing
+      recent.severe >= persistent as failing
     from public.engines
     cross join lateral (
       select
@@ -1584,7 +1602,7 @@ begin
     ) as recent
     left join lateral (
       select max(sensor_drift.wear) as wear from public.sensor_drift where sensor_drift.engine_id = engines.id
-    ) as drift on recent.anomalous >= persistent
+    ) as drift on recent.severe >= persistent
     where engines.id = any (engine_ids)
       and recent.last_at > as_of - interval '7 days'
       and not exists (
@@ -1598,10 +1616,10 @@ begin
       'anomaly' as kind,
       judged.unit_number as subject,
       true as failing,
-      case when judged.severe >= persistent and not worn.is_worn then 'fail' else 'warning' end as severity,
+      case when worn.is_worn then 'warning' else 'fail' end as severity,
       format(
-        '%s of the last %s readings of %s are unlike healthy ones, %s most: %s is %s, above %s%s',
-        judged.anomalous,
+        '%s of the last %s readings of %s are far from healthy ones, %s most: %s is %s, above %s%s',
+        judged.severe,
         looked_at,
         judged.unit_number,
         strongest.names,
@@ -2332,6 +2350,43 @@ $function$
 ;
 
 ALTER FUNCTION "public"."renew_anomaly_episodes"(uuid[], tstzrange[], text) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.report_engine_health(as_of timestamp with time zone DEFAULT now())
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  reported integer;
+begin
+  insert into public.engine_health_reports (
+    engine_id, as_of, health, reasons, completeness, wear, last_reading_at, last_cycle, recent_anomalies, anomalous_since,
+    predicted_rul, lower_bound, upper_bound
+  )
+  select
+    engines.id, report_engine_health.as_of, state.health, state.reasons, state.completeness, state.wear,
+    state.last_reading_at, state.last_cycle, state.recent_anomalies, state.anomalous_since, state.predicted_rul,
+    state.lower_bound, state.upper_bound
+  from public.engine_health as state
+  join public.engines using (unit_number)
+  where report_engine_health.as_of > now() - interval '1 hour'
+  on conflict on constraint engine_health_reports_pkey do update set
+    health = excluded.health,
+    reasons = excluded.reasons,
+    completeness = excluded.completeness,
+    wear = excluded.wear,
+    last_reading_at = excluded.last_reading_at,
+    last_cycle = excluded.last_cycle,
+    recent_anomalies = excluded.recent_anomalies,
+    anomalous_since = excluded.anomalous_since,
+    predicted_rul = excluded.predicted_rul,
+    lower_bound = excluded.lower_bound,
+    upper_bound = excluded.upper_bound;
+  get diagnostics reported = row_count;
+  return reported;
+end;
+$function$
+;
 
 CREATE OR REPLACE FUNCTION public.retraining_criteria(as_of timestamp with time zone DEFAULT now())
  RETURNS TABLE(criterion text, verdict text, value double precision, threshold double precision, reason text, details jsonb)
@@ -3151,6 +3206,300 @@ CREATE VIEW "public"."latest_predictions" WITH (security_invoker=true) AS  SELEC
                  LIMIT 1) latest)) newest)
   WHERE ( SELECT public.may_read('latest_predictions'::text) AS may_read);;
 
+CREATE OR REPLACE VIEW "public"."engine_health" WITH (security_invoker=true) AS  WITH latest_run AS (
+         SELECT check_runs.id
+           FROM public.check_runs
+          WHERE ((check_runs.finished_at IS NOT NULL) AND (check_runs.as_of > (now() - '24:00:00'::interval)) AND (check_runs.as_of <= now()))
+          ORDER BY check_runs.as_of DESC, check_runs.id DESC
+         LIMIT 1
+        ), verdicts AS (
+         SELECT metrics.engine_id,
+            max(metrics.metric_value) FILTER (WHERE (metrics.metric_name = 'completeness'::text)) AS completeness,
+            bool_or((metrics.status = 'fail'::text)) AS fails,
+            bool_or((metrics.status = 'warning'::text)) AS warns,
+            bool_and((metrics.status = 'not_evaluated'::text)) AS unjudged,
+            jsonb_agg(jsonb_build_object('metric_name', metrics.metric_name, 'column_name', metrics.column_name, 'status', metrics.status, 'metric_value', metrics.metric_value, 'threshold_min', metrics.threshold_min, 'threshold_max', metrics.threshold_max, 'check_timestamp', metrics.check_timestamp, 'evidence', metrics.evidence) ORDER BY metrics.status, metrics.metric_name, metrics.column_name) FILTER (WHERE (metrics.status = ANY (ARRAY['warning'::text, 'fail'::text]))) AS problems,
+            array_agg(concat_ws(' '::text, metrics.metric_name, COALESCE(metrics.column_name,
+                CASE jsonb_typeof((metrics.evidence -> 'columns'::text))
+                    WHEN 'object'::text THEN ( SELECT string_agg(broken.name, ', '::text ORDER BY (length(broken.name)), broken.name) AS string_agg
+                       FROM jsonb_object_keys((metrics.evidence -> 'columns'::text)) broken(name))
+                    ELSE NULL::text
+                END), (metrics.status || ':'::text), (metrics.metric_value)::real,
+                CASE
+                    WHEN (metrics.threshold_min IS NOT NULL) THEN (('(at least '::text || metrics.threshold_min) || ')'::text)
+                    ELSE NULL::text
+                END,
+                CASE
+                    WHEN (metrics.threshold_max IS NOT NULL) THEN (('(at most '::text || metrics.threshold_max) || ')'::text)
+                    ELSE NULL::text
+                END) ORDER BY metrics.status, metrics.metric_name, metrics.column_name) FILTER (WHERE (metrics.status = ANY (ARRAY['warning'::text, 'fail'::text]))) AS reasons
+           FROM (public.data_quality_metrics metrics
+             JOIN latest_run ON ((latest_run.id = metrics.run_id)))
+          WHERE (metrics.engine_id IS NOT NULL)
+          GROUP BY metrics.engine_id
+        ), predictions AS MATERIALIZED (
+         SELECT latest_predictions.unit_number,
+            latest_predictions.status,
+            latest_predictions.id,
+            latest_predictions.engine_id,
+            latest_predictions.cycle,
+            latest_predictions.predicted_rul,
+            latest_predictions.lower_bound,
+            latest_predictions.upper_bound,
+            latest_predictions.interval_level,
+            latest_predictions.model_name,
+            latest_predictions.model_version,
+            latest_predictions.predicted_at,
+            latest_predictions.preferred
+           FROM public.latest_predictions
+          WHERE latest_predictions.preferred
+        ), sensors AS (
+         SELECT sensor_drift.engine_id,
+            array_agg(sensor_drift.column_name ORDER BY (length(sensor_drift.column_name)), sensor_drift.column_name) FILTER (WHERE (sensor_drift.verdict = 'drift'::text)) AS drifting,
+            array_agg(sensor_drift.column_name ORDER BY (length(sensor_drift.column_name)), sensor_drift.column_name) FILTER (WHERE (sensor_drift.verdict = 'degradation'::text)) AS degrading,
+            max(sensor_drift.wear) AS wear
+           FROM public.sensor_drift
+          GROUP BY sensor_drift.engine_id
+        )
+ SELECT engines.unit_number,
+    engines.dataset,
+    engines.status,
+    last_reading."timestamp" AS last_reading_at,
+    last_reading.cycle AS last_cycle,
+    (now() - last_reading."timestamp") AS silent_for,
+    engine_cadences.cadence,
+    verdicts.completeness,
+    COALESCE(sensors.drifting, '{}'::text[]) AS sensors_drifting,
+    COALESCE(sensors.degrading, '{}'::text[]) AS sensors_degrading,
+    sensors.wear,
+    COALESCE(verdicts.problems, '[]'::jsonb) AS problems,
+        CASE
+            WHEN (verdicts.fails OR ((engines.status = 'active'::text) AND (episode.severity = 'fail'::text))) THEN 'fail'::text
+            WHEN (verdicts.warns OR ((engines.status = 'active'::text) AND (episode.severity = 'warning'::text))) THEN 'warning'::text
+            WHEN ((engines.status = 'active'::text) AND (sensors.drifting IS NOT NULL)) THEN 'warning'::text
+            WHEN ((last_reading."timestamp" IS NULL) OR COALESCE(verdicts.unjudged, true)) THEN 'unknown'::text
+            ELSE 'ok'::text
+        END AS health,
+    (array_remove(ARRAY[
+        CASE
+            WHEN (last_reading."timestamp" IS NULL) THEN 'it has sent no reading'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (engines.status <> 'active'::text) THEN ('its status is '::text || engines.status)
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (NOT (EXISTS ( SELECT
+               FROM latest_run))) THEN 'no run of the checks in the last 24 hours'::text
+            WHEN (verdicts.engine_id IS NULL) THEN 'the latest run of the checks has no verdict on it'::text
+            WHEN verdicts.unjudged THEN 'the latest run of the checks had too little to judge it'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((engines.status = 'active'::text) AND (sensors.drifting IS NOT NULL)) THEN ('drifting: '::text || array_to_string(sensors.drifting, ', '::text))
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((engines.status = 'active'::text) AND (episode.started_at IS NOT NULL)) THEN format('%s anomalies since %s'::text, episode.readings, to_char((episode.started_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD HH24:MI "UTC"'::text))
+            ELSE NULL::text
+        END], NULL::text) || COALESCE(verdicts.reasons, '{}'::text[])) AS reasons,
+    earlier.wear AS earlier_wear,
+    earlier.last_cycle AS earlier_cycle,
+    (((100)::double precision * (sensors.wear - earlier.wear)) / ((last_reading.cycle - earlier.last_cycle))::double precision) AS wear_per_100_cycles,
+        CASE
+            WHEN ((sensors.wear - earlier.wear) >= (0.1)::double precision) THEN 'rising'::text
+            WHEN ((sensors.wear - earlier.wear) <= ('-0.1'::numeric)::double precision) THEN 'falling'::text
+            WHEN ((sensors.wear - earlier.wear) IS NOT NULL) THEN 'steady'::text
+            ELSE NULL::text
+        END AS wear_trend,
+    found.anomalies AS recent_anomalies,
+    episode.started_at AS anomalous_since,
+    episode.severity AS anomaly_severity,
+    prediction.predicted_rul,
+    prediction.lower_bound,
+    prediction.upper_bound,
+    prediction.interval_level,
+    prediction.cycle AS predicted_at_cycle,
+    ((prediction.model_name || ' '::text) || prediction.model_version) AS predicted_by,
+    COALESCE(place.modules, '[]'::jsonb) AS inspect_first
+   FROM ((((((((((public.engines
+     LEFT JOIN LATERAL ( SELECT sensor_data."timestamp",
+            sensor_data.cycle
+           FROM public.sensor_data
+          WHERE (sensor_data.engine_id = engines.id)
+          ORDER BY sensor_data."timestamp" DESC
+         LIMIT 1) last_reading ON (true))
+     LEFT JOIN public.engine_cadences ON ((engine_cadences.engine_id = engines.id)))
+     LEFT JOIN verdicts ON ((verdicts.engine_id = engines.id)))
+     LEFT JOIN sensors ON ((sensors.engine_id = engines.id)))
+     LEFT JOIN public.model_settings settings ON (true))
+     LEFT JOIN predictions prediction ON ((prediction.engine_id = engines.id)))
+     LEFT JOIN LATERAL ( SELECT report.wear,
+            report.last_cycle
+           FROM public.engine_health_reports report
+          WHERE ((report.engine_id = engines.id) AND (report.wear IS NOT NULL) AND (report.last_cycle <= (last_reading.cycle - 50)))
+          ORDER BY report.last_cycle DESC
+         LIMIT 1) earlier ON (true))
+     LEFT JOIN LATERAL ( SELECT open_episode.started_at,
+            open_episode.severity,
+            open_episode.readings
+           FROM public.anomaly_episodes open_episode
+          WHERE ((open_episode.engine_id = engines.id) AND (open_episode.detector = settings.anomaly_detector) AND open_episode.open)
+          ORDER BY open_episode.ended_at DESC
+         LIMIT 1) episode ON (true))
+     LEFT JOIN LATERAL ( SELECT (count(*))::integer AS anomalies,
+            jsonb_agg(anomaly.sensors) AS sensors
+           FROM public.anomalies anomaly
+          WHERE ((anomaly.engine_id = engines.id) AND (anomaly.detector = settings.anomaly_detector) AND (anomaly."timestamp" >= COALESCE(( SELECT reading."timestamp"
+                   FROM public.sensor_data reading
+                  WHERE (reading.engine_id = engines.id)
+                  ORDER BY reading."timestamp" DESC
+                 OFFSET 29
+                 LIMIT 1), '-infinity'::timestamp with time zone)))) found ON (true))
+     LEFT JOIN LATERAL ( SELECT jsonb_agg(jsonb_build_object('module', hint.module, 'sensors', hint.sensors, 'why', hint.why) ORDER BY hint.rank, hint.strength DESC, hint.module) AS modules
+           FROM ( SELECT modules.module,
+                    min(sign.rank) AS rank,
+                    (array_agg(sign.strength ORDER BY sign.rank, sign.strength DESC))[1] AS strength,
+                    to_jsonb(array_agg(sign.column_name ORDER BY sign.rank, sign.strength DESC, sign.column_name)) AS sensors,
+                    string_agg(sign.words, '; '::text ORDER BY sign.rank, sign.strength DESC, sign.column_name) AS why
+                   FROM (( SELECT DISTINCT ON (shown.column_name) shown.rank,
+                            shown.column_name,
+                            shown.strength,
+                            shown.words
+                           FROM ( SELECT 1 AS rank,
+                                    drift.column_name,
+                                    abs((drift.mean_shift - COALESCE(drift.wear_shift, (0)::double precision))) AS strength,
+                                    format('%s has moved by %s baseline SD beyond what wear explains'::text, drift.column_name, round((abs((drift.mean_shift - COALESCE(drift.wear_shift, (0)::double precision))))::numeric, 1)) AS words
+                                   FROM public.sensor_drift drift
+                                  WHERE ((drift.engine_id = engines.id) AND (drift.verdict = 'drift'::text) AND (drift.mean_shift IS NOT NULL))
+                                UNION ALL
+                                 SELECT 2,
+                                    contribution.column_name,
+                                    (sum(contribution.share) / (found.anomalies)::double precision),
+                                    format('%s makes %s %% of the last anomalies'::text, contribution.column_name, round(((((100)::double precision * sum(contribution.share)) / (found.anomalies)::double precision))::numeric)) AS format
+                                   FROM ( SELECT sensor.key AS column_name,
+    (abs((sensor.value)::double precision) / sum(abs((sensor.value)::double precision)) OVER (PARTITION BY each.number)) AS share
+   FROM (jsonb_array_elements(found.sensors) WITH ORDINALITY each(sensors, number)
+     CROSS JOIN LATERAL jsonb_each_text(each.sensors) sensor(key, value))) contribution
+                                  WHERE (found.anomalies > 0)
+                                  GROUP BY contribution.column_name
+                                 HAVING (sum(contribution.share) >= ((0.1 * (found.anomalies)::numeric))::double precision)
+                                UNION ALL
+                                 SELECT 3,
+                                    drift.column_name,
+                                    abs(drift.wear_shift) AS abs,
+                                    format('%s has moved by %s baseline SD with wear'::text, drift.column_name, round((abs(drift.wear_shift))::numeric, 1)) AS format
+                                   FROM public.sensor_drift drift
+                                  WHERE ((drift.engine_id = engines.id) AND (drift.verdict = 'degradation'::text) AND (drift.wear_shift IS NOT NULL))) shown
+                          ORDER BY shown.column_name, shown.rank) sign
+                     JOIN public.sensor_modules modules ON ((modules.column_name = sign.column_name)))
+                  GROUP BY modules.module) hint) place ON ((engines.status = 'active'::text)))
+  WHERE ( SELECT public.may_read('engine_health'::text) AS may_read);;
+
+ALTER VIEW "public"."engine_health" OWNER TO "postgres";
+
+CREATE VIEW "public"."fleet_health" WITH (security_invoker=true) AS  WITH engine AS (
+         SELECT health.unit_number,
+            health.dataset,
+            health.status,
+            health.last_reading_at,
+            health.last_cycle,
+            health.silent_for,
+            health.cadence,
+            health.completeness,
+            health.sensors_drifting,
+            health.sensors_degrading,
+            health.wear,
+            health.problems,
+            health.health,
+            health.reasons,
+            health.earlier_wear,
+            health.earlier_cycle,
+            health.wear_per_100_cycles,
+            health.wear_trend,
+            health.recent_anomalies,
+            health.anomalous_since,
+            health.anomaly_severity,
+            health.predicted_rul,
+            health.lower_bound,
+            health.upper_bound,
+            health.interval_level,
+            health.predicted_at_cycle,
+            health.predicted_by,
+            health.inspect_first,
+            COALESCE(engines.cohort, engines.subset) AS cohort,
+            GREATEST((COALESCE(health.lower_bound, health.predicted_rul) - (GREATEST((health.last_cycle - health.predicted_at_cycle), 0))::double precision), (0)::double precision) AS least_cycles_left
+           FROM (public.engine_health health
+             JOIN public.engines ON ((engines.unit_number = health.unit_number)))
+        ), ranked AS (
+         SELECT engine.unit_number,
+            engine.dataset,
+            engine.status,
+            engine.last_reading_at,
+            engine.last_cycle,
+            engine.silent_for,
+            engine.cadence,
+            engine.completeness,
+            engine.sensors_drifting,
+            engine.sensors_degrading,
+            engine.wear,
+            engine.problems,
+            engine.health,
+            engine.reasons,
+            engine.earlier_wear,
+            engine.earlier_cycle,
+            engine.wear_per_100_cycles,
+            engine.wear_trend,
+            engine.recent_anomalies,
+            engine.anomalous_since,
+            engine.anomaly_severity,
+            engine.predicted_rul,
+            engine.lower_bound,
+            engine.upper_bound,
+            engine.interval_level,
+            engine.predicted_at_cycle,
+            engine.predicted_by,
+            engine.inspect_first,
+            engine.cohort,
+            engine.least_cycles_left,
+            row_number() OVER (PARTITION BY engine.dataset, engine.cohort ORDER BY tier.number, engine.least_cycles_left, engine.wear DESC NULLS LAST, engine.unit_number) AS place,
+            tier.number AS tier
+           FROM (engine
+             CROSS JOIN LATERAL ( SELECT
+                        CASE
+                            WHEN (engine.status <> 'active'::text) THEN NULL::integer
+                            WHEN ((engine.least_cycles_left <= (30)::double precision) OR (engine.anomaly_severity = 'fail'::text)) THEN 1
+                            WHEN (engine.anomalous_since IS NOT NULL) THEN 2
+                            WHEN (engine.health = ANY (ARRAY['fail'::text, 'warning'::text])) THEN 3
+                            ELSE NULL::integer
+                        END AS number) tier)
+        )
+ SELECT dataset,
+    cohort,
+    count(*) AS engines,
+    count(*) FILTER (WHERE (status = 'active'::text)) AS active,
+    count(*) FILTER (WHERE (status = 'retired'::text)) AS retired,
+    count(*) FILTER (WHERE (status = 'failed'::text)) AS failed,
+    count(*) FILTER (WHERE ((status = 'active'::text) AND (health = 'ok'::text))) AS healthy,
+    count(*) FILTER (WHERE ((status = 'active'::text) AND (health = 'warning'::text))) AS warning,
+    count(*) FILTER (WHERE ((status = 'active'::text) AND (health = 'fail'::text))) AS failing,
+    count(*) FILTER (WHERE ((status = 'active'::text) AND (health = 'unknown'::text))) AS unknown,
+    count(*) FILTER (WHERE ((status = 'active'::text) AND (anomalous_since IS NOT NULL))) AS anomalous,
+    ((count(*) FILTER (WHERE ((status = 'active'::text) AND (anomalous_since IS NOT NULL))))::double precision / (NULLIF(count(*) FILTER (WHERE (status = 'active'::text)), 0))::double precision) AS anomalous_share,
+    avg(wear) FILTER (WHERE (status = 'active'::text)) AS mean_wear,
+    count(*) FILTER (WHERE ((status = 'active'::text) AND (wear_trend = 'rising'::text))) AS wear_rising,
+    count(predicted_rul) FILTER (WHERE (status = 'active'::text)) AS predicted,
+    avg((predicted_rul)::double precision) FILTER (WHERE (status = 'active'::text)) AS mean_predicted_rul,
+    min(predicted_rul) FILTER (WHERE (status = 'active'::text)) AS least_predicted_rul,
+    COALESCE(jsonb_agg(jsonb_build_object('unit_number', unit_number, 'health', health, 'predicted_rul', predicted_rul, 'least_cycles_left', least_cycles_left, 'anomalous_since', anomalous_since, 'wear', wear, 'modules', ( SELECT COALESCE(jsonb_agg((hint.value -> 'module'::text)), '[]'::jsonb) AS "coalesce"
+           FROM jsonb_array_elements(ranked.inspect_first) hint(value))) ORDER BY place) FILTER (WHERE ((tier IS NOT NULL) AND (place <= 10))), '[]'::jsonb) AS look_at_first
+   FROM ranked
+  WHERE ( SELECT public.may_read('fleet_health'::text) AS may_read)
+  GROUP BY dataset, cohort;;
+
+ALTER VIEW "public"."fleet_health" OWNER TO "postgres";
+
 ALTER VIEW "public"."latest_predictions" OWNER TO "postgres";
 
 CREATE VIEW "public"."prediction_errors" WITH (security_invoker=true) AS  SELECT model_name,
@@ -3218,6 +3567,8 @@ CREATE INDEX anomaly_episodes_by_end ON public.anomaly_episodes USING btree (eng
 
 CREATE INDEX anomaly_episodes_detected_at ON public.anomaly_episodes USING btree (detected_at);
 
+CREATE INDEX engine_health_reports_by_cycle ON public.engine_health_reports USING btree (engine_id, last_cycle) WHERE (wear IS NOT NULL);
+
 CREATE UNIQUE INDEX models_active ON public.models USING btree (purpose, COALESCE(dataset, ''::text)) WHERE active;
 
 CREATE INDEX retraining_decisions_to_call ON public.retraining_decisions USING btree (as_of) WHERE (hook_state = ANY (ARRAY['due'::text, 'failed'::text]));
@@ -3237,6 +3588,8 @@ CREATE POLICY "anomaly_episodes_read" ON "public"."anomaly_episodes" FOR SELECT 
 CREATE POLICY "model_settings_read" ON "public"."model_settings" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('model_settings'::text) AS may_read));
 
 CREATE POLICY "models_read" ON "public"."models" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('models'::text) AS may_read));
+
+CREATE POLICY "sensor_modules_read" ON "public"."sensor_modules" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('sensor_modules'::text) AS may_read));
 
 CREATE POLICY "unscored_readings_read" ON "public"."unscored_readings" FOR SELECT TO "anon", "authenticated" USING (( SELECT public.may_read('unscored_readings'::text) AS may_read));
 
@@ -3291,6 +3644,18 @@ COMMENT ON COLUMN "public"."anomaly_episodes"."severity" IS 'fail: three or more
 COMMENT ON COLUMN "public"."anomaly_episodes"."started_at" IS 'Time of the first anomaly (UTC).';
 
 COMMENT ON COLUMN "public"."batches"."duplicates_by_engine" IS 'The same by engine, {"engines.id": how many}; null where there were none, and of versions before 0.6, which did not say.';
+
+COMMENT ON COLUMN "public"."engine_health_reports"."anomalous_since" IS 'Since when it was in an episode of anomalies (UTC); null when it was in none.';
+
+COMMENT ON COLUMN "public"."engine_health_reports"."last_cycle" IS 'Flight cycle of its latest reading.';
+
+COMMENT ON COLUMN "public"."engine_health_reports"."lower_bound" IS 'Lower end of its interval, in flight cycles.';
+
+COMMENT ON COLUMN "public"."engine_health_reports"."predicted_rul" IS 'Predicted remaining useful life, in flight cycles.';
+
+COMMENT ON COLUMN "public"."engine_health_reports"."recent_anomalies" IS 'Anomalies among its last 30 readings.';
+
+COMMENT ON COLUMN "public"."engine_health_reports"."upper_bound" IS 'Upper end of its interval, in flight cycles.';
 
 COMMENT ON COLUMN "public"."expectations"."column_name" IS 'Column of a range rule (always), or of a nulls, stuck, spikes, levels or drift rule that is for one column only; null: whole readings, or every column.';
 
@@ -3382,6 +3747,12 @@ COMMENT ON COLUMN "public"."retraining_decisions"."hook_state" IS 'not_needed: n
 
 COMMENT ON COLUMN "public"."sensor_data_changes"."scores" IS 'Whether their readings are to be scored again, too; false where only what rollups count has changed, such as a rule.';
 
+COMMENT ON COLUMN "public"."sensor_modules"."column_name" IS 'Sensor, s11 for example.';
+
+COMMENT ON COLUMN "public"."sensor_modules"."measures" IS 'What the sensor measures.';
+
+COMMENT ON COLUMN "public"."sensor_modules"."module" IS 'fan; LPC, HPC: low- and high-pressure compressor; combustor; HPT, LPT: high- and low-pressure turbine; bypass.';
+
 COMMENT ON COLUMN "public"."unscored_readings"."engine_id" IS 'Engine; engines.id.';
 
 COMMENT ON COLUMN "public"."unscored_readings"."noted_at" IS 'Since when readings of the engine wait (UTC); those that wait longest go first.';
@@ -3430,13 +3801,19 @@ COMMENT ON TABLE "public"."models" IS 'Versions of trained models: what each was
 
 COMMENT ON TABLE "public"."retraining_decisions" IS 'Decisions whether to train models again: one per run of the pipeline, with reasons and evidence, and what became of the call of the hook.';
 
+COMMENT ON TABLE "public"."sensor_modules" IS 'Modules of the engine that each sensor tells of, after Saxena et al. 2008, table 2. A hint where to look, not a diagnosis: modules act on each other.';
+
 COMMENT ON TABLE "public"."unscored_readings" IS 'Times of each engine whose readings are still to be scored: written by roll_up_readings, deleted with what the detectors found. Without a model they stay.';
 
 COMMENT ON TYPE "public"."engine_window" IS 'What a window has of one engine: its readings, those that break a rule of rows (nulls and outside by column, in the order of value_columns; null: none), the steps between them that need a look, how long the longest of its readings took to arrive, and how long at most those of three quarters of its hours (null: of fewer than eight hours).';
 
 COMMENT ON VIEW "public"."effective_expectations" IS 'The rule of expectations that counts for each dataset, kind, column and operating condition: the most specific one, unless it is switched off.';
 
+COMMENT ON VIEW "public"."engine_health" IS 'One row per engine: its last reading, the verdicts of the latest run of the checks, its drifting sensors, and one word for all of it with the reasons.';
+
 COMMENT ON VIEW "public"."engine_predictions" IS 'Predictions by name of the engine, with the remaining life that it turned out to have where it has failed since.';
+
+COMMENT ON VIEW "public"."fleet_health" IS 'One row per fleet (dataset and cohort): its engines by status and health, anomalies, predicted lives, and which engines to look at first.';
 
 COMMENT ON VIEW "public"."latest_predictions" IS 'The newest prediction of each model for each engine, and which model is preferred (model_settings.rul_model).';
 
@@ -3484,11 +3861,19 @@ GRANT SELECT, UPDATE ON TABLE "public"."model_settings" TO "service_role";
 
 GRANT SELECT ON TABLE "public"."models" TO "authenticated", "service_role";
 
+GRANT SELECT ON TABLE "public"."sensor_modules" TO "authenticated";
+
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE "public"."sensor_modules" TO "service_role";
+
 GRANT SELECT ON TABLE "public"."unscored_readings" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."effective_expectations" TO "authenticated", "service_role";
 
+GRANT SELECT ON TABLE "public"."engine_health" TO "authenticated", "service_role";
+
 GRANT SELECT ON TABLE "public"."engine_predictions" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."fleet_health" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."latest_predictions" TO "authenticated", "service_role";
 
@@ -3497,6 +3882,36 @@ GRANT SELECT ON TABLE "public"."prediction_accuracy" TO "authenticated", "servic
 GRANT SELECT ON TABLE "public"."prediction_errors" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."reading_bounds" TO "authenticated", "service_role";
+
+COMMENT ON COLUMN engine_health.health IS 'ok; warning: a check warned, or a sensor of an active engine drifts, or it is in an episode of anomalies; fail: a check failed, or that episode is severe; unknown: no reading, or no verdict in the last 24 hours.';
+
+COMMENT ON COLUMN engine_health.earlier_wear IS 'Its wear as reported at least 50 flight cycles ago; null where no report is as old.';
+
+COMMENT ON COLUMN engine_health.earlier_cycle IS 'Flight cycle of that report.';
+
+COMMENT ON COLUMN engine_health.wear_per_100_cycles IS 'How much wear has risen since then, in 100 flight cycles.';
+
+COMMENT ON COLUMN engine_health.wear_trend IS 'rising or falling: wear has changed by 0.1 or more since then; steady: by less; null where no report is as old.';
+
+COMMENT ON COLUMN engine_health.recent_anomalies IS 'Anomalies among its last 30 readings, by the detector that decides (model_settings).';
+
+COMMENT ON COLUMN engine_health.anomalous_since IS 'Since when it has been in an episode of anomalies (UTC); null when it is in none.';
+
+COMMENT ON COLUMN engine_health.anomaly_severity IS 'warning or fail, as in anomaly_episodes.';
+
+COMMENT ON COLUMN engine_health.predicted_rul IS 'Predicted remaining useful life after predicted_at_cycle, in flight cycles, by the model to go by (latest_predictions).';
+
+COMMENT ON COLUMN engine_health.lower_bound IS 'Lower end of its interval, in flight cycles.';
+
+COMMENT ON COLUMN engine_health.upper_bound IS 'Upper end of its interval, in flight cycles.';
+
+COMMENT ON COLUMN engine_health.interval_level IS 'Nominal coverage of the interval.';
+
+COMMENT ON COLUMN engine_health.predicted_at_cycle IS 'Last flight cycle that the model had seen.';
+
+COMMENT ON COLUMN engine_health.predicted_by IS 'Name and version of the model.';
+
+COMMENT ON COLUMN engine_health.inspect_first IS 'Modules of an active engine to look at, the first one first, with the sensors that point there and why: drift before anomalies before wear. Where to look, not what is broken.';
 
 COMMENT ON COLUMN engine_predictions.id IS 'Identifier.';
 
@@ -3523,6 +3938,42 @@ COMMENT ON COLUMN engine_predictions.predicted_at IS 'When the prediction was ma
 COMMENT ON COLUMN engine_predictions.actual_rul IS 'Remaining useful life that the engine turned out to have after that cycle, in flight cycles, at most the cap of its label; null while it has not failed.';
 
 COMMENT ON COLUMN engine_predictions.in_interval IS 'Whether actual_rul lies in the prediction interval; null where one of them is missing.';
+
+COMMENT ON COLUMN fleet_health.dataset IS 'Set of engines, FD001 for example; null: engines of none.';
+
+COMMENT ON COLUMN fleet_health.cohort IS 'Cohort of the engines (engines.cohort), else train or test; null: neither.';
+
+COMMENT ON COLUMN fleet_health.engines IS 'All engines.';
+
+COMMENT ON COLUMN fleet_health.active IS 'Engines that are active; what follows is about these, but for retired and failed.';
+
+COMMENT ON COLUMN fleet_health.retired IS 'Engines that are retired.';
+
+COMMENT ON COLUMN fleet_health.failed IS 'Engines that have failed.';
+
+COMMENT ON COLUMN fleet_health.healthy IS 'Engines whose health is ok.';
+
+COMMENT ON COLUMN fleet_health.warning IS 'Engines whose health is warning.';
+
+COMMENT ON COLUMN fleet_health.failing IS 'Engines whose health is fail.';
+
+COMMENT ON COLUMN fleet_health.unknown IS 'Engines whose health nobody has judged.';
+
+COMMENT ON COLUMN fleet_health.anomalous IS 'Engines that are in an episode of anomalies.';
+
+COMMENT ON COLUMN fleet_health.anomalous_share IS 'Their share; null without active engines.';
+
+COMMENT ON COLUMN fleet_health.mean_wear IS 'Mean wear of those whose wear is known.';
+
+COMMENT ON COLUMN fleet_health.wear_rising IS 'Engines whose wear rises (engine_health.wear_trend).';
+
+COMMENT ON COLUMN fleet_health.predicted IS 'Engines for which there is a prediction.';
+
+COMMENT ON COLUMN fleet_health.mean_predicted_rul IS 'Mean predicted remaining useful life, in flight cycles.';
+
+COMMENT ON COLUMN fleet_health.least_predicted_rul IS 'Least predicted remaining useful life, in flight cycles.';
+
+COMMENT ON COLUMN fleet_health.look_at_first IS 'Up to ten active engines to look at, the first one first: unit_number, health, predicted_rul, least_cycles_left (lower end of the interval less the cycles flown since), anomalous_since, wear, modules.';
 
 COMMENT ON COLUMN latest_predictions.unit_number IS 'Public name of the engine.';
 
@@ -3858,6 +4309,7 @@ begin
     'public.check_runs',
     'public.engine_health_reports',
     'public.retraining_decisions',
+    'public.sensor_modules',
     'public.declared_columns',
     'public.engine_cadences',
     'public.reading_rollups',
@@ -3911,6 +4363,7 @@ begin
     'public.jobs',
     -- views of quality
     'public.engine_health',
+    'public.fleet_health',
     'public.quality_summary'
   ]::regclass[] loop
     execute format('revoke all on %s from public, anon, authenticated, service_role', relation);
@@ -3941,7 +4394,7 @@ end;
 $$;
 
 grant insert, update, delete on public.engines, public.dead_letters, public.data_quality_metrics,
-  public.rul_predictions, public.expectations, public.operating_conditions to service_role;
+  public.rul_predictions, public.expectations, public.operating_conditions, public.sensor_modules to service_role;
 grant update on public.intake_settings, public.model_settings, public.quality_settings to service_role; -- their one row must stay
 
 -- alerts
@@ -3951,6 +4404,27 @@ grant update on public.alert_settings to service_role; -- its one row must stay
 -- catalogue: edited in Studio; a trigger keeps the columns of each version
 grant insert, update, delete on public.data_assets to service_role;
 grant insert on public.asset_schemas to service_role;
+
+-- sql/90_jobs/health_assets.sql
+-- What the catalogue says of health and of decisions to train again, brought up to date where it is still as it was seeded.
+update public.data_assets
+set sources =
+  '{anomalies, anomaly_episodes, check_runs, data_quality_metrics, engine_cadences, engine_health_reports, engines, latest_predictions, model_settings, sensor_data, sensor_drift, sensor_modules}'
+where name = 'engine_health'
+  and sources = '{check_runs, data_quality_metrics, engine_cadences, engines, sensor_data, sensor_drift}';
+
+update public.data_assets
+set
+  sources = '{data_quality_metrics, engine_predictions, model_settings, models, rul_predictions}',
+  transforms = '{check_retraining(), task_retraining_check(), /worker}',
+  consumers = '{/quality, /worker}'
+where name = 'retraining_decisions' and sources = '{sensor_drift, data_quality_metrics, anomalies}';
+
+update public.data_assets
+set sources = sources || '{retraining_decisions}'::text[]
+where name = 'alerts' and sources in (
+  '{data_quality_metrics, jobs, pipeline_runs}', '{anomalies, data_quality_metrics, jobs, pipeline_runs}'
+);
 
 -- sql/90_jobs/model_settings.sql
 -- The one row that model_settings consists of.
@@ -4076,6 +4550,30 @@ update public.data_assets
 set sources = '{anomalies, data_quality_metrics, jobs, pipeline_runs}'
 where name = 'alerts' and sources = '{data_quality_metrics, jobs, pipeline_runs}';
 
+-- sql/90_jobs/sensor_modules.sql
+-- What each sensor measures is table 2 of Saxena, Goebel, Simon & Eklund, "Damage propagation modeling for aircraft engine
+-- run-to-failure simulation" (PHM 2008). The module is the one the measured gas has just passed, or that the shaft, bleed
+-- or fuel belongs to; both ends of the core shaft turn at its speed. What somebody has changed stays.
+insert into public.sensor_modules (column_name, module, measures)
+values
+  ('s2', 'LPC', 'total temperature at LPC outlet'),
+  ('s3', 'HPC', 'total temperature at HPC outlet'),
+  ('s4', 'LPT', 'total temperature at LPT outlet'),
+  ('s7', 'HPC', 'total pressure at HPC outlet'),
+  ('s8', 'fan', 'physical fan speed'),
+  ('s9', 'HPC', 'physical core speed'),
+  ('s9', 'HPT', 'physical core speed'),
+  ('s11', 'HPC', 'static pressure at HPC outlet'),
+  ('s12', 'combustor', 'ratio of fuel flow to static pressure at HPC outlet'),
+  ('s13', 'fan', 'corrected fan speed'),
+  ('s14', 'HPC', 'corrected core speed'),
+  ('s14', 'HPT', 'corrected core speed'),
+  ('s15', 'bypass', 'bypass ratio'),
+  ('s17', 'HPC', 'bleed enthalpy'),
+  ('s20', 'HPT', 'HPT coolant bleed'),
+  ('s21', 'LPT', 'LPT coolant bleed')
+on conflict do nothing;
+
 -- sql/90_jobs/standard_assets.sql
 -- The catalogue of what is in public and in the lake. What somebody has changed stays, all but schema_version: that is
 -- raised here, in the release that changes the asset's columns, and never goes down. Descriptions of tables and views are
@@ -4170,14 +4668,18 @@ from (
       '{anomalies, readings}', '{models, sensor_data, sensor_baselines, unscored_readings}', '{/worker, record_anomalies()}', '{/quality}'),
     ('anomaly_episodes', 'table', null, 'data-science', 'internal', 'gold', 1, 365,
       '{anomalies, episodes}', '{anomalies, sensor_data}', '{renew_anomaly_episodes()}', '{/quality}'),
-    ('engine_health', 'view', null, 'operations', 'internal', 'gold', 1, null,
-      '{engines, health, dashboard}', '{check_runs, data_quality_metrics, engine_cadences, engines, sensor_data, sensor_drift}', '{}', '{/quality}'),
-    ('engine_health_reports', 'table', null, 'operations', 'internal', 'gold', 1, 90,
+    ('engine_health', 'view', null, 'operations', 'internal', 'gold', 2, null,
+      '{engines, health, dashboard}', '{anomalies, anomaly_episodes, check_runs, data_quality_metrics, engine_cadences, engine_health_reports, engines, latest_predictions, model_settings, sensor_data, sensor_drift, sensor_modules}', '{}', '{/quality}'),
+    ('fleet_health', 'view', null, 'operations', 'internal', 'gold', 1, null,
+      '{engines, health, dashboard}', '{engine_health, engines}', '{}', '{/quality}'),
+    ('sensor_modules', 'table', null, 'operations', 'internal', 'silver', 1, null,
+      '{engines, health, settings}', '{"outside: people in Studio"}', '{}', '{"outside: people in Studio"}'),
+    ('engine_health_reports', 'table', null, 'operations', 'internal', 'gold', 2, 90,
       '{engines, health, history}', '{engine_health}', '{report_engine_health(), task_health_report()}', '{"outside: people in Studio"}'),
     ('engine_cadences', 'view', null, 'data-engineering', 'internal', 'silver', 1, null,
       '{engines, completeness}', '{engine_baselines, engines}', '{}', '{run_checks()}'),
     ('retraining_decisions', 'table', null, 'data-science', 'internal', 'gold', 2, null,
-      '{models, decisions}', '{sensor_drift, data_quality_metrics, anomalies}', '{check_retraining(), task_retraining_check()}', '{"outside: people in Studio"}'),
+      '{models, decisions}', '{data_quality_metrics, engine_predictions, model_settings, models, rul_predictions}', '{check_retraining(), task_retraining_check(), /worker}', '{/quality, /worker}'),
     ('models', 'table', null, 'data-science', 'internal', 'gold', 1, null,
       '{models}', '{sensor_data, engines, sensor_baselines}', '{"deno task train"}', '{/worker}'),
     ('model_settings', 'table', null, 'data-science', 'internal', 'silver', 1, null,
@@ -4503,4 +5005,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "anomaly_score";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124015222_models');
+select public.record_audit('migration.apply', '20261124015627_models');
