@@ -56,20 +56,23 @@ begin
     from checked
     where checked.metric_name = 'drift'
   ),
-  -- what is wanted of each model: its active version, or of a model of somebody's own the one that predicted last
-  used as (
-    select distinct on (prediction.model_name) prediction.model_name, prediction.model_version
+  predicted as materialized (
+    select prediction.model_name, prediction.model_version, max(prediction.predicted_at) as last_predicted_at
     from public.rul_predictions as prediction
-    left join public.models on models.purpose = 'rul' and models.name = prediction.model_name
-      and models.version::text = prediction.model_version
     where prediction.predicted_at > moment - interval '90 days' and prediction.predicted_at <= moment
-      and (
-        models.active
-        or models.id is null and not exists (
-          select from public.models as own where own.purpose = 'rul' and own.name = prediction.model_name
-        )
+    group by prediction.model_name, prediction.model_version
+  ),
+  -- of a model that was trained here its active version, of somebody's own the one that predicted last
+  used as materialized (
+    select distinct on (predicted.model_name) predicted.model_name, predicted.model_version
+    from predicted
+    left join public.models on models.purpose = 'rul' and models.name = predicted.model_name
+      and models.version::text = predicted.model_version
+    where models.active
+      or models.id is null and not exists (
+        select from public.models as own where own.purpose = 'rul' and own.name = predicted.model_name
       )
-    order by prediction.model_name, prediction.predicted_at desc, prediction.id desc
+    order by predicted.model_name, predicted.last_predicted_at desc, predicted.model_version desc
   ),
   accuracy as (
     select
@@ -83,8 +86,11 @@ begin
       avg(missed.in_interval::integer::double precision) as coverage,
       avg(missed.interval_level::numeric)::double precision as promised
     from used
+    -- the view knows that only engines that have failed have an answer, the planner does not
+    join public.engines on engines.status = 'failed'
     join public.engine_predictions as missed
-      on missed.model_name = used.model_name and missed.model_version = used.model_version
+      on missed.engine_id = engines.id
+      and missed.model_name = used.model_name and missed.model_version = used.model_version
     where missed.actual_rul is not null
       and missed.predicted_at > moment - interval '90 days' and missed.predicted_at <= moment
     group by used.model_name, used.model_version

@@ -222,21 +222,17 @@ left join lateral (
         select
           2,
           contribution.column_name,
-          sum(contribution.share) / found.anomalies,
-          format(
-            '%s makes %s %% of the last anomalies', contribution.column_name,
-            round((100 * sum(contribution.share) / found.anomalies)::numeric)
-          )
+          contribution.share,
+          format('%s makes %s %% of the last anomalies', contribution.column_name, round((100 * contribution.share)::numeric))
         from (
           select
             sensor.key as column_name,
-            abs(sensor.value::double precision) / sum(abs(sensor.value::double precision)) over (partition by each.number) as share
-          from jsonb_array_elements(found.sensors) with ordinality as each (sensors, number)
-          cross join lateral jsonb_each_text(each.sensors) as sensor
+            sum(abs(sensor.value::double precision)) / sum(sum(abs(sensor.value::double precision))) over () as share
+          from jsonb_array_elements(found.sensors) as each
+          cross join lateral jsonb_each_text(each) as sensor
+          group by sensor.key
         ) as contribution
-        where found.anomalies > 0
-        group by contribution.column_name
-        having sum(contribution.share) >= 0.1 * found.anomalies
+        where contribution.share >= 0.1
         union all
         select
           3,

@@ -13,9 +13,13 @@ with engine as (
   select
     health.*,
     coalesce(engines.cohort, engines.subset) as cohort,
-    greatest(
-      coalesce(health.lower_bound, health.predicted_rul) - greatest(health.last_cycle - health.predicted_at_cycle, 0), 0
-    ) as least_cycles_left
+    case
+      -- greatest() of null and 0 is 0
+      when health.predicted_rul is not null then
+        greatest(
+          coalesce(health.lower_bound, health.predicted_rul) - greatest(health.last_cycle - health.predicted_at_cycle, 0), 0
+        )
+    end as least_cycles_left
   from public.engine_health as health
   join public.engines on engines.unit_number = health.unit_number
 ),

@@ -56,6 +56,14 @@ async function trouble(sql: postgres.Sql): Promise<void> {
     select id, 's11', 'drift', 0.5, 0.01, 0.02, 100, 100, now() from public.engines
     on conflict (engine_id, column_name) do update set verdict = 'drift', ks_statistic = 0.5, p_value = 0, q_value = 0`;
   await sql`
+    insert into public.rul_predictions (engine_id, cycle, predicted_rul, lower_bound, upper_bound, interval_level, model_name, model_version)
+    select id, 50, 40, 30, 50, 0.8, 'own', '1' from public.engines`;
+  await sql`
+    insert into public.models (purpose, name, version, features, trained_from, trained_until, engines, readings, seed, settings,
+      metrics, content, code_version, trained_at)
+    values ('rul', 'rul', 1, '{s2}', now(), now(), 1, 1, 1, '{}', '{}', '{}', '0', now() - interval '200 days')`;
+  await sql`select public.check_retraining()`;
+  await sql`
     insert into public.retired_months (month, refused_since, refusal)
     values ('2017-01-01', now() - interval '2 days', '2017-01-05 is not in the lake')`;
 }
@@ -142,6 +150,16 @@ Deno.test("every snippet shows what it says it shows", async () => {
   assert.deepEqual(shown.months_leaving_postgres.map((row) => row.refusal), [
     "2017-01-05 is not in the lake",
   ]);
+  assert.deepEqual(
+    shown.engines_closest_to_failure.map((row) => [row.unit_number, row.lower_bound, row.cycles_flown_since]),
+    [["ENGINE_001", 30, 10]],
+  );
+  assert.match(shown.engines_closest_to_failure[0].look_at_first, /^HPC: s11/);
+  const decision = shown.latest_retraining_decision.map((row) =>
+    [row.criterion, row.verdict, row.hook_state].join(" ")
+  );
+  assert.deepEqual(decision.slice(0, 2), ["model_age fail due", "drift not_evaluated due"]);
+  assert.equal(decision.length, 5);
   assert.ok(shown.partitions.some((row) => row.state === "present"));
   assert.ok(shown.pipeline_status.length > 0);
   assert.ok(shown.open_alerts.some((row) => row.subject === "ENGINE_001" && row.severity === "fail"));

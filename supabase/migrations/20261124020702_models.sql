@@ -2418,20 +2418,23 @@ begin
     from checked
     where checked.metric_name = 'drift'
   ),
-  -- what is wanted of each model: its active version, or of a model of somebody's own the one that predicted last
-  used as (
-    select distinct on (prediction.model_name) prediction.model_name, prediction.model_version
+  predicted as materialized (
+    select prediction.model_name, prediction.model_version, max(prediction.predicted_at) as last_predicted_at
     from public.rul_predictions as prediction
-    left join public.models on models.purpose = 'rul' and models.name = prediction.model_name
-      and models.version::text = prediction.model_version
     where prediction.predicted_at > moment - interval '90 days' and prediction.predicted_at <= moment
-      and (
-        models.active
-        or models.id is null and not exists (
-          select from public.models as own where own.purpose = 'rul' and own.name = prediction.model_name
-        )
+    group by prediction.model_name, prediction.model_version
+  ),
+  -- of a model that was trained here its active version, of somebody's own the one that predicted last
+  used as materialized (
+    select distinct on (predicted.model_name) predicted.model_name, predicted.model_version
+    from predicted
+    left join public.models on models.purpose = 'rul' and models.name = predicted.model_name
+      and models.version::text = predicted.model_version
+    where models.active
+      or models.id is null and not exists (
+        select from public.models as own where own.purpose = 'rul' and own.name = predicted.model_name
       )
-    order by prediction.model_name, prediction.predicted_at desc, prediction.id desc
+    order by predicted.model_name, predicted.last_predicted_at desc, predicted.model_version desc
   ),
   accuracy as (
     select
@@ -2445,8 +2448,11 @@ begin
       avg(missed.in_interval::integer::double precision) as coverage,
       avg(missed.interval_level::numeric)::double precision as promised
     from used
+    -- the view knows that only engines that have failed have an answer, the planner does not
+    join public.engines on engines.status = 'failed'
     join public.engine_predictions as missed
-      on missed.model_name = used.model_name and missed.model_version = used.model_version
+      on missed.engine_id = engines.id
+      and missed.model_name = used.model_name and missed.model_version = used.model_version
     where missed.actual_rul is not null
       and missed.predicted_at > moment - interval '90 days' and missed.predicted_at <= moment
     group by used.model_name, used.model_version
@@ -3376,15 +3382,14 @@ CREATE OR REPLACE VIEW "public"."engine_health" WITH (security_invoker=true) AS 
                                 UNION ALL
                                  SELECT 2,
                                     contribution.column_name,
-                                    (sum(contribution.share) / (found.anomalies)::double precision),
-                                    format('%s makes %s %% of the last anomalies'::text, contribution.column_name, round(((((100)::double precision * sum(contribution.share)) / (found.anomalies)::double precision))::numeric)) AS format
+                                    contribution.share,
+                                    format('%s makes %s %% of the last anomalies'::text, contribution.column_name, round((((100)::double precision * contribution.share))::numeric)) AS format
                                    FROM ( SELECT sensor.key AS column_name,
-    (abs((sensor.value)::double precision) / sum(abs((sensor.value)::double precision)) OVER (PARTITION BY each.number)) AS share
-   FROM (jsonb_array_elements(found.sensors) WITH ORDINALITY each(sensors, number)
-     CROSS JOIN LATERAL jsonb_each_text(each.sensors) sensor(key, value))) contribution
-                                  WHERE (found.anomalies > 0)
-                                  GROUP BY contribution.column_name
-                                 HAVING (sum(contribution.share) >= ((0.1 * (found.anomalies)::numeric))::double precision)
+    (sum(abs((sensor.value)::double precision)) / sum(sum(abs((sensor.value)::double precision))) OVER ()) AS share
+   FROM (jsonb_array_elements(found.sensors) each(value)
+     CROSS JOIN LATERAL jsonb_each_text(each.value) sensor(key, value))
+  GROUP BY sensor.key) contribution
+                                  WHERE (contribution.share >= (0.1)::double precision)
                                 UNION ALL
                                  SELECT 3,
                                     drift.column_name,
@@ -3429,7 +3434,10 @@ CREATE VIEW "public"."fleet_health" WITH (security_invoker=true) AS  WITH engine
             health.predicted_by,
             health.inspect_first,
             COALESCE(engines.cohort, engines.subset) AS cohort,
-            GREATEST((COALESCE(health.lower_bound, health.predicted_rul) - (GREATEST((health.last_cycle - health.predicted_at_cycle), 0))::double precision), (0)::double precision) AS least_cycles_left
+                CASE
+                    WHEN (health.predicted_rul IS NOT NULL) THEN GREATEST((COALESCE(health.lower_bound, health.predicted_rul) - (GREATEST((health.last_cycle - health.predicted_at_cycle), 0))::double precision), (0)::double precision)
+                    ELSE NULL::double precision
+                END AS least_cycles_left
            FROM (public.engine_health health
              JOIN public.engines ON ((engines.unit_number = health.unit_number)))
         ), ranked AS (
@@ -5005,4 +5013,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "anomaly_score";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124015627_models');
+select public.record_audit('migration.apply', '20261124020702_models');
