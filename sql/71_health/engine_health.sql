@@ -211,13 +211,17 @@ left join lateral (
         select
           1 as rank,
           drift.column_name,
-          abs(drift.mean_shift - coalesce(drift.wear_shift, 0)) as strength,
-          format(
-            '%s has moved by %s baseline SD beyond what wear explains', drift.column_name,
-            round(abs(drift.mean_shift - coalesce(drift.wear_shift, 0))::numeric, 1)
-          ) as words
+          coalesce(abs(drift.mean_shift - coalesce(drift.wear_shift, 0)), 0) as strength,
+          case
+            -- there are no deviations to count in where the baseline has none
+            when drift.mean_shift is null then format('%s drifts, and did not vary in its baseline', drift.column_name)
+            else format(
+              '%s has moved by %s baseline SD beyond what wear explains', drift.column_name,
+              round(abs(drift.mean_shift - coalesce(drift.wear_shift, 0))::numeric, 1)
+            )
+          end as words
         from public.sensor_drift as drift
-        where drift.engine_id = engines.id and drift.verdict = 'drift' and drift.mean_shift is not null
+        where drift.engine_id = engines.id and drift.verdict = 'drift'
         union all
         select
           2,

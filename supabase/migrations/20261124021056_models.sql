@@ -3375,10 +3375,13 @@ CREATE OR REPLACE VIEW "public"."engine_health" WITH (security_invoker=true) AS 
                             shown.words
                            FROM ( SELECT 1 AS rank,
                                     drift.column_name,
-                                    abs((drift.mean_shift - COALESCE(drift.wear_shift, (0)::double precision))) AS strength,
-                                    format('%s has moved by %s baseline SD beyond what wear explains'::text, drift.column_name, round((abs((drift.mean_shift - COALESCE(drift.wear_shift, (0)::double precision))))::numeric, 1)) AS words
+                                    COALESCE(abs((drift.mean_shift - COALESCE(drift.wear_shift, (0)::double precision))), (0)::double precision) AS strength,
+CASE
+ WHEN (drift.mean_shift IS NULL) THEN format('%s drifts, and did not vary in its baseline'::text, drift.column_name)
+ ELSE format('%s has moved by %s baseline SD beyond what wear explains'::text, drift.column_name, round((abs((drift.mean_shift - COALESCE(drift.wear_shift, (0)::double precision))))::numeric, 1))
+END AS words
                                    FROM public.sensor_drift drift
-                                  WHERE ((drift.engine_id = engines.id) AND (drift.verdict = 'drift'::text) AND (drift.mean_shift IS NOT NULL))
+                                  WHERE ((drift.engine_id = engines.id) AND (drift.verdict = 'drift'::text))
                                 UNION ALL
                                  SELECT 2,
                                     contribution.column_name,
@@ -5013,4 +5016,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "anomaly_score";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124020702_models');
+select public.record_audit('migration.apply', '20261124021056_models');
