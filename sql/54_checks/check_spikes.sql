@@ -1,7 +1,7 @@
 -- Spikes: single readings of a sensor that are further from those around them than its noise can explain, by the rule in
 -- standard deviations. Ranges are too wide for that: a sensor at sea level may move by twenty of them and stay inside.
 --
--- What is around a reading are the latest 48 of its engine. Noise is taken from the lowest and highest tenth of the same
+-- What is around a reading are the latest 36 of its engine. Noise is taken from the lowest and highest tenth of the same
 -- readings, which a spike does not move (quartiles would take four times as many readings to be as exact), and is at least
 -- that of the fleet's baselines, so that a sensor that was stuck is not called spiky for living again. Readings of several
 -- operating conditions are made comparable by the median and the tenths of a hundred engines of the fleet in each; by the
@@ -58,7 +58,7 @@ as $$
         from public.classified_readings as reading
         where reading.engine_id = received.engine_id and reading."timestamp" <= as_of
         order by reading."timestamp" desc
-        limit 48
+        limit 36
       ) as reading
     ) as reading
     where exists (select from rule)
@@ -146,18 +146,20 @@ as $$
       offset 0 -- once, not wherever it is mentioned
     ) as scaled
   ),
-  -- Tenths are worth their sorting only where something stands out. Of 48 readings none can be further than 6.8
-  -- standard deviations from their mean, itself included; of two spikes none further than 4.8.
+  -- Tenths are worth their sorting only where something stands out: 36 readings of noise span more than 5.5 standard
+  -- deviations of it once in a hundred times.
   outstanding as materialized (
-    select comparable.*, moments.readings as counted
+    select comparable.*, moments.readings as counted, known.sd as known_sd
     from comparable
+    left join known
+      on coalesce(known.dataset, '') = coalesce(comparable.dataset, '') and known.column_name = comparable.column_name
+      and known.condition is not distinct from case when comparable.flown = 1 then comparable.conditions[1] end
     cross join lateral (
-      select count(*) as readings, avg(sample.value) as mean, stddev_samp(sample.value) as sd, min(sample.value) as lowest, max(sample.value) as highest
+      select count(*) as readings, min(sample.value) as lowest, max(sample.value) as highest
       from (select unnest(comparable.values) as value) as sample
       where sample.value - sample.value = 0
     ) as moments
-    where moments.readings >= 20 and moments.sd > 0
-      and greatest(moments.highest - moments.mean, moments.mean - moments.lowest) > 2.8 * moments.sd
+    where moments.readings >= 20 and moments.highest - moments.lowest > coalesce(5.5 * known.sd, 0)
   ),
   spike as (
     select
@@ -167,9 +169,6 @@ as $$
     cross join outstanding
     join rule
       on coalesce(rule.dataset, '') = coalesce(outstanding.dataset, '') and rule.column_name = outstanding.column_name
-    left join known
-      on coalesce(known.dataset, '') = coalesce(outstanding.dataset, '') and known.column_name = outstanding.column_name
-      and known.condition is not distinct from case when outstanding.flown = 1 then outstanding.conditions[1] end
     cross join lateral (
       select percentile_cont(array[0.1, 0.5, 0.9]) within group (order by sample.value) as at
       from (select unnest(outstanding.values) as value) as sample
@@ -177,14 +176,14 @@ as $$
     ) as tenths
     -- 2.5631: distance of the tenths of a normal distribution
     cross join lateral (
-      select nullif(greatest((tenths.at[3] - tenths.at[1]) / 2.5631, known.sd), 0) as sd
+      select nullif(greatest((tenths.at[3] - tenths.at[1]) / 2.5631, outstanding.known_sd), 0) as sd
     ) as noise
     cross join lateral unnest(
       outstanding.values, outstanding.timestamps, outstanding.cycles, outstanding.readings
     ) as reading (value, "timestamp", cycle, raw)
     where reading."timestamp" >= bounds.window_start
       and abs(reading.value - tenths.at[2]) > noise.sd * rule.deviations
-        * case when known.sd is null then 1 + 8.0 / outstanding.counted else 1 end
+        * case when outstanding.known_sd is null then 1 + 8.0 / outstanding.counted else 1 end
   ),
   measured as (
     select array_agg(row(

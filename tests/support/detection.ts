@@ -263,7 +263,9 @@ export function scoreLines(scores: readonly KindScore[]): string[] {
     [...counts].map(([source, number]) => `${source} ${number}`).join(", ") || "nothing";
   return scores.map((score) => {
     const { kind, injected, cutShort, counted, found, foundBy, cleanDays, falseDays, falseBy } = score;
-    return `${kind}: ${injected} injected, ${cutShort} cut short, ${found} of ${counted} found (${by(foundBy)}), ` +
+    return `${kind}: ${injected} injected, ${cutShort} cut short, ${found} of ${counted} found (${
+      by(foundBy)
+    }), ` +
       `false on ${falseDays} of ${cleanDays} engine-days (${by(falseBy)}), ` +
       `balanced accuracy ${balancedAccuracy(score).toFixed(3)}`;
   });
@@ -276,7 +278,11 @@ export type AlertInLife = OpenedAlert & { readonly left: number };
 export function alertCounts(
   flight: Flight,
   alerts: readonly OpenedAlert[],
-): { readonly engineDays: number; readonly false: readonly AlertInLife[]; readonly worn: readonly AlertInLife[] } {
+): {
+  readonly engineDays: number;
+  readonly false: readonly AlertInLife[];
+  readonly worn: readonly AlertInLife[];
+} {
   const endMs = flight.runsMs.at(-1)!;
   let ms = 0;
   for (const { timesMs } of flight.engines.values()) {

@@ -458,7 +458,7 @@ AS $function$
         from public.classified_readings as reading
         where reading.engine_id = received.engine_id and reading."timestamp" <= as_of
         order by reading."timestamp" desc
-        limit 48
+        limit 36
       ) as reading
     ) as reading
     where exists (select from rule)
@@ -546,18 +546,20 @@ AS $function$
       offset 0 -- once, not wherever it is mentioned
     ) as scaled
   ),
-  -- Tenths are worth their sorting only where something stands out. Of 48 readings none can be further than 6.8
-  -- standard deviations from their mean, itself included; of two spikes none further than 4.8.
+  -- Tenths are worth their sorting only where something stands out: 36 readings of noise span more than 5.5 standard
+  -- deviations of it once in a hundred times.
   outstanding as materialized (
-    select comparable.*, moments.readings as counted
+    select comparable.*, moments.readings as counted, known.sd as known_sd
     from comparable
+    left join known
+      on coalesce(known.dataset, '') = coalesce(comparable.dataset, '') and known.column_name = comparable.column_name
+      and known.condition is not distinct from case when comparable.flown = 1 then comparable.conditions[1] end
     cross join lateral (
-      select count(*) as readings, avg(sample.value) as mean, stddev_samp(sample.value) as sd, min(sample.value) as lowest, max(sample.value) as highest
+      select count(*) as readings, min(sample.value) as lowest, max(sample.value) as highest
       from (select unnest(comparable.values) as value) as sample
       where sample.value - sample.value = 0
     ) as moments
-    where moments.readings >= 20 and moments.sd > 0
-      and greatest(moments.highest - moments.mean, moments.mean - moments.lowest) > 2.8 * moments.sd
+    where moments.readings >= 20 and moments.highest - moments.lowest > coalesce(5.5 * known.sd, 0)
   ),
   spike as (
     select
@@ -567,9 +569,6 @@ AS $function$
     cross join outstanding
     join rule
       on coalesce(rule.dataset, '') = coalesce(outstanding.dataset, '') and rule.column_name = outstanding.column_name
-    left join known
-      on coalesce(known.dataset, '') = coalesce(outstanding.dataset, '') and known.column_name = outstanding.column_name
-      and known.condition is not distinct from case when outstanding.flown = 1 then outstanding.conditions[1] end
     cross join lateral (
       select percentile_cont(array[0.1, 0.5, 0.9]) within group (order by sample.value) as at
       from (select unnest(outstanding.values) as value) as sample
@@ -577,14 +576,14 @@ AS $function$
     ) as tenths
     -- 2.5631: distance of the tenths of a normal distribution
     cross join lateral (
-      select nullif(greatest((tenths.at[3] - tenths.at[1]) / 2.5631, known.sd), 0) as sd
+      select nullif(greatest((tenths.at[3] - tenths.at[1]) / 2.5631, outstanding.known_sd), 0) as sd
     ) as noise
     cross join lateral unnest(
       outstanding.values, outstanding.timestamps, outstanding.cycles, outstanding.readings
     ) as reading (value, "timestamp", cycle, raw)
     where reading."timestamp" >= bounds.window_start
       and abs(reading.value - tenths.at[2]) > noise.sd * rule.deviations
-        * case when known.sd is null then 1 + 8.0 / outstanding.counted else 1 end
+        * case when outstanding.known_sd is null then 1 + 8.0 / outstanding.counted else 1 end
   ),
   measured as (
     select array_agg(row(
@@ -3612,4 +3611,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "anomaly_score";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124011131_models');
+select public.record_audit('migration.apply', '20261124011517_models');
