@@ -1,7 +1,7 @@
 /**
  * What the checks and detectors find of the faults that the simulator puts into a fleet, and how often they alarm where
- * there are none. Definitions and results: docs/decisions/0022-detection-measured.md. SPOOL_TEST_LONG=1 flies more seeds
- * and six conditions.
+ * there are none. Definitions and results: docs/decisions/0022-detection-measured.md. SPOOL_TEST_LONG=1 flies more fleets
+ * without faults.
  */
 
 import assert from "node:assert/strict";
@@ -77,9 +77,9 @@ async function lived(fleet: Partial<FleetOptions>, options: Partial<LifeOptions>
 }
 
 Deno.test("each kind of fault is found, and hardly any where there is none: balanced accuracy above 0.90", async (t) => {
-  // none of these seeds was looked at while the checks were written
-  const fleets: Partial<FleetOptions>[] = [{ seed: 7 }];
-  if (isLong) fleets.push({ seed: 8, conditions: 6 });
+  // Neither seed was looked at while the checks were written. Both fleets together, because the sixteen drifts of one
+  // are too few to tell 0.88 from 0.91: what each has by itself is in the decision document.
+  const fleets: Partial<FleetOptions>[] = [{ seed: 7 }, { seed: 8, conditions: 6 }];
   const judged: Lived[] = [];
   for (const fleet of fleets) {
     judged.push(await lived({ ...fleet, faults: RATES }));
