@@ -6,8 +6,8 @@
 -- a spike among them does not move for life. Values are in standard
 -- deviations within engines, by dataset and operating condition (medians over the engines, which one with a stuck sensor
 -- does not move), so that conditions can be mixed. As in measure_drift
--- the wear of the engine is what explains the shifts of most of its sensors, and of a worn engine (>= 0.05) a sensor may
--- be three times as far from it as engines differ.
+-- the wear of the engine is what explains the shifts of most of its sensors, and a sensor may be three times as far from
+-- it as engines differ.
 --
 --   check_window, as_of   engines with readings in the window that ends at as_of are looked at, with their last ten
 --   seen                  engine_windows of this window, where a run has it already
@@ -205,7 +205,7 @@ as $$
       shift.*,
       coalesce(worn.wear * signature.shift, 0) as wear_shift,
       abs(shift.shift - coalesce(worn.wear * signature.shift, 0))
-        > rule.errors * shift.error + case when worn.wear >= 0.05 then 3 * worn.wear * signature.spread else 0 end as is_off
+        > rule.errors * shift.error + coalesce(3 * worn.wear * signature.spread, 0) as is_off
     from shift
     join rule on coalesce(rule.dataset, '') = coalesce(shift.dataset, '') and rule.column_name = shift.column_name
     left join worn on worn.engine_id = shift.engine_id

@@ -420,7 +420,7 @@ AS $function$
       shift.*,
       coalesce(worn.wear * signature.shift, 0) as wear_shift,
       abs(shift.shift - coalesce(worn.wear * signature.shift, 0))
-        > rule.errors * shift.error + case when worn.wear >= 0.05 then 3 * worn.wear * signature.spread else 0 end as is_off
+        > rule.errors * shift.error + coalesce(3 * worn.wear * signature.spread, 0) as is_off
     from shift
     join rule on coalesce(rule.dataset, '') = coalesce(shift.dataset, '') and rule.column_name = shift.column_name
     left join worn on worn.engine_id = shift.engine_id
@@ -5002,8 +5002,8 @@ values
   ('schema', null, 0, 1, 'fail', 'differences between the tables and what they should be'),
   ('conditions', 0.99, null, 1, 'warning', 'share of the readings in a known operating condition'),
   ('stuck', null, 20, 1, 'fail', 'equal readings of a sensor in a row'),
-  ('spikes', null, 6, 1, 'warning', 'standard deviations of its own noise that a reading of a sensor may be away from those around it'),
-  ('levels', null, 6, 1, 'warning', 'standard errors that the mean of a sensor''s last ten readings may be away from where it should be'),
+  ('spikes', null, 7, 1, 'warning', 'standard deviations of its own noise that a reading of a sensor may be away from those around it'),
+  ('levels', null, 6.5, 1, 'warning', 'standard errors that the mean of a sensor''s last ten readings may be away from where it should be'),
   ('arrival', 0.98, null, 1, 'warning', 'share of the readings that came when their engine''s usually do'),
   ('copies', null, 0.5, 1, 'warning', 'share of an engine''s received readings that were there already'),
   ('rejected', null, 0.01, 1, 'warning', 'share of what was received that became dead letters'),
@@ -5016,4 +5016,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "anomaly_score";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124021056_models');
+select public.record_audit('migration.apply', '20261124021454_models');
