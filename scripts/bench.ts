@@ -7,6 +7,7 @@ import { benchLoad, type LoadBenchResult } from "./bench/load.ts";
 import { benchLake, type LakeBenchResult } from "./bench/lake.ts";
 import type { Spread } from "./bench/measure.ts";
 import { benchQuality, type QualityBenchResult } from "./bench/quality.ts";
+import { benchScoring, type ScoringBenchResult } from "./bench/scoring.ts";
 import { benchKinesis, type KinesisBenchResult } from "./bench/kinesis.ts";
 import { benchSimulate, type SimulateBenchResult } from "./bench/simulate.ts";
 import { benchStream, type StreamBenchResult } from "./bench/stream.ts";
@@ -223,6 +224,28 @@ function anomaliesText({ options, scoring, training, forestTraining, peer }: Ano
   ].join("\n");
 }
 
+function scoringText({ options, detectors, intake, ...result }: ScoringBenchResult): string {
+  return [
+    `${
+      options.engines.toLocaleString("en-US")
+    } new readings of as many engines scored and written by the worker, ${options.pairs} pairs, ${MACHINE}`,
+    "",
+    figures([
+      ...Object.entries(detectors).flatMap(([name, { cpuMs, ms }]) => [
+        row(`${name}: CPU of the worker, ms`, cpuMs, 0),
+        row(`${name}: time, ms`, ms, 0),
+      ]),
+      row("intake of 100 readings without scoring, ms", intake.without, 1),
+      row("the same with scoring switched off, ms", intake.off, 1),
+      row("the same with scoring, ms", intake.on, 1),
+      row("switched off : without, time", result.offToWithout, 2),
+      row("switched on : without, time", result.onToWithout, 1),
+    ]),
+    "",
+    `CPU of the first run of a process, with the reading of the model: ${result.firstCpuMs.toFixed(0)} ms`,
+  ].join("\n");
+}
+
 await run({
   usage: "deno task bench ingest|load|quality|stream|lake|anomalies [--pairs N] [--json] […]",
   summary:
@@ -307,11 +330,17 @@ await run({
     }, given.json ? () => {} : complain);
     print(given.json ? JSON.stringify(result) : lakeText(result));
   } else if (name === "anomalies") {
-    const result = await benchAnomalies({
+    const say = given.json ? () => {} : complain;
+    const detectors = await benchAnomalies({
       rows: wholeNumber(given.rows ?? "100000", "--rows", 1, 10_000_000),
       trainingRows: 20_000,
       pairs,
-    }, given.json ? () => {} : complain);
-    print(given.json ? JSON.stringify(result) : anomaliesText(result));
+    }, say);
+    const scoring = await benchScoring({ engines: 1000, pairs }, say);
+    print(
+      given.json
+        ? JSON.stringify({ detectors, scoring })
+        : `${anomaliesText(detectors)}\n\n${scoringText(scoring)}`,
+    );
   } else throw new UsageError(`Unexpected benchmark '${name}'`);
 });

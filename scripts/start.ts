@@ -1,5 +1,6 @@
 /** `deno task start`: the whole system on this machine. */
 
+import { assessFleet, assessmentText } from "./assessment.ts";
 import { runChecks } from "../shared/checks.ts";
 import { checksText } from "./checks_text.ts";
 import { CommandError, complain, Exit, LOCAL_DATABASE_PORT, print, run, wholeNumber } from "./cli.ts";
@@ -200,12 +201,16 @@ async function begin(
   const checks = given.once || source !== undefined
     ? await runChecks(system.sql, CHECKED_HOURS, null)
     : undefined;
+  const assessment = checks === undefined
+    ? undefined
+    : await assessFleet(system.sql, createProgress({ quiet: given.json }));
   const summary = await summarise(system.sql);
-  if (given.json) print(JSON.stringify({ load, stream: streamed, checks, summary }));
+  if (given.json) print(JSON.stringify({ load, stream: streamed, checks, assessment, summary }));
   else {
     if (load !== undefined) print(`${loadText(load)}\n`);
     if (streamed !== undefined) print(`${streamText(streamed)}\n`);
     if (checks !== undefined) print(`${checksText(checks)}\n`);
+    if (assessment !== undefined) print(`${assessmentText(assessment)}\n`);
     print(summaryText(summary));
   }
   if (load?.loaded === false) return Exit.dataFailed;

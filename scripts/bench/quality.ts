@@ -121,9 +121,12 @@ async function runChecks(sql: postgres.Sql, asOf: Date): Promise<number> {
   throw new Error(`Cannot count this run as no check may fail itself: ${JSON.stringify(errors)}`);
 }
 
-/** How many verdicts each check has of each kind: of those that both have, and of drift not, which has some at the edge. */
+/** Checks that the peer does not make; and drift, of which it has some verdicts at the edge. */
+const NOT_COMPARED = ["arrival", "copies", "drift", "fleet_drift", "levels", "spikes"];
+
+/** How many verdicts each check has of each kind. */
 function counted(verdicts: readonly Verdicts[]): string {
-  return verdicts.filter(({ metric }) => metric !== "fleet_drift" && metric !== "drift")
+  return verdicts.filter(({ metric }) => !NOT_COMPARED.includes(metric))
     .map(({ metric, status, rows }) => `${metric} ${status} ${rows}`).toSorted().join(", ");
 }
 

@@ -10,6 +10,7 @@ create table public.batches (
   rejected integer not null check (rejected >= 0),
   received_at timestamptz not null default now(),
   code_version text check (code_version <> ''),
+  duplicates_by_engine jsonb check (jsonb_typeof(duplicates_by_engine) = 'object'),
   check (accepted + duplicates + rejected = received)
 );
 create index batches_received_at on public.batches (received_at);
@@ -25,5 +26,7 @@ comment on column public.batches.duplicates is
   'Valid readings that were already stored, or stood more than once in the batch: same engine, timestamp and cycle.';
 comment on column public.batches.rejected is 'Readings that were not accepted: they are dead letters now or, in a replay, stay what they were.';
 comment on column public.batches.received_at is 'When the batch was stored: start of its transaction (UTC).';
+comment on column public.batches.duplicates_by_engine is
+  'The same by engine, {"engines.id": how many}; null where there were none, and of versions before 0.6, which did not say.';
 comment on column public.batches.code_version is
   'Version of Spool that validated and stored it; null for batches of versions before 0.5, which did not say.';

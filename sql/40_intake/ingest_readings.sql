@@ -64,6 +64,7 @@ declare
   datasets text[];
   refused jsonb;
   valid integer;
+  copies jsonb;
 begin
   select * into strict settings from public.intake_settings;
   accepted_until := now() + settings.accepted_ahead;
@@ -194,10 +195,34 @@ begin
   get diagnostics accepted = row_count;
   duplicates := valid - accepted;
 
-  insert into public.batches (id, source, reference, received, accepted, duplicates, rejected, code_version)
+  -- Whose they were is worth a look at the stored rows only where there are some, and none where all of them are.
+  if duplicates > 0 then
+    select jsonb_object_agg(engine_ids[unit], given - new)
+    into copies
+    from (
+      select reading.unit, count(*) as given, count(distinct (reading."timestamp", reading.cycle)) filter (where stored.is_new) as new
+      from unnest(units, cycles, timestamps) as reading (unit, cycle, "timestamp")
+      left join lateral (
+        select true as is_new
+        from public.sensor_data
+        where sensor_data.engine_id = engine_ids[reading.unit]
+          and sensor_data."timestamp" = reading."timestamp" and sensor_data.cycle = reading.cycle
+          and sensor_data.batch_id = batch
+        offset 0 -- as a join it may be a hash join, which reads all months
+      ) as stored on accepted > 0
+      where engine_ids[reading.unit] is not null
+        and reading."timestamp" between settings.accepted_from and accepted_until
+      group by reading.unit
+    ) as counted
+    where given > new;
+  end if;
+
+  insert into public.batches (
+    id, source, reference, received, accepted, duplicates, rejected, code_version, duplicates_by_engine
+  )
   values (
     batch, source, reference, cardinality(units) + invalid,
-    accepted, duplicates, invalid + jsonb_array_length(rejections), code_version
+    accepted, duplicates, invalid + jsonb_array_length(rejections), code_version, copies
   );
 end;
 $$;

@@ -13,7 +13,8 @@ create table public.expectations (
     'text', 'columns', 'types', 'nulls', 'range', 'cycles', 'duplicates', 'units', 'not_empty',
     'row_count', 'unit_count', 'rul_file', 'rul_types', 'rul_count',
     'completeness', 'freshness', 'volume', 'schema', 'conditions', 'clock', 'stuck', 'rejected',
-    'drift', 'fleet_drift', 'degradation'
+    'drift', 'fleet_drift', 'degradation', 'arrival', 'copies', 'spikes',
+    'levels'
   )),
   column_name text,
   condition smallint references public.operating_conditions (condition),
@@ -31,7 +32,7 @@ create table public.expectations (
   check (min <= max),
   check (kind <> 'range' or column_name is not null),
   check (condition is null or kind = 'range'),
-  check (column_name is null or kind in ('nulls', 'range', 'stuck', 'drift', 'fleet_drift')),
+  check (column_name is null or kind in ('nulls', 'range', 'stuck', 'spikes', 'levels', 'drift', 'fleet_drift')),
   check (at_intake = 'accept' or kind in ('nulls', 'range'))
 );
 -- The intake asks with each batch whether it has anything to refuse; most have no such rule
@@ -44,8 +45,8 @@ comment on column public.expectations.dataset is
   'Set of engines the rule is for (engines.dataset, FD001 for example); null: every engine without a rule of its own.';
 comment on column public.expectations.subset is 'Rules of files: train or test; null: both.';
 comment on column public.expectations.kind is
-  'What is measured. Of files only: text, columns, units, not_empty, row_count, unit_count, rul_*. Of stored readings only: completeness, freshness, volume, schema, conditions, clock, stuck, rejected, drift, fleet_drift, degradation. Of both: types, nulls, range, cycles, duplicates.';
-comment on column public.expectations.column_name is 'Column of a range rule (always), or of a nulls, stuck or drift rule that is for one column only; null: whole readings, or every column.';
+  'What is measured. Of files only: text, columns, units, not_empty, row_count, unit_count, rul_*. Of stored readings only: completeness, freshness, volume, schema, conditions, clock, stuck, spikes, levels, rejected, arrival, copies, drift, fleet_drift, degradation. Of both: types, nulls, range, cycles, duplicates.';
+comment on column public.expectations.column_name is 'Column of a range rule (always), or of a nulls, stuck, spikes, levels or drift rule that is for one column only; null: whole readings, or every column.';
 comment on column public.expectations.condition is 'Operating condition a range rule is for; null: all of them, and readings in none.';
 comment on column public.expectations.min is
   'Smallest value that passes: of a range rule the smallest value of the column, else the smallest measured value; null: no lower bound. Rules of rows other than ranges have mostly instead.';

@@ -19,7 +19,8 @@ declare
   ];
   of_measures constant text[] := array[
     'units', 'not_empty', 'row_count', 'unit_count', 'rul_file', 'rul_types', 'rul_count', 'completeness', 'freshness',
-    'volume', 'schema', 'conditions', 'stuck', 'rejected', 'drift', 'fleet_drift', 'degradation'
+    'volume', 'schema', 'conditions', 'stuck', 'rejected', 'drift', 'fleet_drift', 'degradation',
+    'arrival', 'copies', 'spikes', 'levels'
   ];
   sensors constant text[] := array[
     's2', 's3', 's4', 's7', 's8', 's9', 's11', 's12', 's13', 's14', 's15', 's17', 's20', 's21'
@@ -37,7 +38,7 @@ begin
   new.column_name := nullif(btrim(new.column_name), '');
   columns := case
     when new.kind in ('range', 'nulls') then value_columns
-    when new.kind in ('stuck', 'drift', 'fleet_drift') then sensors
+    when new.kind in ('stuck', 'spikes', 'levels', 'drift', 'fleet_drift') then sensors
     else '{}'
   end;
 

@@ -17,8 +17,10 @@ create type public.engine_window as (
   nulls bigint[],
   outside bigint[],
   cadence interval,
-  steps public.reading_step[]
+  steps public.reading_step[],
+  longest_delay interval,
+  usual_delay interval
 );
 
 comment on type public.engine_window is
-  'What a window has of one engine: its readings, those that break a rule of rows (nulls and outside by column, in the order of value_columns; null: none), and the steps between them that need a look.';
+  'What a window has of one engine: its readings, those that break a rule of rows (nulls and outside by column, in the order of value_columns; null: none), the steps between them that need a look, how long the longest of its readings took to arrive, and how long at most those of three quarters of its hours (null: of fewer than eight hours).';

@@ -82,7 +82,8 @@ as $$
     where expectations.active
       and expectations.kind in (
         'types', 'nulls', 'range', 'cycles', 'duplicates', 'completeness', 'freshness', 'volume', 'schema',
-        'conditions', 'clock', 'stuck', 'rejected', 'drift', 'fleet_drift', 'degradation'
+        'conditions', 'clock', 'stuck', 'rejected', 'drift', 'fleet_drift', 'degradation', 'arrival',
+        'copies', 'spikes', 'levels'
       )
       and not exists (
         select

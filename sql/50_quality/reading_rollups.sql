@@ -16,6 +16,7 @@ create table public.reading_rollups (
   not_finite integer not null,
   nulls integer[] not null,
   outside integer[] not null,
+  longest_delay interval,
   primary key (hour, engine_id)
 );
 -- volume adds up eight windows of counts and nothing else: from this index alone it takes a quarter of the time
@@ -37,6 +38,8 @@ comment on column public.reading_rollups.cycle_breaks is
 comment on column public.reading_rollups.unknown_conditions is 'Readings in none of the operating conditions.';
 comment on column public.reading_rollups.not_finite is 'Readings with a value that is not a number or infinite.';
 comment on column public.reading_rollups.nulls is 'Readings without a value, by column.';
+comment on column public.reading_rollups.longest_delay is
+  'Longest time from a reading to its arrival here; null in rollups of versions before 0.6, which did not say.';
 comment on column public.reading_rollups.outside is 'Readings outside of their range (reading_bounds), by column.';
 
 -- From when on there are rollups. A time of its own, not now() minus quality_settings.rollups_kept: that can be

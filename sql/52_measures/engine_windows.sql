@@ -27,7 +27,11 @@ as $$
       min(hourly.cadence) as cadence,
       sum(hourly.readings) as readings,
       sum(hourly.unknown_conditions) as unknown_conditions,
-      sum(hourly.not_finite) as not_finite
+      sum(hourly.not_finite) as not_finite,
+      case when count(hourly.longest_delay) >= 8 then
+        percentile_disc(0.75) within group (order by hourly.longest_delay)
+      end as usual_delay,
+      max(hourly.longest_delay) as longest_delay
     from hourly
     group by hourly.engine_id
   ),
@@ -107,7 +111,9 @@ as $$
     broken.nulls,
     broken.outside,
     received.cadence,
-    stepped.steps
+    stepped.steps,
+    received.longest_delay,
+    received.usual_delay
   from received
   left join broken using (engine_id)
   left join stepped using (engine_id);

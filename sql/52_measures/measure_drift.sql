@@ -7,8 +7,9 @@
 -- standard errors and three times what engines differ in. Otherwise it is drift; and so is a sensor of a worn engine
 -- that is not where wear puts it because it has not moved: a drift against wear hides it in the baseline.
 --
--- Core speed (s9, s14) rises with wear in some engines and falls in others. Of a worn engine a drift of it of one
--- standard deviation is degradation, therefore.
+-- Core speed (s9, s14) rises with wear in some engines and falls in others, and begins to before the other sensors tell
+-- of it. Of an engine that has begun to wear (> 0) a shift of it of one and a half standard deviations is degradation,
+-- therefore.
 --
 --   of_engines  which engines
 --   as_of       readings after it are not looked at
@@ -85,7 +86,8 @@ as $$
       worn.wear,
       worn.wear * known.shift as wear_shift,
       adjusted.q_value < shift.drift_alpha and shift.ks_statistic >= rule.max as differs,
-      worn.wear >= 0.05 and abs(shift.mean_shift - worn.wear * known.shift) <= tolerance.shift as is_worn,
+      worn.wear >= case when known.spread > abs(known.shift) then 1e-9 else 0.05 end
+        and abs(shift.mean_shift - worn.wear * known.shift) <= tolerance.shift as is_worn,
       -- a small shift of so many standard deviations makes a D of 0.4 of it
       worn.wear >= 0.05 and abs(shift.mean_shift - worn.wear * known.shift) > greatest(tolerance.shift, rule.max / 0.4)
         and rule.max is not null as is_elsewhere
@@ -98,7 +100,7 @@ as $$
       and coalesce(rule.dataset, '') = coalesce(shift.dataset, '')
     cross join lateral (
       select
-        3 * sqrt(1.0 / shift.baseline_readings + 1.0 / shift.window_readings) + 3 * worn.wear * known.spread as shift
+        3 * sqrt(1.0 / shift.baseline_readings + 1.0 / shift.window_readings) + 3 * greatest(worn.wear, 0.05) * known.spread as shift
     ) as tolerance
   )
   select

@@ -92,7 +92,8 @@ as $$
       count(*) filter (where s17 < bounds.minima[15] or s17 > bounds.maxima[15]),
       count(*) filter (where s20 < bounds.minima[16] or s20 > bounds.maxima[16]),
       count(*) filter (where s21 < bounds.minima[17] or s21 > bounds.maxima[17])
-    ]::integer[]
+    ]::integer[],
+    max(reading.created_at - reading."timestamp")
   from reading
   left join public.reading_bounds as bounds
     on coalesce(bounds.dataset, '') = coalesce(reading.dataset, '') and bounds.condition = reading.condition

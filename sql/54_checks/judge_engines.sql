@@ -27,7 +27,7 @@ as $$
       min(case when rule.kind in ('types', 'cycles', 'duplicates', 'clock') then rule.mostly else rule.min end) as min,
       max(case
         when rule.kind in ('types', 'cycles', 'duplicates', 'clock') then null
-        when rule.kind in ('stuck', 'drift') then 0
+        when rule.kind in ('stuck', 'spikes', 'levels', 'drift') then 0
         else rule.max
       end) as max,
       min(rule.severity) as severity -- 'fail' < 'warning'

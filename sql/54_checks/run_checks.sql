@@ -7,7 +7,7 @@
 --   check_window  1 hour to 366 days; the window begins at a whole hour
 --   as_of         end of the window; results of earlier moments do not change what later ones have found
 --   returns       the verdicts about the table as written; those about single engines are in data_quality_metrics:
---                 all that do not pass, and completeness and degradation of every engine
+--                 all that do not pass, completeness and degradation of every engine, and copies of those that sent any
 --   raises        22023 for a window or a moment that is none, or a window of which readings have left Postgres
 --
 -- Without JIT: plans over many partitions look costly enough to be compiled, which takes seconds for what then runs in
@@ -82,8 +82,8 @@ begin
   took := took || jsonb_build_object('measure', public.milliseconds_since(begun));
 
   foreach name in array array[
-    'schema', 'rejected', 'freshness', 'volume', 'completeness', 'cycles', 'duplicates', 'clock', 'types', 'nulls',
-    'conditions', 'range', 'stuck', 'drift', 'fleet_drift'
+    'schema', 'rejected', 'freshness', 'volume', 'completeness', 'arrival', 'cycles', 'duplicates', 'copies', 'clock',
+    'types', 'nulls', 'conditions', 'range', 'stuck', 'spikes', 'levels', 'drift', 'fleet_drift'
   ] loop
     begun := clock_timestamp();
     results := results || array(select result from public.run_check(name, check_window, as_of, seen) as result);
@@ -99,7 +99,8 @@ begin
     'sensor_data', metric_name, column_name, engine_id, metric_value, threshold_min, threshold_max, status, rows_checked,
     evidence, as_of, run
   from unnest(results)
-  where engine_id is null or status in ('warning', 'fail') or metric_name in ('completeness', 'degradation');
+  where engine_id is null or status in ('warning', 'fail') or metric_name in ('completeness', 'degradation')
+    or metric_name = 'copies' and metric_value > 0;
   -- what was wrong before a moment that has been judged already is history, and alerts nobody
   if not exists (
     select from public.check_runs as later where later.as_of > run_checks.as_of and later.finished_at is not null

@@ -7,9 +7,9 @@
 --   as_of         the moment it is about: readings up to it
 --   returns       what observe_alerts returns
 --
--- An engine fails when three of its last five readings are anomalies. One such reading says little: with a threshold
--- that 1 % of the healthy readings are above, an engine has 1 such reading in 100, and 3 of 5 in 100,000, as long as
--- they are independent. It is a warning, and fail when three of the five are far above the threshold.
+-- An engine fails when three of its last five readings are far above the threshold (severity fail of anomalies). What is
+-- just above it is an episode and no alert: engines are that from the first signs of wear on, a hundred cycles before
+-- they fail (docs/decisions/0022-detection-measured.md).
 --
 -- Wear makes readings unlike those of a healthy engine, and by itself is no fault: of an engine that drift has found to be
 -- worn, half as much as engines are before failure, it is a warning that says so.
@@ -45,7 +45,7 @@ begin
       engines.status = 'active' as is_active,
       recent.*,
       drift.wear,
-      recent.anomalous >= persistent as failing
+      recent.severe >= persistent as failing
     from public.engines
     cross join lateral (
       select
@@ -69,7 +69,7 @@ begin
     ) as recent
     left join lateral (
       select max(sensor_drift.wear) as wear from public.sensor_drift where sensor_drift.engine_id = engines.id
-    ) as drift on recent.anomalous >= persistent
+    ) as drift on recent.severe >= persistent
     where engines.id = any (engine_ids)
       and recent.last_at > as_of - interval '7 days'
       and not exists (
@@ -83,10 +83,10 @@ begin
       'anomaly' as kind,
       judged.unit_number as subject,
       true as failing,
-      case when judged.severe >= persistent and not worn.is_worn then 'fail' else 'warning' end as severity,
+      case when worn.is_worn then 'warning' else 'fail' end as severity,
       format(
-        '%s of the last %s readings of %s are unlike healthy ones, %s most: %s is %s, above %s%s',
-        judged.anomalous,
+        '%s of the last %s readings of %s are far from healthy ones, %s most: %s is %s, above %s%s',
+        judged.severe,
         looked_at,
         judged.unit_number,
         strongest.names,

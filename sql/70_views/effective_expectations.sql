@@ -33,7 +33,7 @@ subjects as (
   select kind, null::text as column_name, null::smallint as condition, null::text as subset
   from unnest(array[
     'types', 'cycles', 'duplicates', 'completeness', 'freshness', 'volume', 'schema', 'conditions', 'clock',
-    'rejected', 'degradation'
+    'rejected', 'degradation', 'arrival', 'copies'
   ]) as kind
   union all
   select 'nulls'::text as kind, column_name, null::smallint as condition, null::text as subset
@@ -50,7 +50,7 @@ subjects as (
   cross join conditions
   union all
   select kind, column_name, null::smallint as condition, null::text as subset
-  from unnest(array['stuck', 'drift', 'fleet_drift']) as kind
+  from unnest(array['stuck', 'spikes', 'levels', 'drift', 'fleet_drift']) as kind
   cross join unnest(array[
     's2', 's3', 's4', 's7', 's8', 's9', 's11', 's12', 's13', 's14', 's15', 's17', 's20', 's21'
   ]) as column_name

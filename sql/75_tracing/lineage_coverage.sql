@@ -1,5 +1,6 @@
 -- How much of what was made can be traced: of readings, their batch with the source that brought it and the version that
--- stored it; of runs of the checks and of objects of the lake, a run with its beginning and its end.
+-- stored it; of runs of the checks, of objects of the lake and of anomalies, a run with its beginning and its end. The run
+-- of an anomaly that was found at the intake is its batch. Those that were found before there were models have no run.
 --
 -- A batch names its source by its reference. A request to /ingest may have none: then it is known by the batch's
 -- identifier, which its sender was answered. A delivery of a stream that names neither stream nor records cannot be traced.
@@ -72,6 +73,23 @@ as $$
       )
     from public.lake_objects as objects
     where objects.written_at > as_of - coverage_window and objects.written_at <= as_of
+    union all
+    select
+      'anomalies', found.run_id::text, found.anomalies,
+      exists (select from public.batches where batches.id = found.run_id) or exists (
+        select from public.lineage_events as begun
+        where begun.run_id = found.run_id and begun.event_type = 'START'
+      ) and exists (
+        select from public.lineage_events as ended
+        where ended.run_id = found.run_id and ended.event_type in ('COMPLETE', 'FAIL', 'ABORT')
+      )
+    from (
+      select anomalies.run_id, count(*) as anomalies
+      from public.anomalies
+      where anomalies.detected_at > as_of - coverage_window and anomalies.detected_at <= as_of
+        and anomalies.model_id is not null
+      group by anomalies.run_id
+    ) as found
   )
   select
     subjects.subject,
@@ -80,11 +98,11 @@ as $$
     coalesce(
       to_jsonb((array_agg(judged.key order by judged.key) filter (where not judged.is_traced))[1:20]), '[]'
     )
-  from unnest(array['readings', 'check_runs', 'lake_objects']) with ordinality as subjects (subject, place)
+  from unnest(array['readings', 'check_runs', 'lake_objects', 'anomalies']) with ordinality as subjects (subject, place)
   left join judged on judged.subject = subjects.subject
   group by subjects.subject, subjects.place
   order by subjects.place;
 $$;
 
 comment on function public.lineage_coverage(interval, timestamptz) is
-  'How many of the readings, runs of the checks and objects of the lake of a window can be traced to what made them, with the first few that cannot.';
+  'How many of the readings, runs of the checks, objects of the lake and anomalies of a window can be traced to what made them, with the first few that cannot.';

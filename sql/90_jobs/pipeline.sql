@@ -22,7 +22,7 @@ insert into public.pipeline_tasks (pipeline, name, kind, handler, description)
 values
   ('hourly', 'quality', 'sql', 'task_quality', 'Runs all checks.'),
   ('hourly', 'health_report', 'sql', 'task_health_report', 'Reports the health of each engine.'),
-  ('hourly', 'retraining_check', 'sql', 'task_retraining_check', 'Decides whether models are to be trained again.'),
+  ('hourly', 'retraining_check', 'sql', 'task_retraining_check', 'Decides whether the model needs training again.'),
   ('hourly', 'retraining_hook', 'queue', 'call_retraining_hook', 'Starts the training that was decided, where a hook is configured.'),
   ('hourly', 'alert_delivery', 'queue', 'deliver_alerts', 'Delivers the alerts that the checks raised.'),
   ('daily', 'close_months', 'sql', 'task_close_months', 'Lets no more readings in of the months whose retention has passed.'),

@@ -39,7 +39,7 @@ from (
     ('sensor_data_days', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
       '{readings, lake, bookkeeping}', '{sensor_data_changes}', '{raise_day_versions()}', '{days_to_archive(), lineage_coverage()}'),
     -- intake
-    ('batches', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
+    ('batches', 'table', null, 'data-engineering', 'internal', 'silver', 2, null,
       '{intake, lineage}', '{"outside: NASA C-MAPSS files", "outside: senders of readings", "outside: Kinesis stream"}', '{ingest_readings()}', '{reading_lineage(), lineage_coverage()}'),
     ('dead_letters', 'table', null, 'data-engineering', 'confidential', 'bronze', 1, 365,
       '{intake, rejected}', '{"outside: NASA C-MAPSS files", "outside: senders of readings", "outside: Kinesis stream"}', '{record_dead_letters()}', '{"deno task dead-letters", /quality}'),
@@ -73,7 +73,7 @@ from (
       '{quality, settings}', '{"outside: people in Studio"}', '{}', '{run_checks()}'),
     ('declared_columns', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
       '{quality, schema, bookkeeping}', '{"outside: migrations"}', '{declare_schema()}', '{check_schema()}'),
-    ('reading_rollups', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
+    ('reading_rollups', 'table', null, 'data-engineering', 'internal', 'silver', 2, null,
       '{quality, readings, rollups}', '{sensor_data}', '{roll_up_readings()}', '{run_checks()}'),
     ('rollup_horizon', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
       '{quality, rollups, bookkeeping}', '{reading_rollups}', '{prune_rollups()}', '{roll_up_readings()}'),

@@ -109,7 +109,8 @@ for (const [place, release] of RELEASES.entries()) {
       values (gen_random_uuid(), 'ingest', 0, '{"s2": "hot"}', md5('{"s2": "hot"}'), 's2', 'Too hot')`;
     const before = await databaseContent(sql);
     const { manifest, notes } = await backUp(source, storage.lake);
-    assert.match(notes.join(), /The database is of an earlier release/);
+    const [{ recorded }] = await sql`select to_regclass('public.lineage_events') is not null as recorded`;
+    assert.equal(/The database is of an earlier release/.test(notes.join()), !recorded);
 
     const { migrated } = await restore(target, storage.lake, manifest);
     const later = (await migrations()).slice(place + 1).map(({ version, name }) => `${version}_${name}`);

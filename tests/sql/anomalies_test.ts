@@ -86,50 +86,49 @@ async function engineOf(sql: postgres.Sql, cycles = 20): Promise<void> {
   await store(sql, ["E"], Array.from({ length: cycles }, (_, i) => i + 1));
 }
 
-Deno.test("three of the last five readings are an alert, two are none; far above the threshold it fails", async () => {
+Deno.test("three of the last five readings far above the threshold are an alert, two are none; just above it they are an episode", async () => {
   await using db = await testDatabase();
   const { sql } = db;
   await engineOf(sql);
-  await record(sql, ["E"], [1, 2, 3, 4, 5, 16, 18]); // many earlier ones do not count
+  await record(sql, ["E"], [1, 2, 3, 4, 5, 16, 18], { severity: "fail" }); // many earlier ones do not count
   assert.deepEqual(await observe(sql, ["E"]), {});
   await record(sql, ["E"], [16, 18, 20]);
+  assert.deepEqual(await observe(sql, ["E"]), {});
+  await record(sql, ["E"], [16, 18, 20], { severity: "fail" });
   await observe(sql, ["E"]);
-  assert.deepEqual(await alerts(sql), [["E", "warning", "open"]]);
+  assert.deepEqual(await alerts(sql), [["E", "fail", "open"]]);
   const [{ summary, evidence }] = await sql`select summary, evidence from alerts`;
   assert.equal(
     summary,
-    "3 of the last 5 readings of E are unlike healthy ones, s11, s4, s2 most: mean_abs_z is 3.000, above 1.500",
+    "3 of the last 5 readings of E are far from healthy ones, s11, s4, s2 most: mean_abs_z is 3.000, above 1.500",
   );
   const [{ id }] = await sql`select id::integer from anomaly_episodes where open`;
   assert.deepEqual(
     [evidence.episode, evidence.anomalous, evidence.severe, evidence.worn, evidence.sensors.s11],
-    [id, 3, 0, false, 9],
+    [id, 3, 3, false, 9],
   );
-  await record(sql, ["E"], [16, 18, 20], { severity: "fail" });
-  await observe(sql, ["E"]);
-  assert.deepEqual(await alerts(sql), [["E", "fail", "open"]]);
 });
 
 Deno.test("an alert is resolved by readings that pass, and not by what arrives before it is scored", async () => {
   await using db = await testDatabase();
   const { sql } = db;
   await engineOf(sql, 16);
-  await record(sql, ["E"], [14, 15, 16]);
+  await record(sql, ["E"], [14, 15, 16], { severity: "fail" });
   await observe(sql, ["E"]);
   await store(sql, ["E"], [17, 18, 19]); // now two of the last five
   await observe(sql, ["E"], true);
   await observe(sql, ["E"], true);
-  assert.deepEqual(await alerts(sql), [["E", "warning", "open"]]);
+  assert.deepEqual(await alerts(sql), [["E", "fail", "open"]]);
   await sql`insert into unscored_readings (engine_id, times) select id, ${`[${
     timeOf(19).toISOString()
   },)`}::text::tstzrange::tstzmultirange from engines`;
   await observe(sql, ["E"]);
   await observe(sql, ["E"]);
-  assert.deepEqual(await alerts(sql), [["E", "warning", "open"]]);
+  assert.deepEqual(await alerts(sql), [["E", "fail", "open"]]);
   await sql`delete from unscored_readings`;
   await observe(sql, ["E"]);
   await observe(sql, ["E"]);
-  assert.deepEqual(await alerts(sql), [["E", "warning", "resolved"]]);
+  assert.deepEqual(await alerts(sql), [["E", "fail", "resolved"]]);
 });
 
 Deno.test("a worn engine is a warning that says so, however far it is from healthy ones", async () => {
@@ -155,7 +154,7 @@ Deno.test("engines that have failed, or have not sent anything for a week, are n
   await using db = await testDatabase();
   const { sql } = db;
   await engineOf(sql);
-  await record(sql, ["E"], [18, 19, 20]);
+  await record(sql, ["E"], [18, 19, 20], { severity: "fail" });
   await sql`update engines set status = 'failed'`;
   assert.deepEqual(await observe(sql, ["E"]), {});
   await sql`update engines set status = 'active'`;
@@ -163,11 +162,11 @@ Deno.test("engines that have failed, or have not sent anything for a week, are n
     select observe_anomalies((select array_agg(id) from engines), 'mean_abs_z', false, now() + interval '8 days') as late`;
   assert.deepEqual(late, {});
   await observe(sql, ["E"]);
-  assert.deepEqual(await alerts(sql), [["E", "warning", "open"]]);
+  assert.deepEqual(await alerts(sql), [["E", "fail", "open"]]);
   await sql`update engines set status = 'retired'`;
   await observe(sql, ["E"]);
   await observe(sql, ["E"]);
-  assert.deepEqual(await alerts(sql), [["E", "warning", "resolved"]]);
+  assert.deepEqual(await alerts(sql), [["E", "fail", "resolved"]]);
 });
 
 Deno.test("many engines at once are one alert; it is over when the fleet is, also where only some of it was scored", async () => {
@@ -175,18 +174,18 @@ Deno.test("many engines at once are one alert; it is over when the fleet is, als
   const { sql } = db;
   const engines = Array.from({ length: 30 }, (_, i) => `E${i + 10}`);
   await store(sql, engines, [16, 17, 18, 19, 20]);
-  await record(sql, engines, [18, 19, 20]);
+  await record(sql, engines, [18, 19, 20], { severity: "fail" });
   await observe(sql, engines);
-  assert.deepEqual(await alerts(sql), [["*", "warning", "open"]]);
+  assert.deepEqual(await alerts(sql), [["*", "fail", "open"]]);
   await observe(sql, engines.slice(0, 3)); // the others still fail
-  assert.deepEqual(await alerts(sql), [["*", "warning", "open"]]);
+  assert.deepEqual(await alerts(sql), [["*", "fail", "open"]]);
   await record(sql, engines, []);
-  await record(sql, engines.slice(0, 2), [18, 19, 20]);
+  await record(sql, engines.slice(0, 2), [18, 19, 20], { severity: "fail" });
   await observe(sql, engines.slice(5, 8));
   await observe(sql, engines.slice(5, 8));
   const left = await alerts(sql);
-  assert.deepEqual(left[0], ["*", "warning", "resolved"]);
-  assert.deepEqual(left.slice(1).sort(), [["E10", "warning", "open"], ["E11", "warning", "open"]]);
+  assert.deepEqual(left[0], ["*", "fail", "resolved"]);
+  assert.deepEqual(left.slice(1).sort(), [["E10", "fail", "open"], ["E11", "fail", "open"]]);
 });
 
 Deno.test("recent_anomalies tells of the last readings whether they are anomalies, or that nobody knows yet", async () => {

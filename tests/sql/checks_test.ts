@@ -391,13 +391,17 @@ Deno.test("where the window cannot be measured the checks that need it say so, a
   const verdicts = await run(sql, at(160));
   const broken = verdicts.filter(({ evidence }) => evidence.sqlstate === "22012").map(({ metric }) => metric);
   assert.deepEqual(broken, [
+    "arrival",
     "clock",
     "completeness",
     "conditions",
+    "copies",
     "cycles",
     "duplicates",
+    "levels",
     "nulls",
     "range",
+    "spikes",
     "stuck",
     "types",
   ]);
@@ -569,12 +573,15 @@ Deno.test("an engine that falls silent does not resolve the alert of its sensor"
     return (await sql`select kind || ' ' || subject as alert from alerts where resolved_at is null order by 1`)
       .map(({ alert }) => alert);
   };
-  assert.deepEqual(await open(60), ["range SIM_01"]);
+  assert.deepEqual(await open(60), ["levels SIM_01", "range SIM_01", "spikes SIM_01"]);
   const others = simulatedFleet({ engines: 3, hours: 130, startMs: START, seed: 4 })
     .filter(({ engine_id, cycle }) => engine_id !== "SIM_01" && cycle > 60);
   await storeAsOf(sql, others, at(0));
   for (const hours of [100, 101, 102]) {
-    assert.deepEqual(await open(hours), ["completeness SIM_01", "range SIM_01"]);
+    assert.deepEqual(
+      await open(hours),
+      ["completeness SIM_01", "levels SIM_01", "range SIM_01", "spikes SIM_01"],
+    );
   }
   await sql`update engines set status = 'retired' where unit_number = 'SIM_01'`;
   await open(103);

@@ -100,7 +100,8 @@ const FAULTS: Record<string, Fault> = {
   },
   "a value out of range": {
     arrives: ofEngine((reading) => [reading.cycle === 270 ? { ...reading, s4: 2000 } : reading]),
-    caught: [`range ${ENGINE}`, "range s4"],
+    // and further from those around it than noise can be
+    caught: [`range ${ENGINE}`, "range s4", ...both("spikes")],
     evidence(of) {
       const { failing } = of("range", "s4");
       assert.deepEqual(failing.map(({ engine, cycle, value }: Evidence) => [engine, cycle, value]), [
@@ -203,7 +204,7 @@ const FAULTS: Record<string, Fault> = {
   "a unit error of a hundred hours": {
     happens: (sql) => sql`update sensor_data set s3 = s3 * 1.8 where ${ofFleet(sql, ENGINE)} and cycle > 188`,
     // out of range, and far from the baseline: both are true
-    caught: [...both("drift"), `range ${ENGINE}`, "range s3"],
+    caught: [...both("drift", "levels"), `range ${ENGINE}`, "range s3"],
   },
   "skipped cycles": {
     arrives: ofEngine((
@@ -253,15 +254,19 @@ const FAULTS: Record<string, Fault> = {
       ...Array.from({ length: 12 }, (_, i) => `completeness SIM_${String(i + 1).padStart(2, "0")}`),
     ],
     notEvaluated: [
+      "arrival",
       "clock",
       "conditions",
+      "copies",
       "cycles",
       "degradation",
       "drift",
       "duplicates",
+      "levels",
       "nulls",
       "range",
       "rejected",
+      "spikes",
       "stuck",
       "types",
     ],

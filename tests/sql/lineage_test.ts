@@ -267,7 +267,12 @@ test("coverage is 1 when all can be traced, and falls with every reading, run an
       (await sql`select subject, total::int, traced::int from lineage_coverage()`)
         .map(({ subject, total, traced }) => [subject, [traced, total]]),
     );
-  assert.deepEqual(await coverage(), { readings: [0, 0], check_runs: [0, 0], lake_objects: [0, 0] });
+  assert.deepEqual(await coverage(), {
+    readings: [0, 0],
+    check_runs: [0, 0],
+    lake_objects: [0, 0],
+    anomalies: [0, 0],
+  });
 
   await storeBatch(sql, { source: "ingest", reference: null }, candidates([recent(1), recent(2)]));
   await storeBatch(sql, { source: "kinesis", reference: `${ARN} 1..2` }, candidates([recent(3)]));
@@ -279,7 +284,12 @@ test("coverage is 1 when all can be traced, and falls with every reading, run an
       insert into lake_objects (key, kind, bytes, sha256, written_by)
       values (${key}, 'report', 1, repeat('a', 64), ${by}::uuid)`;
   await object("a", run.id);
-  assert.deepEqual(await coverage(), { readings: [3, 3], check_runs: [1, 1], lake_objects: [1, 1] });
+  assert.deepEqual(await coverage(), {
+    readings: [3, 3],
+    check_runs: [1, 1],
+    lake_objects: [1, 1],
+    anomalies: [0, 0],
+  });
 
   // what cannot be traced, one by one
   await storeBatch(sql, { source: "kinesis", reference: null }, candidates([recent(4)]));
@@ -294,6 +304,23 @@ test("coverage is 1 when all can be traced, and falls with every reading, run an
   assert.deepEqual((await coverage()).lake_objects, [1, 3]);
   await sql`update check_runs set finished_at = null`;
   assert.deepEqual((await coverage()).check_runs, [0, 1]);
+  await sql`
+    insert into models (
+      purpose, name, version, features, trained_from, trained_until, engines, readings, seed, settings, metrics, content,
+      code_version
+    )
+    values ('anomaly', 'anomaly', 1, '{s2}', now(), now(), 1, 1, 1, '{}', '{}', '{}', '0')`;
+  const anomaly = (cycle: number, by: string | null) =>
+    sql`
+      insert into anomalies (engine_id, "timestamp", cycle, detector, score, threshold, sensors, model_id, run_id)
+      select engines.id, now(), ${cycle}, 'd', 1, 1, '{}', models.id, ${by}::uuid from engines cross join models`;
+  const [{ id: batch }] = await sql`select id from batches limit 1`;
+  await anomaly(1, run.id);
+  await anomaly(2, batch);
+  assert.deepEqual((await coverage()).anomalies, [2, 2]);
+  await anomaly(3, (await startLineage(sql, "score_anomalies")).id);
+  await anomaly(4, null);
+  assert.deepEqual((await coverage()).anomalies, [2, 4]);
 });
 
 test("readings of old days count once their day is known to have changed", async ({ sql }) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { storeBatch } from "../../../shared/intake.ts";
-import { Answer } from "../../../functions/quality/rows.ts";
+import { Answer, Engine } from "../../../functions/quality/rows.ts";
 import { answerOf, KEY, problem } from "../../support/ingest_server.ts";
 import { type QualityServer, qualityServer, SECRET } from "../../support/quality_server.ts";
 import { recordRun } from "../../support/quality.ts";
@@ -126,7 +126,10 @@ Deno.test("engines answers what the view engine_health says, page by page, and b
     ...row,
     silent_for: String(row.silent_for).slice(0, 5),
   });
-  assert.deepEqual(body.engines.map(timeless), expected.map(timeless));
+  // the list has a part of the view; all of it is in /engines/NAME/health
+  const listed = (row: Record<string, unknown>) =>
+    Object.fromEntries(Object.keys(Engine.shape).map((name) => [name, row[name]]));
+  assert.deepEqual(body.engines.map(timeless), expected.map(listed).map(timeless));
   assert.equal(body.next, null);
 
   const names = (answer: unknown[][]) =>
