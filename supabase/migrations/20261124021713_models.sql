@@ -5016,4 +5016,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "anomaly_score";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124021454_models');
+select public.record_audit('migration.apply', '20261124021713_models');
