@@ -13,7 +13,5 @@ set
 where name = 'retraining_decisions' and sources = '{sensor_drift, data_quality_metrics, anomalies}';
 
 update public.data_assets
-set sources = sources || '{retraining_decisions}'::text[]
-where name = 'alerts' and sources in (
-  '{data_quality_metrics, jobs, pipeline_runs}', '{anomalies, data_quality_metrics, jobs, pipeline_runs}'
-);
+set sources = '{anomalies, data_quality_metrics, jobs, pipeline_runs, retraining_decisions}'
+where name = 'alerts' and sources = '{data_quality_metrics, jobs, pipeline_runs}';

@@ -11,7 +11,3 @@ update public.data_assets
 set consumers = case name when 'sensor_values' then array_remove(consumers, 'detect_anomalies()')
   else array_replace(consumers, 'detect_anomalies()', '/worker') end
 where 'detect_anomalies()' = any (consumers);
-
-update public.data_assets
-set sources = '{anomalies, data_quality_metrics, jobs, pipeline_runs}'
-where name = 'alerts' and sources = '{data_quality_metrics, jobs, pipeline_runs}';

@@ -119,7 +119,7 @@ from (
       '{predictions, rul}', '{prediction_errors}', '{}', '{/quality, "outside: people in Studio"}'),
     -- alerts
     ('alerts', 'table', null, 'operations', 'internal', 'gold', 1, 90,
-      '{alerts}', '{anomalies, data_quality_metrics, jobs, pipeline_runs}', '{observe_alerts()}', '{/quality}'),
+      '{alerts}', '{anomalies, data_quality_metrics, jobs, pipeline_runs, retraining_decisions}', '{observe_alerts()}', '{/quality}'),
     ('open_alerts', 'view', null, 'operations', 'internal', 'gold', 1, null,
       '{alerts, dashboard}', '{alerts, alert_deliveries}', '{}', '{"outside: people in Studio"}'),
     ('alert_events', 'table', null, 'operations', 'internal', 'gold', 1, null,

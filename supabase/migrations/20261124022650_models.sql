@@ -4432,10 +4432,8 @@ set
 where name = 'retraining_decisions' and sources = '{sensor_drift, data_quality_metrics, anomalies}';
 
 update public.data_assets
-set sources = sources || '{retraining_decisions}'::text[]
-where name = 'alerts' and sources in (
-  '{data_quality_metrics, jobs, pipeline_runs}', '{anomalies, data_quality_metrics, jobs, pipeline_runs}'
-);
+set sources = '{anomalies, data_quality_metrics, jobs, pipeline_runs, retraining_decisions}'
+where name = 'alerts' and sources = '{data_quality_metrics, jobs, pipeline_runs}';
 
 -- sql/90_jobs/model_settings.sql
 -- The one row that model_settings consists of.
@@ -4556,10 +4554,6 @@ update public.data_assets
 set consumers = case name when 'sensor_values' then array_remove(consumers, 'detect_anomalies()')
   else array_replace(consumers, 'detect_anomalies()', '/worker') end
 where 'detect_anomalies()' = any (consumers);
-
-update public.data_assets
-set sources = '{anomalies, data_quality_metrics, jobs, pipeline_runs}'
-where name = 'alerts' and sources = '{data_quality_metrics, jobs, pipeline_runs}';
 
 -- sql/90_jobs/sensor_modules.sql
 -- What each sensor measures is table 2 of Saxena, Goebel, Simon & Eklund, "Damage propagation modeling for aircraft engine
@@ -4707,7 +4701,7 @@ from (
       '{predictions, rul}', '{prediction_errors}', '{}', '{/quality, "outside: people in Studio"}'),
     -- alerts
     ('alerts', 'table', null, 'operations', 'internal', 'gold', 1, 90,
-      '{alerts}', '{anomalies, data_quality_metrics, jobs, pipeline_runs}', '{observe_alerts()}', '{/quality}'),
+      '{alerts}', '{anomalies, data_quality_metrics, jobs, pipeline_runs, retraining_decisions}', '{observe_alerts()}', '{/quality}'),
     ('open_alerts', 'view', null, 'operations', 'internal', 'gold', 1, null,
       '{alerts, dashboard}', '{alerts, alert_deliveries}', '{}', '{"outside: people in Studio"}'),
     ('alert_events', 'table', null, 'operations', 'internal', 'gold', 1, null,
@@ -5016,4 +5010,4 @@ ALTER TABLE "public"."quality_settings" DROP COLUMN "anomaly_score";
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124021713_models');
+select public.record_audit('migration.apply', '20261124022650_models');
