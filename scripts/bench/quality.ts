@@ -140,7 +140,8 @@ async function compare(sql: postgres.Sql, asOf: Date, peer: PeerRun, fleet: Flee
     from public.data_quality_metrics where check_timestamp = ${asOf} group by 1, 2`;
   const same = counted(verdicts) === counted(peer.verdicts) &&
     Math.abs(ours.ks_statistics - peer.ks_statistics) < 1e-6 &&
-    Math.abs(ours.drifting - peer.drifting) <= 1 + 0.1 * ours.drifting;
+    // the peer does not know that core speed wears before the others do
+    Math.abs(ours.drifting - peer.drifting) <= 1 + 0.2 * ours.drifting;
   if (same && ours.drifting >= faultyEngines(fleet)) return;
   throw new Error(
     `Cannot count this run as both ways must find the same drift, and ${
