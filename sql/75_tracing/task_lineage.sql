@@ -1,6 +1,6 @@
 -- Task lineage of the pipeline daily: ends the runs that were lost, then writes the metric lineage_coverage of the 24
 -- hours before the logical time. It is the share of what can be traced, of the subject that is worst at it; less than
--- all of it fails. The same logical time again replaces its first verdict.
+-- all of it fails, and is an alert. The same logical time again replaces its first verdict.
 create or replace function public.task_lineage(as_of timestamptz)
 returns jsonb
 language plpgsql
@@ -38,10 +38,22 @@ begin
     select *, traced::double precision / nullif(total, 0) as share
     from public.lineage_coverage(interval '24 hours', as_of)
   ) as covered
-  returning metric_value, status into written;
+  returning metric_value, status, evidence into written;
+  perform public.observe_alerts(
+    jsonb_build_array(jsonb_build_object(
+      'kind', 'lineage_coverage',
+      'subject', 'sensor_data',
+      'failing', written.status = 'fail',
+      'severity', 'fail',
+      'summary', format('%s of what was stored can be traced to where it came from', round(written.metric_value::numeric, 4)),
+      'evidence', written.evidence
+    )),
+    as_of
+  )
+  where written.status <> 'not_evaluated';
   return jsonb_build_object('coverage', written.metric_value, 'status', written.status, 'aborted', aborted);
 end;
 $$;
 
 comment on function public.task_lineage(timestamptz) is
-  'Pipeline task: ends lost runs, and writes the metric lineage_coverage of the 24 hours before the logical time.';
+  'Pipeline task: ends lost runs, and writes the metric lineage_coverage of the 24 hours before the logical time, which is an alert when it is less than 1.';

@@ -360,6 +360,26 @@ test("the task writes the metric once a moment: pass, fail, or not evaluated whe
   assert.deepEqual(await written(), [["sensor_data", 0.25, 1, "fail", 4]]);
 });
 
+test("what cannot be traced is an alert until all of it can be, and nothing to trace changes nothing", async ({ sql }) => {
+  const observed = async (at: string) => {
+    await sql`select task_lineage(${at}::text::timestamptz)`;
+    return (await sql`select subject, state, summary from alerts where kind = 'lineage_coverage'`)
+      .map((row) => Object.values(row));
+  };
+  const hours = (count: number) => new Date(Date.UTC(2026, 10, 1) + count * 3_600_000).toISOString();
+  const stored = async (reference: string | null, cycle: number, at: string) => {
+    await storeBatch(sql, { source: "kinesis", reference }, candidates([reading({ cycle, timestamp: at })]));
+    await sql`update sensor_data set created_at = ${at}::text::timestamptz where cycle = ${cycle}`;
+  };
+  await stored(null, 1, hours(0));
+  const summary = "0.0000 of what was stored can be traced to where it came from";
+  assert.deepEqual(await observed(hours(1)), [["sensor_data", "open", summary]]);
+  assert.deepEqual(await observed(hours(30)), [["sensor_data", "open", summary]], "nothing was stored");
+  await stored("stream spool, shardId-000000000000, 1 to 1", 2, hours(48));
+  assert.deepEqual(await observed(hours(49)), [["sensor_data", "open", summary]], "once is not enough");
+  assert.deepEqual(await observed(hours(50)), [["sensor_data", "resolved", summary]]);
+});
+
 test("a run whose process died is ended a day later, once, and one that has ended is left alone", async ({ sql }) => {
   await startLineage(sql, "backup");
   const done = await startLineage(sql, "archive");
