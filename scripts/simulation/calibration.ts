@@ -1,12 +1,16 @@
 /** The numbers that the simulator has of real engines: what calibration.json means. */
 
-import type { SENSORS, ValueColumn } from "../../shared/sensors.ts";
+import type { SETTINGS } from "../../shared/sensors.ts";
 import table from "./calibration.json" with { type: "json" };
 
-type BySensor = Readonly<Record<(typeof SENSORS)[number], number>>;
+/** Sensors that the simulator has numbers of, in the order of C-MAPSS; of any other it gives no value. */
+export const SIMULATED_SENSORS = Object.keys(table.start) as SimulatedSensor[];
+export type SimulatedSensor = keyof typeof table.start;
+
+type BySensor = Readonly<Record<SimulatedSensor, number>>;
 
 /** Decimals that C-MAPSS gives of each column: the resolution of its sensor. */
-export const DECIMALS: Readonly<Record<ValueColumn, number>> = {
+export const DECIMALS: Readonly<Record<(typeof SETTINGS)[number] | SimulatedSensor, number>> = {
   altitude: 4,
   mach_number: 4,
   tra: 1,
@@ -49,7 +53,7 @@ export interface Calibration {
   readonly life: readonly number[];
   /** Correlations of the factors, ln τ and life as normal numbers (a Gaussian copula), in this order. */
   readonly correlations: readonly (readonly number[])[];
-  /** Covariance of the sensors' noise, in the order of SENSORS, without what rounding adds. */
+  /** Covariance of the sensors' noise, in the order of SIMULATED_SENSORS, without what rounding adds. */
   readonly noise: readonly (readonly number[])[];
   /** Standard deviation of the altitude, in 1,000 ft. */
   readonly altitude_noise: number;

@@ -5,11 +5,10 @@
 
 import { join } from "node:path";
 import type { Reading } from "../../shared/reading.ts";
-import { SENSORS, type ValueColumn } from "../../shared/sensors.ts";
 import { CommandError } from "../cli.ts";
 import { formatFileName } from "../cmapss/file_name.ts";
 import type { Stage } from "../progress.ts";
-import { DECIMALS } from "./calibration.ts";
+import { DECIMALS, SIMULATED_SENSORS, type SimulatedSensor } from "./calibration.ts";
 import { type Condition, DROPPED_SENSORS } from "./conditions.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
 import { type FaultLabel, type FaultRates, Faults } from "./faults.ts";
@@ -62,13 +61,13 @@ const DROPPED_DECIMALS: Readonly<Record<(typeof DROPPED_SENSORS)[number], number
 };
 
 const SENSOR_COLUMNS = Array.from({ length: 21 }, (_, i) => `s${i + 1}`);
-const isKept = new Set<string>(SENSORS);
+const isSimulated = new Set<string>(SIMULATED_SENSORS);
 
 /** A line; a sensor that gave no value has NaN, which is what tools that read such files write. */
 function line(unit: number, reading: Reading, { dropped }: Condition): string {
-  const value = (column: ValueColumn) => reading[column]?.toFixed(DECIMALS[column]) ?? "NaN";
+  const value = (column: keyof typeof DECIMALS) => reading[column]?.toFixed(DECIMALS[column]) ?? "NaN";
   const sensors = SENSOR_COLUMNS.map((column) => {
-    if (isKept.has(column)) return value(column as ValueColumn);
+    if (isSimulated.has(column)) return value(column as SimulatedSensor);
     const place = DROPPED_SENSORS.indexOf(column as (typeof DROPPED_SENSORS)[number]);
     return dropped[place].toFixed(DROPPED_DECIMALS[DROPPED_SENSORS[place]]);
   });

@@ -9,8 +9,7 @@
  * stretch alike is an assumption.
  */
 
-import { SENSORS } from "../../shared/sensors.ts";
-import { CALIBRATION } from "./calibration.ts";
+import { CALIBRATION, SIMULATED_SENSORS } from "./calibration.ts";
 
 /** An operating condition. */
 export interface Condition {
@@ -20,7 +19,7 @@ export interface Condition {
   readonly machNumber: number;
   /** Throttle, in percent. */
   readonly tra: number;
-  /** Value of a new engine and stretch relative to sea level, in the order of SENSORS. */
+  /** Value of a new engine and stretch relative to sea level, in the order of SIMULATED_SENSORS. */
   readonly centre: Float64Array;
   readonly stretch: Float64Array;
   /**
@@ -40,7 +39,7 @@ export const DROPPED_SENSORS = ["s1", "s5", "s6", "s10", "s16", "s18", "s19"] as
  */
 const SEA_LEVEL_SPAN = [4, 49, 63, 19.6, 1.5, 230, 1.8, 18.2, 1.5, 205, 0.47, 12, 1.9, 1.2];
 
-/** Condition, settings, then centre and span of each of SENSORS, then the dropped sensors. */
+/** Condition, settings, then centre and span of each of SIMULATED_SENSORS, then the dropped sensors. */
 const AWAY:
   readonly (readonly [number, readonly number[], readonly number[], readonly number[], readonly number[]])[] =
     [
@@ -87,8 +86,8 @@ export const SEA_LEVEL: Condition = {
   altitude: 0,
   machNumber: 0,
   tra: 100,
-  centre: Float64Array.from(SENSORS, (sensor) => CALIBRATION.start[sensor]),
-  stretch: new Float64Array(SENSORS.length).fill(1),
+  centre: Float64Array.from(SIMULATED_SENSORS, (sensor) => CALIBRATION.start[sensor]),
+  stretch: new Float64Array(SIMULATED_SENSORS.length).fill(1),
   dropped: [518.67, 14.62, 21.61, 1.3, 0.03, 2388, 100],
 };
 

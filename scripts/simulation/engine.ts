@@ -1,8 +1,7 @@
 /** One simulated engine: what it measures, cycle by cycle, until it fails. */
 
 import type { Reading } from "../../shared/reading.ts";
-import { SENSORS } from "../../shared/sensors.ts";
-import { CALIBRATION, DECIMALS } from "./calibration.ts";
+import { CALIBRATION, DECIMALS, SIMULATED_SENSORS, type SimulatedSensor } from "./calibration.ts";
 import { type Condition, SEA_LEVEL, SIX_CONDITIONS } from "./conditions.ts";
 import { cholesky } from "../../shared/matrix.ts";
 import { Random } from "../../shared/random.ts";
@@ -26,7 +25,7 @@ export interface EngineOptions {
  * sizes, chosen so that the furthest engines reach the ends of those ranges less the third that they are widened by;
  * that the other sensors, which get no further there, shift as in the compressor's fault; and the same course of wear.
  */
-const FAN_SHIFT: Partial<Record<(typeof SENSORS)[number], number>> = {
+const FAN_SHIFT: Partial<Record<SimulatedSensor, number>> = {
   s7: 12,
   s8: -0.85,
   s12: 11.5,
@@ -39,7 +38,7 @@ const FAN_SHIFT: Partial<Record<(typeof SENSORS)[number], number>> = {
 /** The fan's shifts of an engine are the mean ones times one factor, evenly from 1 minus to 1 plus this. */
 const FAN_SPREAD = 0.2;
 
-const COUNT = SENSORS.length;
+const COUNT = SIMULATED_SENSORS.length;
 const { factors, correlations, noise } = CALIBRATION;
 
 /** Rows of the lower triangle one after another: a product with it is one pass over the array. */
@@ -49,7 +48,7 @@ function packedTriangle(lower: readonly (readonly number[])[]): Float64Array {
 
 const TRAITS = cholesky(correlations);
 const NOISE = packedTriangle(cholesky(noise));
-const SCALE = Float64Array.from(SENSORS, (sensor) => 10 ** DECIMALS[sensor]);
+const SCALE = Float64Array.from(SIMULATED_SENSORS, (sensor) => 10 ** DECIMALS[sensor]);
 const ALTITUDE_SCALE = 10 ** DECIMALS.altitude;
 const MACH_SCALE = 10 ** DECIMALS.mach_number;
 
@@ -125,7 +124,7 @@ export class Engine {
     this.flown = options.conditions === 6 ? SIX_CONDITIONS : [SEA_LEVEL];
 
     const scores = factors.map((factor, k) => quantile(factor.quantiles, shares[k]));
-    for (const [i, sensor] of SENSORS.entries()) {
+    for (const [i, sensor] of SIMULATED_SENSORS.entries()) {
       this.start[i] = CALIBRATION.start[sensor];
       this.shift[i] = CALIBRATION.shift[sensor];
       for (const [k, factor] of factors.entries()) {

@@ -1,8 +1,7 @@
 /** Faults of sensors and of the way, put into what a fleet sends: each has a label, so that finding them can be scored. */
 
 import type { Reading } from "../../shared/reading.ts";
-import { SENSORS } from "../../shared/sensors.ts";
-import { DECIMALS } from "./calibration.ts";
+import { DECIMALS, SIMULATED_SENSORS, type SimulatedSensor } from "./calibration.ts";
 import { type Engine, NOISE_DEVIATION } from "./engine.ts";
 import { Random } from "../../shared/random.ts";
 
@@ -60,12 +59,10 @@ const SIZES = { spike: [8, 15], drift: [4, 10] } as const;
 /** Shortest and longest delay of a late reading, and of the copy of a duplicate one, in cycles. */
 const DELAYS = { late: [3, 24], duplicate: [0, 3] } as const;
 
-type Sensor = (typeof SENSORS)[number];
-
 /** A fault of a sensor while it lasts. */
 interface Course {
   readonly kind: (typeof SENSOR_FAULTS)[number];
-  readonly sensor: Sensor;
+  readonly sensor: SimulatedSensor;
   readonly length: number;
   /** What a spike adds, or a drift at its end. */
   readonly amount: number;
@@ -81,7 +78,7 @@ interface Course {
 interface Ended {
   readonly unitNumber: string;
   readonly kind: Fault;
-  readonly column: Sensor | null;
+  readonly column: SimulatedSensor | null;
   readonly place: number;
   readonly fromCycle: number;
   readonly fromSlot: number;
@@ -191,7 +188,7 @@ export class Faults {
     for (const kind of SENSOR_FAULTS) {
       if (afflicted.next.get(kind) !== reading.cycle) continue;
       const random = afflicted.random.get(kind)!;
-      const sensor = random.pick(SENSORS);
+      const sensor = random.pick(SIMULATED_SENSORS);
       const length = between(random, LENGTHS[kind]);
       const deviations = kind === "spike" || kind === "drift"
         ? SIZES[kind][0] + random.uniform() * (SIZES[kind][1] - SIZES[kind][0])
@@ -200,7 +197,7 @@ export class Faults {
       afflicted.next.set(kind, this.beginning(random, kind, reading.cycle + length - 1));
       // two faults of one sensor at a time could not be told apart
       if (courses.some((course) => course.sensor === sensor)) continue;
-      const index = SENSORS.indexOf(sensor);
+      const index = SIMULATED_SENSORS.indexOf(sensor);
       courses.push({
         kind,
         sensor,

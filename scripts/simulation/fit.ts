@@ -12,10 +12,10 @@
  * and with the engine's life.
  */
 
-import { SENSORS } from "../../shared/sensors.ts";
+import { VALUE_COLUMNS } from "../../shared/sensors.ts";
 import type { Piece } from "../cmapss/rows.ts";
 import type { Calibration } from "./calibration.ts";
-import { DECIMALS } from "./calibration.ts";
+import { DECIMALS, SIMULATED_SENSORS } from "./calibration.ts";
 import { columnMeans, covariance, eigen, inverse, type Matrix } from "../../shared/matrix.ts";
 
 /** Factors that are kept of starts and shifts. */
@@ -34,11 +34,12 @@ const TAUS = Array.from({ length: 201 }, (_, i) => 10 * Math.exp(i / 200 * Math.
 const DIGITS = 6;
 const START_DIGITS = 8;
 
-const FIRST_SENSOR = 3; // in VALUE_COLUMNS, after the settings
+/** Where the sensors are in VALUE_COLUMNS. */
+const PLACES = SIMULATED_SENSORS.map((sensor) => VALUE_COLUMNS.indexOf(sensor));
 
 /** One engine's readings, in the order of its cycles. */
 interface Recording {
-  /** Of each cycle the values of SENSORS. */
+  /** Of each cycle the values of SIMULATED_SENSORS. */
   readonly rows: number[][];
   readonly altitude: number[];
   readonly mach: number[];
@@ -54,7 +55,7 @@ function recordings(pieces: readonly Piece[]): Recording[] {
     for (let i = 0; i < piece.count; i++) {
       let unit = units.get(piece.units[i]);
       if (unit === undefined) units.set(piece.units[i], unit = { rows: [], altitude: [], mach: [] });
-      unit.rows.push(SENSORS.map((_, s) => piece.values[FIRST_SENSOR + s][i]));
+      unit.rows.push(PLACES.map((place) => piece.values[place][i]));
       unit.altitude.push(piece.values[0][i]);
       unit.mach.push(piece.values[1][i]);
     }
@@ -178,18 +179,18 @@ export function fit(pieces: readonly Piece[]): Calibration {
 
   // two parameters of each sensor were fitted, and one of all together
   const degrees = fits.reduce((sum, { residuals }) => sum + residuals.length - 2, 0);
-  const noise = SENSORS.map((a, i) =>
-    SENSORS.map((_, j) => {
+  const noise = SIMULATED_SENSORS.map((a, i) =>
+    SIMULATED_SENSORS.map((_, j) => {
       let sum = 0;
       for (const { residuals } of fits) for (const row of residuals) sum += row[i] * row[j];
       return sum / degrees - (i === j ? roundingVariance(DECIMALS[a]) : 0);
     })
   );
-  const deviation = SENSORS.map((_, i) => Math.sqrt(noise[i][i]));
+  const deviation = SIMULATED_SENSORS.map((_, i) => Math.sqrt(noise[i][i]));
 
   // in units of the noise, so that every sensor counts by what can be seen of it
   const scaled = fits.map(({ start, shift }) =>
-    [...start, ...shift].map((value, i) => value / deviation[i % SENSORS.length])
+    [...start, ...shift].map((value, i) => value / deviation[i % SIMULATED_SENSORS.length])
   );
   const centre = columnMeans(scaled);
   const factors = eigen(covariance(scaled)).slice(0, FACTORS);
@@ -200,10 +201,10 @@ export function fit(pieces: readonly Piece[]): Calibration {
   const logTaus = fits.map(({ tau }) => Math.log(tau));
   const perSensor = (values: readonly number[], digits = DIGITS) =>
     Object.fromEntries(
-      SENSORS.map((sensor, i) => [sensor, rounded(values[i], digits)]),
+      SIMULATED_SENSORS.map((sensor, i) => [sensor, rounded(values[i], digits)]),
     ) as Calibration["start"];
-  const ofStarts = (values: readonly number[]) => values.slice(0, SENSORS.length);
-  const ofShifts = (values: readonly number[]) => values.slice(SENSORS.length);
+  const ofStarts = (values: readonly number[]) => values.slice(0, SIMULATED_SENSORS.length);
+  const ofShifts = (values: readonly number[]) => values.slice(SIMULATED_SENSORS.length);
   const inUnits = (values: readonly number[]) => values.map((value, i) => value * deviation[i]);
 
   const altitude = engines.flatMap((engine) => engine.altitude);

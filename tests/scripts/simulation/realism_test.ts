@@ -5,9 +5,9 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { SENSORS, VALUE_COLUMNS } from "../../../shared/sensors.ts";
+import { SETTINGS } from "../../../shared/sensors.ts";
 import { parseRows } from "../../../scripts/cmapss/rows.ts";
-import { CALIBRATION, DECIMALS } from "../../../scripts/simulation/calibration.ts";
+import { CALIBRATION, DECIMALS, SIMULATED_SENSORS } from "../../../scripts/simulation/calibration.ts";
 import { Engine } from "../../../scripts/simulation/engine.ts";
 import { fit } from "../../../scripts/simulation/fit.ts";
 import { Random } from "../../../shared/random.ts";
@@ -44,13 +44,15 @@ async function realLives(): Promise<Lives> {
   return [...lives.values()];
 }
 
+const COLUMNS = [...SETTINGS, ...SIMULATED_SENSORS];
+
 function simulatedLives(seed: number, engines: number): Lives {
   return Array.from({ length: engines }, (_, i) => {
     const engine = new Engine("SIM", seed, i + 1, { conditions: 1, faultMode: "hpc" });
     const life: number[][] = [];
     while (!engine.failed) {
       const reading = engine.fly("");
-      life.push(VALUE_COLUMNS.map((column) => reading[column]!));
+      life.push(COLUMNS.map((column) => reading[column]!));
     }
     return life;
   });
@@ -63,14 +65,14 @@ function uniformLives(seed: number, engines: number): Lives {
     { length: engines },
     () =>
       Array.from({ length: 206 }, (_, cycle) =>
-        VALUE_COLUMNS.map((column) => {
+        COLUMNS.map((column) => {
           if (column === "tra") return 100;
           if (column === "mach_number") return Math.round(random.uniform() * 10 - 5) / 1e4;
-          const sensor = SENSORS.indexOf(column as (typeof SENSORS)[number]);
+          const sensor = SIMULATED_SENSORS.indexOf(column as (typeof SIMULATED_SENSORS)[number]);
           const value = sensor < 0
             ? CALIBRATION.altitude_noise * random.normal()
-            : CALIBRATION.start[SENSORS[sensor]] +
-              CALIBRATION.shift[SENSORS[sensor]] * Math.exp((cycle - 205) / 49) +
+            : CALIBRATION.start[SIMULATED_SENSORS[sensor]] +
+              CALIBRATION.shift[SIMULATED_SENSORS[sensor]] * Math.exp((cycle - 205) / 49) +
               Math.sqrt(CALIBRATION.noise[sensor][sensor]) * random.normal();
           return Number(value.toFixed(DECIMALS[column]));
         })),
@@ -84,7 +86,9 @@ function worst(values: Record<string, number>): [string, number] {
 /** Largest relative difference of the degradation of a sensor. */
 function degradationError(simulated: Lives, real: Lives): [string, number] {
   const [a, b] = [degradation(simulated), degradation(real)];
-  return worst(Object.fromEntries(SENSORS.map((sensor) => [sensor, Math.abs(a[sensor] / b[sensor] - 1)])));
+  return worst(
+    Object.fromEntries(SIMULATED_SENSORS.map((sensor) => [sensor, Math.abs(a[sensor] / b[sensor] - 1)])),
+  );
 }
 
 Deno.test({
