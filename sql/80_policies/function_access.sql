@@ -35,6 +35,7 @@ begin
         'observe_anomalies',
         'recent_anomalies',
         'record_anomalies',
+        'readings_kept_from',
         'renew_anomaly_episodes',
         'take_unscored_readings',
         -- quality
