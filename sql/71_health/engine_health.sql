@@ -180,16 +180,16 @@ left join lateral (
   from public.anomalies as anomaly
   where anomaly.engine_id = engines.id
     and anomaly.detector = settings.anomaly_detector
-    and anomaly."timestamp" >= coalesce(
-      (
+    and anomaly."timestamp" >= (
+      -- of those that are here: anomalies outlive readings that have gone to the lake
+      select min(last_ones."timestamp")
+      from (
         select reading."timestamp"
         from public.sensor_data as reading
         where reading.engine_id = engines.id
         order by reading."timestamp" desc
-        offset 29
-        limit 1
-      ),
-      '-infinity'
+        limit 30
+      ) as last_ones
     )
 ) as found on true
 left join lateral (

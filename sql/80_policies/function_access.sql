@@ -182,6 +182,7 @@ begin
         'is_transient_sqlstate',
         'make_pipeline_run',
         'pipeline_tick',
+        'put_back_task',
         'require_acyclic_tasks',
         'require_task_handler',
         'rerun_task',

@@ -2,7 +2,69 @@
 
 set check_function_bodies = off;
 
+ALTER TABLE "public"."task_attempts" DROP CONSTRAINT "task_attempts_outcome_check";
+
 DROP FUNCTION "public"."renew_anomaly_episodes"(uuid[], tstzrange[], text);
+
+CREATE OR REPLACE FUNCTION public.end_task_attempt(task_run_id bigint, attempt integer, outcome text, as_of timestamp with time zone, transient boolean DEFAULT NULL::boolean, error text DEFAULT NULL::text, sqlstate text DEFAULT NULL::text, result jsonb DEFAULT NULL::jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  current public.task_runs;
+  task public.pipeline_tasks;
+  counted integer;
+  next_state text;
+begin
+  perform from public.pipeline_runs
+  where pipeline_runs.id = (select run_id from public.task_runs where task_runs.id = end_task_attempt.task_run_id)
+  for update;
+  select task_runs.* into current
+  from public.task_runs
+  where task_runs.id = end_task_attempt.task_run_id
+    and task_runs.attempt = end_task_attempt.attempt
+    and task_runs.state = 'running'
+  for update;
+  if not found then
+    return false;
+  end if;
+  select tasks.* into strict task
+  from public.pipeline_tasks as tasks
+  where tasks.pipeline = current.pipeline and tasks.name = current.task;
+
+  insert into public.task_attempts (task_run_id, attempt, executor, started_at, outcome, transient, error, sqlstate)
+  values (
+    current.id, current.attempt, coalesce(current.worker, 'postgres ' || current.backend_pid), current.started_at,
+    outcome, transient, error, sqlstate
+  );
+
+  counted := current.attempt - current.attempts_before_rerun;
+  next_state := case
+    when outcome = 'succeeded' then 'succeeded'
+    when (transient or outcome = 'unfinished') and counted < task.max_attempts then 'retrying'
+    else 'failed'
+  end;
+  update public.task_runs
+  set
+    state = next_state,
+    next_attempt_at = case when next_state = 'retrying' then
+      case when outcome = 'unfinished' then as_of else as_of + public.retry_delay(counted, task.backoff_base, task.backoff_cap) end
+    end,
+    finished_at = case when next_state <> 'retrying' then clock_timestamp() end,
+    timeout_at = null,
+    lease_until = null,
+    worker = null,
+    backend_pid = null,
+    error = end_task_attempt.error,
+    sqlstate = end_task_attempt.sqlstate,
+    result = end_task_attempt.result
+  where task_runs.id = current.id;
+  perform public.settle_pipeline_run(current.run_id, as_of);
+  return true;
+end;
+$function$
+;
 
 CREATE OR REPLACE FUNCTION public.forget_rollups()
  RETURNS trigger
@@ -28,6 +90,26 @@ begin
 end;
 $function$
 ;
+
+CREATE OR REPLACE FUNCTION public.put_back_task(task_run_id bigint, attempt integer, worker text, said text, as_of timestamp with time zone DEFAULT now())
+ RETURNS boolean
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  select coalesce((
+    select public.end_task_attempt(
+      task_runs.id, task_runs.attempt, 'unfinished', as_of, error => coalesce(nullif(said, ''), 'A part is left')
+    )
+    from public.task_runs
+    where task_runs.id = put_back_task.task_run_id
+      and task_runs.attempt = put_back_task.attempt
+      and task_runs.worker = put_back_task.worker
+      and task_runs.lease_until >= as_of
+  ), false);
+$function$
+;
+
+ALTER FUNCTION "public"."put_back_task"(bigint, integer, text, text, timestamp with time zone) OWNER TO "postgres";
 
 CREATE OR REPLACE FUNCTION public.readings_kept_from()
  RETURNS timestamp with time zone
@@ -370,7 +452,314 @@ $function$
 
 ALTER FUNCTION "public"."renew_anomaly_episodes"(uuid[], tstzrange[], text) OWNER TO "postgres";
 
+ALTER TABLE "public"."task_attempts" ADD CONSTRAINT "task_attempts_outcome_check" CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'unfinished'::text, 'failed'::text, 'lost'::text, 'timed_out'::text, 'cancelled'::text])));
+
+CREATE OR REPLACE VIEW "public"."engine_health" WITH (security_invoker=true) AS  WITH latest_run AS (
+         SELECT check_runs.id
+           FROM public.check_runs
+          WHERE ((check_runs.finished_at IS NOT NULL) AND (check_runs.as_of > (now() - '24:00:00'::interval)) AND (check_runs.as_of <= now()))
+          ORDER BY check_runs.as_of DESC, check_runs.id DESC
+         LIMIT 1
+        ), verdicts AS (
+         SELECT metrics.engine_id,
+            max(metrics.metric_value) FILTER (WHERE (metrics.metric_name = 'completeness'::text)) AS completeness,
+            bool_or((metrics.status = 'fail'::text)) AS fails,
+            bool_or((metrics.status = 'warning'::text)) AS warns,
+            bool_and((metrics.status = 'not_evaluated'::text)) AS unjudged,
+            jsonb_agg(jsonb_build_object('metric_name', metrics.metric_name, 'column_name', metrics.column_name, 'status', metrics.status, 'metric_value', metrics.metric_value, 'threshold_min', metrics.threshold_min, 'threshold_max', metrics.threshold_max, 'check_timestamp', metrics.check_timestamp, 'evidence', metrics.evidence) ORDER BY metrics.status, metrics.metric_name, metrics.column_name) FILTER (WHERE (metrics.status = ANY (ARRAY['warning'::text, 'fail'::text]))) AS problems,
+            array_agg(concat_ws(' '::text, metrics.metric_name, COALESCE(metrics.column_name,
+                CASE jsonb_typeof((metrics.evidence -> 'columns'::text))
+                    WHEN 'object'::text THEN ( SELECT string_agg(broken.name, ', '::text ORDER BY (length(broken.name)), broken.name) AS string_agg
+                       FROM jsonb_object_keys((metrics.evidence -> 'columns'::text)) broken(name))
+                    ELSE NULL::text
+                END), (metrics.status || ':'::text), (metrics.metric_value)::real,
+                CASE
+                    WHEN (metrics.threshold_min IS NOT NULL) THEN (('(at least '::text || metrics.threshold_min) || ')'::text)
+                    ELSE NULL::text
+                END,
+                CASE
+                    WHEN (metrics.threshold_max IS NOT NULL) THEN (('(at most '::text || metrics.threshold_max) || ')'::text)
+                    ELSE NULL::text
+                END) ORDER BY metrics.status, metrics.metric_name, metrics.column_name) FILTER (WHERE (metrics.status = ANY (ARRAY['warning'::text, 'fail'::text]))) AS reasons
+           FROM (public.data_quality_metrics metrics
+             JOIN latest_run ON ((latest_run.id = metrics.run_id)))
+          WHERE (metrics.engine_id IS NOT NULL)
+          GROUP BY metrics.engine_id
+        ), predictions AS MATERIALIZED (
+         SELECT latest_predictions.unit_number,
+            latest_predictions.status,
+            latest_predictions.id,
+            latest_predictions.engine_id,
+            latest_predictions.cycle,
+            latest_predictions.predicted_rul,
+            latest_predictions.lower_bound,
+            latest_predictions.upper_bound,
+            latest_predictions.interval_level,
+            latest_predictions.model_name,
+            latest_predictions.model_version,
+            latest_predictions.predicted_at,
+            latest_predictions.preferred
+           FROM public.latest_predictions
+          WHERE latest_predictions.preferred
+        ), sensors AS (
+         SELECT sensor_drift.engine_id,
+            array_agg(sensor_drift.column_name ORDER BY (length(sensor_drift.column_name)), sensor_drift.column_name) FILTER (WHERE (sensor_drift.verdict = 'drift'::text)) AS drifting,
+            array_agg(sensor_drift.column_name ORDER BY (length(sensor_drift.column_name)), sensor_drift.column_name) FILTER (WHERE (sensor_drift.verdict = 'degradation'::text)) AS degrading,
+            max(sensor_drift.wear) AS wear
+           FROM public.sensor_drift
+          GROUP BY sensor_drift.engine_id
+        )
+ SELECT engines.unit_number,
+    engines.dataset,
+    engines.status,
+    last_reading."timestamp" AS last_reading_at,
+    last_reading.cycle AS last_cycle,
+    (now() - last_reading."timestamp") AS silent_for,
+    engine_cadences.cadence,
+    verdicts.completeness,
+    COALESCE(sensors.drifting, '{}'::text[]) AS sensors_drifting,
+    COALESCE(sensors.degrading, '{}'::text[]) AS sensors_degrading,
+    sensors.wear,
+    COALESCE(verdicts.problems, '[]'::jsonb) AS problems,
+        CASE
+            WHEN (verdicts.fails OR ((engines.status = 'active'::text) AND (episode.severity = 'fail'::text))) THEN 'fail'::text
+            WHEN (verdicts.warns OR ((engines.status = 'active'::text) AND (episode.severity = 'warning'::text))) THEN 'warning'::text
+            WHEN ((engines.status = 'active'::text) AND (sensors.drifting IS NOT NULL)) THEN 'warning'::text
+            WHEN ((last_reading."timestamp" IS NULL) OR COALESCE(verdicts.unjudged, true)) THEN 'unknown'::text
+            ELSE 'ok'::text
+        END AS health,
+    (array_remove(ARRAY[
+        CASE
+            WHEN (last_reading."timestamp" IS NULL) THEN 'it has sent no reading'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (engines.status <> 'active'::text) THEN ('its status is '::text || engines.status)
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (NOT (EXISTS ( SELECT
+               FROM latest_run))) THEN 'no run of the checks in the last 24 hours'::text
+            WHEN (verdicts.engine_id IS NULL) THEN 'the latest run of the checks has no verdict on it'::text
+            WHEN verdicts.unjudged THEN 'the latest run of the checks had too little to judge it'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((engines.status = 'active'::text) AND (sensors.drifting IS NOT NULL)) THEN ('drifting: '::text || array_to_string(sensors.drifting, ', '::text))
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((engines.status = 'active'::text) AND (episode.started_at IS NOT NULL)) THEN format('%s anomalies since %s'::text, episode.readings, to_char((episode.started_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD HH24:MI "UTC"'::text))
+            ELSE NULL::text
+        END], NULL::text) || COALESCE(verdicts.reasons, '{}'::text[])) AS reasons,
+    earlier.wear AS earlier_wear,
+    earlier.last_cycle AS earlier_cycle,
+    (((100)::double precision * (sensors.wear - earlier.wear)) / ((last_reading.cycle - earlier.last_cycle))::double precision) AS wear_per_100_cycles,
+        CASE
+            WHEN ((sensors.wear - earlier.wear) >= (0.1)::double precision) THEN 'rising'::text
+            WHEN ((sensors.wear - earlier.wear) <= ('-0.1'::numeric)::double precision) THEN 'falling'::text
+            WHEN ((sensors.wear - earlier.wear) IS NOT NULL) THEN 'steady'::text
+            ELSE NULL::text
+        END AS wear_trend,
+    found.anomalies AS recent_anomalies,
+    episode.started_at AS anomalous_since,
+    episode.severity AS anomaly_severity,
+    prediction.predicted_rul,
+    prediction.lower_bound,
+    prediction.upper_bound,
+    prediction.interval_level,
+    prediction.cycle AS predicted_at_cycle,
+    ((prediction.model_name || ' '::text) || prediction.model_version) AS predicted_by,
+    COALESCE(place.modules, '[]'::jsonb) AS inspect_first
+   FROM ((((((((((public.engines
+     LEFT JOIN LATERAL ( SELECT sensor_data."timestamp",
+            sensor_data.cycle
+           FROM public.sensor_data
+          WHERE (sensor_data.engine_id = engines.id)
+          ORDER BY sensor_data."timestamp" DESC
+         LIMIT 1) last_reading ON (true))
+     LEFT JOIN public.engine_cadences ON ((engine_cadences.engine_id = engines.id)))
+     LEFT JOIN verdicts ON ((verdicts.engine_id = engines.id)))
+     LEFT JOIN sensors ON ((sensors.engine_id = engines.id)))
+     LEFT JOIN public.model_settings settings ON (true))
+     LEFT JOIN predictions prediction ON ((prediction.engine_id = engines.id)))
+     LEFT JOIN LATERAL ( SELECT report.wear,
+            report.last_cycle
+           FROM public.engine_health_reports report
+          WHERE ((report.engine_id = engines.id) AND (report.wear IS NOT NULL) AND (report.last_cycle <= (last_reading.cycle - 50)))
+          ORDER BY report.last_cycle DESC
+         LIMIT 1) earlier ON (true))
+     LEFT JOIN LATERAL ( SELECT open_episode.started_at,
+            open_episode.severity,
+            open_episode.readings
+           FROM public.anomaly_episodes open_episode
+          WHERE ((open_episode.engine_id = engines.id) AND (open_episode.detector = settings.anomaly_detector) AND open_episode.open)
+          ORDER BY open_episode.ended_at DESC
+         LIMIT 1) episode ON (true))
+     LEFT JOIN LATERAL ( SELECT (count(*))::integer AS anomalies,
+            jsonb_agg(anomaly.sensors) AS sensors
+           FROM public.anomalies anomaly
+          WHERE ((anomaly.engine_id = engines.id) AND (anomaly.detector = settings.anomaly_detector) AND (anomaly."timestamp" >= ( SELECT min(last_ones."timestamp") AS min
+                   FROM ( SELECT reading."timestamp"
+                           FROM public.sensor_data reading
+                          WHERE (reading.engine_id = engines.id)
+                          ORDER BY reading."timestamp" DESC
+                         LIMIT 30) last_ones)))) found ON (true))
+     LEFT JOIN LATERAL ( SELECT jsonb_agg(jsonb_build_object('module', hint.module, 'sensors', hint.sensors, 'why', hint.why) ORDER BY hint.rank, hint.strength DESC, hint.module) AS modules
+           FROM ( SELECT modules.module,
+                    min(sign.rank) AS rank,
+                    (array_agg(sign.strength ORDER BY sign.rank, sign.strength DESC))[1] AS strength,
+                    to_jsonb(array_agg(sign.column_name ORDER BY sign.rank, sign.strength DESC, sign.column_name)) AS sensors,
+                    string_agg(sign.words, '; '::text ORDER BY sign.rank, sign.strength DESC, sign.column_name) AS why
+                   FROM (( SELECT DISTINCT ON (shown.column_name) shown.rank,
+                            shown.column_name,
+                            shown.strength,
+                            shown.words
+                           FROM ( SELECT 1 AS rank,
+                                    drift.column_name,
+                                    COALESCE(abs((drift.mean_shift - COALESCE(drift.wear_shift, (0)::double precision))), (0)::double precision) AS strength,
+CASE
+ WHEN (drift.mean_shift IS NULL) THEN format('%s drifts, and did not vary in its baseline'::text, drift.column_name)
+ ELSE format('%s has moved by %s baseline SD beyond what wear explains'::text, drift.column_name, round((abs((drift.mean_shift - COALESCE(drift.wear_shift, (0)::double precision))))::numeric, 1))
+END AS words
+                                   FROM public.sensor_drift drift
+                                  WHERE ((drift.engine_id = engines.id) AND (drift.verdict = 'drift'::text))
+                                UNION ALL
+                                 SELECT 2,
+                                    contribution.column_name,
+                                    contribution.share,
+                                    format('%s makes %s %% of the last anomalies'::text, contribution.column_name, round((((100)::double precision * contribution.share))::numeric)) AS format
+                                   FROM ( SELECT sensor.key AS column_name,
+    (sum(abs((sensor.value)::double precision)) / sum(sum(abs((sensor.value)::double precision))) OVER ()) AS share
+   FROM (jsonb_array_elements(found.sensors) each(value)
+     CROSS JOIN LATERAL jsonb_each_text(each.value) sensor(key, value))
+  GROUP BY sensor.key) contribution
+                                  WHERE (contribution.share >= (0.1)::double precision)
+                                UNION ALL
+                                 SELECT 3,
+                                    drift.column_name,
+                                    abs(drift.wear_shift) AS abs,
+                                    format('%s has moved by %s baseline SD with wear'::text, drift.column_name, round((abs(drift.wear_shift))::numeric, 1)) AS format
+                                   FROM public.sensor_drift drift
+                                  WHERE ((drift.engine_id = engines.id) AND (drift.verdict = 'degradation'::text) AND (drift.wear_shift IS NOT NULL))) shown
+                          ORDER BY shown.column_name, shown.rank) sign
+                     JOIN public.sensor_modules modules ON ((modules.column_name = sign.column_name)))
+                  GROUP BY modules.module) hint) place ON ((engines.status = 'active'::text)))
+  WHERE ( SELECT public.may_read('engine_health'::text) AS may_read);;
+
+ALTER VIEW "public"."engine_health" OWNER TO "postgres";
+
+CREATE OR REPLACE VIEW "public"."fleet_health" WITH (security_invoker=true) AS  WITH engine AS (
+         SELECT health.unit_number,
+            health.dataset,
+            health.status,
+            health.last_reading_at,
+            health.last_cycle,
+            health.silent_for,
+            health.cadence,
+            health.completeness,
+            health.sensors_drifting,
+            health.sensors_degrading,
+            health.wear,
+            health.problems,
+            health.health,
+            health.reasons,
+            health.earlier_wear,
+            health.earlier_cycle,
+            health.wear_per_100_cycles,
+            health.wear_trend,
+            health.recent_anomalies,
+            health.anomalous_since,
+            health.anomaly_severity,
+            health.predicted_rul,
+            health.lower_bound,
+            health.upper_bound,
+            health.interval_level,
+            health.predicted_at_cycle,
+            health.predicted_by,
+            health.inspect_first,
+            COALESCE(engines.cohort, engines.subset) AS cohort,
+                CASE
+                    WHEN (health.predicted_rul IS NOT NULL) THEN GREATEST((COALESCE(health.lower_bound, health.predicted_rul) - (GREATEST((health.last_cycle - health.predicted_at_cycle), 0))::double precision), (0)::double precision)
+                    ELSE NULL::double precision
+                END AS least_cycles_left
+           FROM (public.engine_health health
+             JOIN public.engines ON ((engines.unit_number = health.unit_number)))
+        ), ranked AS (
+         SELECT engine.unit_number,
+            engine.dataset,
+            engine.status,
+            engine.last_reading_at,
+            engine.last_cycle,
+            engine.silent_for,
+            engine.cadence,
+            engine.completeness,
+            engine.sensors_drifting,
+            engine.sensors_degrading,
+            engine.wear,
+            engine.problems,
+            engine.health,
+            engine.reasons,
+            engine.earlier_wear,
+            engine.earlier_cycle,
+            engine.wear_per_100_cycles,
+            engine.wear_trend,
+            engine.recent_anomalies,
+            engine.anomalous_since,
+            engine.anomaly_severity,
+            engine.predicted_rul,
+            engine.lower_bound,
+            engine.upper_bound,
+            engine.interval_level,
+            engine.predicted_at_cycle,
+            engine.predicted_by,
+            engine.inspect_first,
+            engine.cohort,
+            engine.least_cycles_left,
+            row_number() OVER (PARTITION BY engine.dataset, engine.cohort ORDER BY tier.number, engine.least_cycles_left, engine.wear DESC NULLS LAST, engine.unit_number) AS place,
+            tier.number AS tier
+           FROM (engine
+             CROSS JOIN LATERAL ( SELECT
+                        CASE
+                            WHEN (engine.status <> 'active'::text) THEN NULL::integer
+                            WHEN ((engine.least_cycles_left <= (30)::double precision) OR (engine.anomaly_severity = 'fail'::text)) THEN 1
+                            WHEN (engine.anomalous_since IS NOT NULL) THEN 2
+                            WHEN (engine.health = ANY (ARRAY['fail'::text, 'warning'::text])) THEN 3
+                            ELSE NULL::integer
+                        END AS number) tier)
+        )
+ SELECT dataset,
+    cohort,
+    count(*) AS engines,
+    count(*) FILTER (WHERE (status = 'active'::text)) AS active,
+    count(*) FILTER (WHERE (status = 'retired'::text)) AS retired,
+    count(*) FILTER (WHERE (status = 'failed'::text)) AS failed,
+    count(*) FILTER (WHERE ((status = 'active'::text) AND (health = 'ok'::text))) AS healthy,
+    count(*) FILTER (WHERE ((status = 'active'::text) AND (health = 'warning'::text))) AS warning,
+    count(*) FILTER (WHERE ((status = 'active'::text) AND (health = 'fail'::text))) AS failing,
+    count(*) FILTER (WHERE ((status = 'active'::text) AND (health = 'unknown'::text))) AS unknown,
+    count(*) FILTER (WHERE ((status = 'active'::text) AND (anomalous_since IS NOT NULL))) AS anomalous,
+    ((count(*) FILTER (WHERE ((status = 'active'::text) AND (anomalous_since IS NOT NULL))))::double precision / (NULLIF(count(*) FILTER (WHERE (status = 'active'::text)), 0))::double precision) AS anomalous_share,
+    avg(wear) FILTER (WHERE (status = 'active'::text)) AS mean_wear,
+    count(*) FILTER (WHERE ((status = 'active'::text) AND (wear_trend = 'rising'::text))) AS wear_rising,
+    count(predicted_rul) FILTER (WHERE (status = 'active'::text)) AS predicted,
+    avg((predicted_rul)::double precision) FILTER (WHERE (status = 'active'::text)) AS mean_predicted_rul,
+    min(predicted_rul) FILTER (WHERE (status = 'active'::text)) AS least_predicted_rul,
+    COALESCE(jsonb_agg(jsonb_build_object('unit_number', unit_number, 'health', health, 'predicted_rul', predicted_rul, 'least_cycles_left', least_cycles_left, 'anomalous_since', anomalous_since, 'wear', wear, 'modules', ( SELECT COALESCE(jsonb_agg((hint.value -> 'module'::text)), '[]'::jsonb) AS "coalesce"
+           FROM jsonb_array_elements(ranked.inspect_first) hint(value))) ORDER BY place) FILTER (WHERE ((tier IS NOT NULL) AND (place <= 10))), '[]'::jsonb) AS look_at_first
+   FROM ranked
+  WHERE ( SELECT public.may_read('fleet_health'::text) AS may_read)
+  GROUP BY dataset, cohort;;
+
+ALTER VIEW "public"."fleet_health" OWNER TO "postgres";
+
+CREATE INDEX anomaly_episodes_open ON public.anomaly_episodes USING btree (engine_id, detector, ended_at) WHERE open;
+
+COMMENT ON COLUMN "public"."task_attempts"."outcome" IS 'succeeded; unfinished: it did a part, and the next attempt goes on; failed: it reported an error; lost: its session or worker ended, and it was rolled back or is not known to have ended; timed_out; cancelled.';
+
 COMMENT ON FUNCTION "public"."forget_rollups"() IS 'Trigger: an emptied sensor_data has no rollups and no anomalies, and those of an emptied partition are looked for again.';
+
+COMMENT ON FUNCTION "public"."put_back_task"(bigint, integer, text, text, timestamp with time zone) IS 'Records that a worker has done a part of its task, which goes on at once; false when the task is not the worker''s any more.';
 
 COMMENT ON FUNCTION "public"."readings_kept_from"() IS 'From when on Postgres has all readings that it has got: months before it have gone to the lake; -infinity while none has.';
 
@@ -380,9 +769,19 @@ COMMENT ON FUNCTION "public"."renew_anomaly_episodes"(uuid[], tstzrange[], text)
 
 COMMENT ON TABLE "public"."anomalies" IS 'Readings whose score is above the threshold of a detector: one row per reading and detector. Consecutive ones are an episode (anomaly_episodes). They outlive readings that have gone to the lake, for as long as data_assets.retention_days says.';
 
+COMMENT ON VIEW "public"."engine_health" IS 'One row per engine: its last reading, the verdicts of the latest run of the checks, its drifting sensors, and one word for all of it with the reasons.';
+
+COMMENT ON VIEW "public"."fleet_health" IS 'One row per fleet (dataset and cohort): its engines by status and health, anomalies, predicted lives, and which engines to look at first.';
+
+REVOKE ALL ON FUNCTION "public"."put_back_task"(bigint, integer, text, text, timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION "public"."readings_kept_from"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION "public"."renew_anomaly_episodes"(uuid[], tstzrange[], text) FROM PUBLIC;
+
+GRANT SELECT ON TABLE "public"."engine_health" TO "authenticated", "service_role";
+
+GRANT SELECT ON TABLE "public"."fleet_health" TO "authenticated", "service_role";
 
 -- sql/80_policies/function_access.sql
 -- Postgres lets everybody execute a new function. Nobody may here; who should is granted by name. Functions
@@ -569,6 +968,7 @@ begin
         'is_transient_sqlstate',
         'make_pipeline_run',
         'pipeline_tick',
+        'put_back_task',
         'require_acyclic_tasks',
         'require_task_handler',
         'rerun_task',
@@ -614,4 +1014,4 @@ grant execute on function public.prunable_assets() to authenticated, service_rol
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124031410_operations');
+select public.record_audit('migration.apply', '20261124031738_operations');
