@@ -96,10 +96,13 @@ export const PostedPrediction = z.strictObject({
   lower_bound: cycles("lower_bound").nullish(),
   upper_bound: cycles("upper_bound").nullish(),
   interval_level: z.number({ error: levelError }).gt(0, { error: levelError }).lt(1, { error: levelError })
-    .refine(isLevel, { error: levelError }).nullish().describe("Share of the truths that such intervals are to hold"),
+    .refine(isLevel, { error: levelError }).nullish().describe(
+      "Share of the truths that such intervals are to hold",
+    ),
   model_name: named("model_name").describe("Not rul or rul-…: these are the built-in models"),
   model_version: named("model_version"),
-  predicted_at: z.iso.datetime({ offset: true, error: timeError }).refine(isPast, { error: timeError }).nullish()
+  predicted_at: z.iso.datetime({ offset: true, error: timeError }).refine(isPast, { error: timeError })
+    .nullish()
     .describe("When it was made, from 2000 on; now unless given"),
 }, {
   error: (issue) =>

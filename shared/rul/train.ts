@@ -7,6 +7,7 @@ import { type LineageDataset, startLineage } from "../lineage.ts";
 import { type StoredModel, storeModel, type TrainedModel } from "../models.ts";
 import { Random } from "../random.ts";
 import { SENSORS } from "../sensors.ts";
+import { curveFor } from "./prediction_interval.ts";
 import { evaluateRul, fitRul, RUL_SETTINGS, type RulEvaluation, type RulFitSettings } from "./fit_rul.ts";
 import { predictAt, rowsOfEngines, type RulContent } from "./rul_model.ts";
 
@@ -80,7 +81,9 @@ function evaluateOnTest(
     readings,
     ranges.map(({ from, until }, engine) => ({ engine, length: until - from })),
   );
-  const judged = ranges.map((_, engine) => engine).filter((engine) => !Number.isNaN(predicted[engine]));
+  const judged = ranges.map((_, engine) => engine).filter((engine) =>
+    !Number.isNaN(predicted[engine].left) && curveFor(content, predicted[engine].missing) !== undefined
+  );
   if (judged.length === 0) return null;
   return evaluateRul(
     content,
@@ -101,7 +104,7 @@ async function trainOne(
   const ids = (isTest: boolean) =>
     drawn(engines.filter(({ is_test }) => is_test === isTest), seed).map(({ id }) => id);
   const lives = await readLives(sql, ids(false));
-  const { content, evaluation: crossValidation } = fitRul(lives, settings);
+  const { content, evaluation: crossValidation, withMissing } = fitRul(lives, settings);
   const test = evaluateOnTest(content, await readLives(sql, ids(true)));
   const times = lives.readings.times.toSorted();
   const { rulCap, ...hyperparameters } = RUL_SETTINGS;
@@ -117,7 +120,7 @@ async function trainOne(
     seed,
     // in the names of the database: the view prediction_errors reads the cap
     settings: { rul_cap: rulCap, ...hyperparameters },
-    metrics: { cross_validation: crossValidation, test },
+    metrics: { cross_validation: crossValidation, sensors_missing: withMissing, test },
     content: { ...content },
   };
   const stored = dryRun ? null : await storeModel(sql, model, by);

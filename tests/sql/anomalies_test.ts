@@ -351,7 +351,8 @@ for (const version of [17, 15] as const) {
       const whole = [[1, 2, 2], [6, 9, 3], [14, 14, 1]];
       assert.deepEqual(await episodes(), whole);
 
-      const [{ january }] = await sql`select tableoid::regclass::text as january from sensor_data where cycle = 1`;
+      const [{ january }] =
+        await sql`select tableoid::regclass::text as january from sensor_data where cycle = 1`;
       await sql`drop table ${sql(january)}`;
       await sql`
         insert into retired_months (month, closed_at, dropped_at, readings) values ('2024-01-01', now(), now(), 8)`;

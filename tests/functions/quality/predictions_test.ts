@@ -186,14 +186,15 @@ Deno.test("what is not valid is rejected with its place and what it must be, and
       "predicted_at",
       'Cannot accept predicted_at as it must be a time from 2000 to now with a zone such as 2024-01-01T00:00:00Z: current value is "yesterday"',
     ],
-    ...["0000-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "9999-12-31T00:00:00Z", "2024-01-01T00:00:00+23:59"].map((
-      time,
-    ): [Record<string, unknown>, string, string] => [
-      { predicted_at: time },
-      "predicted_at",
-      `Cannot accept predicted_at as it must be a time from 2000 to now with a zone such as 2024-01-01T00:00:00Z: ` +
-      `current value is "${time}"`,
-    ]),
+    ...["0000-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "9999-12-31T00:00:00Z", "2024-01-01T00:00:00+23:59"]
+      .map((
+        time,
+      ): [Record<string, unknown>, string, string] => [
+        { predicted_at: time },
+        "predicted_at",
+        `Cannot accept predicted_at as it must be a time from 2000 to now with a zone such as 2024-01-01T00:00:00Z: ` +
+        `current value is "${time}"`,
+      ]),
     // a real has seven digits
     ...[1e-50, 0.999999999].map((level): [Record<string, unknown>, string, string] => [
       { lower_bound: 1, upper_bound: 90, interval_level: level },

@@ -132,7 +132,8 @@ Deno.test("a task that has done a part goes on at once, in a call of its own tha
   assert.deepEqual((await run()).body.tasks, { succeeded: 0, unfinished: 1, failed: 0, lost: 0 });
   assert.deepEqual((await run()).body.tasks, { succeeded: 2, unfinished: 0, failed: 0, lost: 0 });
   assert.equal(await calls(), before + 2);
-  const attempts = await sql`select outcome, error, transient from task_attempts order by task_run_id, attempt limit 3`;
+  const attempts =
+    await sql`select outcome, error, transient from task_attempts order by task_run_id, attempt limit 3`;
   assert.deepEqual(attempts.map(({ outcome, error, transient }) => [outcome, error, transient]), [
     ["unfinished", "part 1", null],
     ["unfinished", "part 2", null],
@@ -151,7 +152,12 @@ Deno.test("a name of JavaScript's own is no handler", async () => {
   await testPipeline(db.sql, [{ name: "a", kind: "queue" }]);
   await db.sql`update pipeline_tasks set handler = 'constructor'`;
   await tick(db.sql, TEN);
-  assert.deepEqual((await worker(db.sql, {})()).body.tasks, { succeeded: 0, unfinished: 0, failed: 1, lost: 0 });
+  assert.deepEqual((await worker(db.sql, {})()).body.tasks, {
+    succeeded: 0,
+    unfinished: 0,
+    failed: 1,
+    lost: 0,
+  });
 });
 
 Deno.test("a task that takes longer than a lease stays the worker's, as it keeps telling that it is alive", async () => {
