@@ -47,13 +47,13 @@ export const RUL_SETTINGS: Omit<RulFitSettings, "seed"> = {
 };
 
 /**
- * How many sensors an engine may lack, in the groups that share an interval. Of one that lacks more than half of them
- * nothing is said, as detectors do.
+ * How much of the health index an engine may lack, in the groups that share an interval. With more than half of it missing
+ * intervals would not hold what they promise (docs/decisions/0020-remaining-life.md).
  */
-const MISSING: readonly { readonly least: number; readonly most: number }[] = [
-  { least: 1, most: 2 },
-  { least: 3, most: 4 },
-  { least: 5, most: 7 },
+const MISSING: readonly { readonly above: number; readonly most: number }[] = [
+  { above: 0, most: 1 / 6 },
+  { above: 1 / 6, most: 1 / 3 },
+  { above: 1 / 3, most: 1 / 2 },
 ];
 
 /** Errors of predictions, and how many of the truths their intervals held. */
@@ -64,7 +64,7 @@ export interface RulEvaluation extends RulErrors {
 
 /** The same of engines that were shown without some of their sensors. */
 export interface MissingEvaluation {
-  /** How many were missing: from, and to. */
+  /** Share of the health index that was missing: above, and at most. */
   readonly missing: readonly [number, number];
   readonly rmse: number;
   readonly coverage: number;
@@ -110,14 +110,7 @@ function predictUnseen({ readings, remaining }: LabelledReadings, settings: RulF
     const own = cutOffs.filter(({ engine }) => foldOf[engine] === fold);
     const shown = [
       readings,
-      ...MISSING.map(({ least, most }) =>
-        withoutSensors(
-          predictor,
-          readings,
-          () => least + Math.floor(silencing.uniform() * (most - least + 1)),
-          silencing,
-        )
-      ),
+      ...MISSING.map((group) => withoutSensors(predictor, readings, group, silencing)),
     ];
     shown.forEach((seen, group) =>
       predictAt(predictor, seen, own).forEach(({ left }, i) => {
@@ -207,7 +200,7 @@ export function fitRul(
     evaluation: { engines: lives.readings.engines.length, ...crossValidated(complete, settings) },
     withMissing: lacking.map((unseen, group) => {
       const { rmse, coverage } = crossValidated(unseen, settings);
-      return { missing: [MISSING[group].least, MISSING[group].most], rmse, coverage };
+      return { missing: [MISSING[group].above, MISSING[group].most], rmse, coverage };
     }),
   };
 }

@@ -88,10 +88,12 @@ async function predictEngines(
   predictRul(content, readings).forEach((prediction, engine) => {
     const { id, unitNumber } = readings.engines[engine];
     if ("missing" in prediction) {
+      const share = (of: number) => `${Math.round(100 * of)} %`;
       reasons.push(
         `Cannot predict ${unitNumber} at cycle ${prediction.cycle} as at most ${
-          content.intervalsWithMissing.at(-1)?.most ?? 0
-        } sensors may say nothing of its last ${RECENT} or first ${FIRST} readings: current value is ${prediction.missing}`,
+          share(content.intervalsWithMissing.at(-1)?.most ?? 0)
+        } of its health index may be of sensors that say nothing of its last ${RECENT} or first ${FIRST} readings: ` +
+          `current value is ${share(prediction.missing)}`,
       );
       return;
     }

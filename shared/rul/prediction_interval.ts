@@ -15,7 +15,7 @@ export interface IntervalCurve {
 
 /** The curve for engines that lack sensors: their predictions miss by more. */
 export interface IntervalWithMissing {
-  /** How many sensors they lack at most. */
+  /** Share of the health index that is missing at most. */
   readonly most: number;
   readonly interval: IntervalCurve;
 }
@@ -88,7 +88,7 @@ export function intervalOf(
 /**
  * The curve that holds for an engine.
  *
- * @param missing How many of its sensors say nothing.
+ * @param missing Share of the health index that is of sensors which say nothing.
  * @returns Undefined where so many are missing that nobody knows how far its prediction is off.
  */
 export function curveFor(

@@ -43,7 +43,7 @@ export interface RulContent extends RulPredictor {
   readonly intervalLevel: number;
   /** Of engines with all sensors. */
   readonly interval: IntervalCurve;
-  /** Of engines that lack some, by how many, ascending; of those that lack more nothing is said. */
+  /** Of engines that lack some, by how much is missing, ascending; of those that lack more nothing is said. */
   readonly intervalsWithMissing: readonly IntervalWithMissing[];
 }
 
@@ -51,7 +51,7 @@ export interface RulContent extends RulPredictor {
 export interface PredictedLife {
   /** In flight cycles, from 0 to the cap; NaN where no sensor value of the last readings can be judged. */
   readonly left: number;
-  /** How many of the sensors that the model knows say nothing, of the last readings or of the first. */
+  /** Share of the health index that is of sensors which say nothing, of the last readings or of the first. */
   readonly missing: number;
 }
 
@@ -59,6 +59,7 @@ export interface PredictedLife {
 export interface RulRefusal {
   /** Cycle of the last reading. */
   readonly cycle: number;
+  /** As in `PredictedLife`. */
   readonly missing: number;
 }
 
@@ -200,11 +201,16 @@ export function fitPredictor(
 /** Without it nothing is known of how an engine is now. */
 const HEALTH_NOW = FEATURES.indexOf("health_window_mean");
 
-/** Places of the sensors that varied in the training: the others say nothing at all. */
-function telling({ scales }: Pick<RulPredictor, "scales">): number[] {
-  return Array.from({ length: WIDTH }, (_, sensor) => sensor)
-    .filter((sensor) => scales.some(({ sd }) => sd[sensor] > 0));
+/**
+ * Share of the health index that is of some sensors: what a model loses with a sensor depends on which it is. Those that did
+ * not vary in the training have no part in it.
+ */
+function shareOf({ health }: Pick<RulPredictor, "health">, sensors: readonly number[]): number {
+  const all = health.reduce((sum, weight) => sum + Math.abs(weight), 0);
+  return all === 0 ? 0 : sensors.reduce((sum, sensor) => sum + Math.abs(health[sensor]), 0) / all;
 }
+
+const PLACES: readonly number[] = Array.from({ length: WIDTH }, (_, sensor) => sensor);
 
 /** Predicts the remaining life after some of the readings of engines. */
 export function predictAt(
@@ -213,27 +219,35 @@ export function predictAt(
   cutOffs: readonly CutOff[],
 ): PredictedLife[] {
   const table = featureTable(coursesOf(readings, predictor), cutOffs);
-  const sensors = telling(predictor);
   return Array.from(predictWithTrees(predictor.trees, table), (left, i) => {
     const features = table.values.subarray(i * table.columns, (i + 1) * table.columns);
     const lacks = (sensor: number) =>
       KINDS.some((_, kind) => Number.isNaN(features[sensor * KINDS.length + kind]));
     return {
       left: Number.isNaN(features[HEALTH_NOW]) ? NaN : Math.min(predictor.rulCap, Math.max(0, left)),
-      missing: sensors.filter(lacks).length,
+      missing: shareOf(predictor, PLACES.filter(lacks)),
     };
   });
 }
 
-/** Readings without what some sensors said: of each engine as many of those that tell something as `count` says. */
+/**
+ * Readings without what some sensors said, drawn for each engine until their share of the health index is above `above`; those
+ * that would take it above `most` are passed over.
+ */
 export function withoutSensors(
-  predictor: Pick<RulPredictor, "scales">,
+  predictor: Pick<RulPredictor, "health">,
   readings: ReadingMatrix,
-  count: () => number,
+  { above, most }: { readonly above: number; readonly most: number },
   random: Random,
 ): ReadingMatrix {
-  const sensors = telling(predictor);
-  const silent = readings.engines.map(() => new Set(random.shuffled(sensors).slice(0, count())));
+  const silent = readings.engines.map(() => {
+    const sensors: number[] = [];
+    for (const sensor of random.shuffled(PLACES)) {
+      if (shareOf(predictor, sensors) > above) break;
+      if (shareOf(predictor, [...sensors, sensor]) <= most) sensors.push(sensor);
+    }
+    return new Set(sensors);
+  });
   const values = readings.values.map((value, i) =>
     silent[readings.engineOf[Math.floor(i / WIDTH)]].has(i % WIDTH) ? NaN : value
   );
@@ -270,7 +284,7 @@ function toHundredths(cycles: number): number {
  *
  * @param readings Of each engine the first `FIRST` readings and the last `WINDOW` ones, by engine and time; more do no
  *   harm.
- * @returns One prediction an engine, or that so many sensors say nothing that nobody knows how far it would be off.
+ * @returns One prediction an engine, or that so much is missing that nobody knows how far it would be off.
  */
 export function predictRul(content: RulContent, readings: ReadingMatrix): (RulPrediction | RulRefusal)[] {
   const ranges = rowsOfEngines(readings);

@@ -63,12 +63,12 @@ Deno.test({
       });
     }
     for (
-      const { missing: [least, most], rmse, coverage } of model.metrics.sensors_missing as MissingEvaluation[]
+      const { missing: [above, most], rmse, coverage } of model.metrics.sensors_missing as MissingEvaluation[]
     ) {
       await t.step(
-        `by cross-validation without ${least} to ${most} sensors: RMSE ${rmse.toFixed(2)}, interval holds ${
-          (100 * coverage).toFixed(1)
-        } %`,
+        `by cross-validation without ${(100 * above).toFixed(0)} to ${
+          (100 * most).toFixed(0)
+        } % of the health index: RMSE ${rmse.toFixed(2)}, interval holds ${(100 * coverage).toFixed(1)} %`,
         () => assert.ok(coverage >= 0.75 && coverage <= 0.87),
       );
     }
