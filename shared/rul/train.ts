@@ -53,12 +53,17 @@ const SOURCES: readonly LineageDataset[] = ["sensor_data", "engines"].map((table
   name: `public.${table}`,
 }));
 
-/** Engines whose life is known: those that have failed, to learn from, and test engines, to be judged by. */
+/**
+ * Engines whose life is known: those that have failed, to learn from, and test engines, to be judged by. One whose first
+ * readings have gone to the lake is left out: nobody knows here what it was like when new.
+ */
 async function knownLives(sql: postgres.Sql): Promise<KnownLife[]> {
   return await sql<KnownLife[]>`
     select engines.id, engines.dataset, engines.subset is not distinct from 'test' as is_test
     from public.engines
+    left join public.engine_baselines as baseline on baseline.engine_id = engines.id
     where engines.life_cycles is not null
+      and coalesce(baseline.first_timestamp >= public.readings_kept_from(), true)
       and (engines.status = 'failed' or engines.subset in ('train', 'test'))
       and exists (select from public.sensor_data as reading where reading.engine_id = engines.id)
     order by engines.unit_number`;
