@@ -291,7 +291,7 @@ comment on column public.engine_health.anomaly_severity is 'warning or fail, as 
 comment on column public.engine_health.predicted_rul is
   'Predicted remaining useful life after predicted_at_cycle, in flight cycles, by the model to go by (latest_predictions).';
 comment on column public.engine_health.lower_bound is 'Lower end of its interval, in flight cycles.';
-comment on column public.engine_health.upper_bound is 'Upper end of its interval, in flight cycles.';
+comment on column public.engine_health.upper_bound is 'Upper end of its interval, in flight cycles; at the cap of a model trained here it is open.';
 comment on column public.engine_health.interval_level is 'Nominal coverage of the interval.';
 comment on column public.engine_health.predicted_at_cycle is 'Last flight cycle that the model had seen.';
 comment on column public.engine_health.predicted_by is 'Name and version of the model.';

@@ -755,6 +755,12 @@ ALTER VIEW "public"."fleet_health" OWNER TO "postgres";
 
 CREATE INDEX anomaly_episodes_open ON public.anomaly_episodes USING btree (engine_id, detector, ended_at) WHERE open;
 
+COMMENT ON COLUMN "public"."rul_predictions"."interval_level" IS 'Nominal coverage of the interval, for example 0.9; null when there is none. Of a model trained here: how many of the remaining lives, capped as its labels are, such intervals hold. Of lives without a cap they hold fewer.';
+
+COMMENT ON COLUMN "public"."rul_predictions"."predicted_rul" IS 'Predicted remaining useful life after that cycle, in flight cycles. Of a model trained here at most its cap (models.settings, 125), which means as many or more.';
+
+COMMENT ON COLUMN "public"."rul_predictions"."upper_bound" IS 'Upper end of the prediction interval, in flight cycles. Of a model trained here at most its cap: an end there is open, as more may be left.';
+
 COMMENT ON COLUMN "public"."task_attempts"."outcome" IS 'succeeded; unfinished: it did a part, and the next attempt goes on; failed: it reported an error; lost: its session or worker ended, and it was rolled back or is not known to have ended; timed_out; cancelled.';
 
 COMMENT ON FUNCTION "public"."forget_rollups"() IS 'Trigger: an emptied sensor_data has no rollups and no anomalies, and those of an emptied partition are looked for again.';
@@ -782,6 +788,20 @@ REVOKE ALL ON FUNCTION "public"."renew_anomaly_episodes"(uuid[], tstzrange[], te
 GRANT SELECT ON TABLE "public"."engine_health" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."fleet_health" TO "authenticated", "service_role";
+
+COMMENT ON COLUMN engine_health.upper_bound IS 'Upper end of its interval, in flight cycles; at the cap of a model trained here it is open.';
+
+COMMENT ON COLUMN engine_predictions.predicted_rul IS 'Predicted remaining useful life after that cycle, in flight cycles. Of a model trained here at most its cap (models.settings, 125), which means as many or more.';
+
+COMMENT ON COLUMN engine_predictions.upper_bound IS 'Upper end of the prediction interval, in flight cycles. Of a model trained here at most its cap: an end there is open, as more may be left.';
+
+COMMENT ON COLUMN engine_predictions.interval_level IS 'Nominal coverage of the interval, for example 0.9; null when there is none. Of a model trained here: how many of the remaining lives, capped as its labels are, such intervals hold. Of lives without a cap they hold fewer.';
+
+COMMENT ON COLUMN latest_predictions.predicted_rul IS 'Predicted remaining useful life after that cycle, in flight cycles. Of a model trained here at most its cap (models.settings, 125), which means as many or more.';
+
+COMMENT ON COLUMN latest_predictions.upper_bound IS 'Upper end of the prediction interval, in flight cycles. Of a model trained here at most its cap: an end there is open, as more may be left.';
+
+COMMENT ON COLUMN latest_predictions.interval_level IS 'Nominal coverage of the interval, for example 0.9; null when there is none. Of a model trained here: how many of the remaining lives, capped as its labels are, such intervals hold. Of lives without a cap they hold fewer.';
 
 -- sql/80_policies/function_access.sql
 -- Postgres lets everybody execute a new function. Nobody may here; who should is granted by name. Functions
@@ -1014,4 +1034,4 @@ grant execute on function public.prunable_assets() to authenticated, service_rol
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124031738_operations');
+select public.record_audit('migration.apply', '20261124033741_operations');
