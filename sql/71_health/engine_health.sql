@@ -9,7 +9,8 @@
 --
 -- The trend of wear is the difference to the latest report (engine_health_reports) of at least 50 flight cycles before: the
 -- estimate rests on the last 100 readings, so that shorter ones compare nearly the same readings with each other. Rising
--- means by a tenth of a life's wear or more.
+-- means by a twentieth of a life's wear or more: of engines that do not wear 98 % of such differences are within 0.02, and
+-- all engines that have less than 90 cycles left are beyond (docs/decisions/0021-retraining-and-health.md).
 --
 --   select unit_number, health, reasons from engine_health where health <> 'ok' order by silent_for desc;
 create view public.engine_health
@@ -130,8 +131,8 @@ select
   earlier.last_cycle as earlier_cycle,
   100 * (sensors.wear - earlier.wear) / (last_reading.cycle - earlier.last_cycle) as wear_per_100_cycles,
   case
-    when sensors.wear - earlier.wear >= 0.1 then 'rising'
-    when sensors.wear - earlier.wear <= -0.1 then 'falling'
+    when sensors.wear - earlier.wear >= 0.05 then 'rising'
+    when sensors.wear - earlier.wear <= -0.05 then 'falling'
     when sensors.wear - earlier.wear is not null then 'steady'
   end as wear_trend,
   found.anomalies as recent_anomalies,
@@ -282,7 +283,7 @@ comment on column public.engine_health.earlier_wear is
 comment on column public.engine_health.earlier_cycle is 'Flight cycle of that report.';
 comment on column public.engine_health.wear_per_100_cycles is 'How much wear has risen since then, in 100 flight cycles.';
 comment on column public.engine_health.wear_trend is
-  'rising or falling: wear has changed by 0.1 or more since then; steady: by less; null where no report is as old.';
+  'rising or falling: wear has changed by 0.05 or more since then; steady: by less; null where no report is as old.';
 comment on column public.engine_health.recent_anomalies is
   'Anomalies among its last 30 readings, by the detector that decides (model_settings).';
 comment on column public.engine_health.anomalous_since is

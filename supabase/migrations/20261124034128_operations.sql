@@ -556,8 +556,8 @@ CREATE OR REPLACE VIEW "public"."engine_health" WITH (security_invoker=true) AS 
     earlier.last_cycle AS earlier_cycle,
     (((100)::double precision * (sensors.wear - earlier.wear)) / ((last_reading.cycle - earlier.last_cycle))::double precision) AS wear_per_100_cycles,
         CASE
-            WHEN ((sensors.wear - earlier.wear) >= (0.1)::double precision) THEN 'rising'::text
-            WHEN ((sensors.wear - earlier.wear) <= ('-0.1'::numeric)::double precision) THEN 'falling'::text
+            WHEN ((sensors.wear - earlier.wear) >= (0.05)::double precision) THEN 'rising'::text
+            WHEN ((sensors.wear - earlier.wear) <= ('-0.05'::numeric)::double precision) THEN 'falling'::text
             WHEN ((sensors.wear - earlier.wear) IS NOT NULL) THEN 'steady'::text
             ELSE NULL::text
         END AS wear_trend,
@@ -788,6 +788,8 @@ REVOKE ALL ON FUNCTION "public"."renew_anomaly_episodes"(uuid[], tstzrange[], te
 GRANT SELECT ON TABLE "public"."engine_health" TO "authenticated", "service_role";
 
 GRANT SELECT ON TABLE "public"."fleet_health" TO "authenticated", "service_role";
+
+COMMENT ON COLUMN engine_health.wear_trend IS 'rising or falling: wear has changed by 0.05 or more since then; steady: by less; null where no report is as old.';
 
 COMMENT ON COLUMN engine_health.upper_bound IS 'Upper end of its interval, in flight cycles; at the cap of a model trained here it is open.';
 
@@ -1034,4 +1036,4 @@ grant execute on function public.prunable_assets() to authenticated, service_rol
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124033741_operations');
+select public.record_audit('migration.apply', '20261124034128_operations');
