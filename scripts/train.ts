@@ -21,6 +21,9 @@ const PARTS: Readonly<Record<string, TrainPart>> = { anomalies: trainAnomalies, 
 
 const DEFAULT_SEED = 42;
 
+/** Options that only one part has. */
+const OF_ANOMALIES = ["false-alarm-rate", "contamination", "trees", "sample-size"] as const;
+
 /** A number that is a share of something: more than none of it, and less than all. */
 function share(text: string | undefined, name: string, below: number): number | undefined {
   if (text === undefined) return undefined;
@@ -78,6 +81,12 @@ await run({
       `Cannot train ${name} as it must be one of ${Object.keys(PARTS).join(", ")}`,
     );
   }
+  const strange = name === undefined || name === "anomalies"
+    ? undefined
+    : OF_ANOMALIES.find((option) => given[option] !== undefined);
+  if (strange !== undefined) {
+    throw new UsageError(`Cannot use --${strange} with ${name} as it must be a training of anomalies`);
+  }
   if (given.contamination !== undefined && given["false-alarm-rate"] !== undefined) {
     throw new UsageError(
       "Cannot use --contamination and --false-alarm-rate together as each sets the thresholds",
@@ -108,8 +117,8 @@ await run({
         tooLittle.push(error); // a fleet of which no engine has failed yet has models of anomalies all the same
       }
     }
-    if (reports.length === 0) throw tooLittle[0];
-    for (const { message } of tooLittle) complain(message);
+    for (const { message } of tooLittle.slice(0, reports.length === 0 ? -1 : undefined)) complain(message);
+    if (reports.length === 0) throw tooLittle.at(-1);
     if (given.json) print(JSON.stringify({ models: reports.flatMap(({ models }) => models) }));
     else print(reports.map(({ text }) => text).join("\n\n"));
   } finally {

@@ -1,4 +1,4 @@
-/** Starts the training that has been decided: a webhook, or a SageMaker pipeline, at most once for each decision. */
+/** Starts the training that has been decided, with a webhook or a SageMaker pipeline: once for each decision, told apart by its key. */
 
 import { AwsClient } from "aws4fetch";
 import type postgres from "postgres";
@@ -326,16 +326,27 @@ async function settle(
   const delayMs = Math.round(
     Math.max(fullJitter(claim.attempts, FIRST_DELAY_MS, LONGEST_DELAY_MS), retryAfterMs),
   );
-  const { count } = await sql`
-    update public.retraining_decisions
+  // while it was called, a newer decision may have been made: that takes the place of one that is to be called again, but
+  // not of one that is under way
+  const [settled] = await sql<{ superseded: boolean }[]>`
+    update public.retraining_decisions as decision
     set
-      hook_state = ${state},
+      hook_state = case when newer.superseded then 'not_needed' else ${state} end,
+      hook_note = case when newer.superseded then 'a newer decision takes its place' end,
       hook_error = ${result.error},
-      hook_next_at = ${state === "dead" ? null : delayMs}::double precision * interval '1 millisecond' + ${
-    time(sql, now)
-  },
+      hook_next_at = case when not newer.superseded then
+        ${state === "dead" ? null : delayMs}::double precision * interval '1 millisecond' + ${time(sql, now)}
+      end,
       hook_lease = null,
       hook_leased_until = null
-    where as_of = ${claim.as_of}::text::timestamptz and hook_lease = ${claim.lease}`;
-  return count === 0 ? undefined : state;
+    from (
+      select ${state} = 'failed' and exists (
+        select from public.retraining_decisions as later
+        where later.as_of > ${claim.as_of}::text::timestamptz
+          and (later.hook_state in ('due', 'failed', 'called') or not later.retrain)
+      ) as superseded
+    ) as newer
+    where decision.as_of = ${claim.as_of}::text::timestamptz and decision.hook_lease = ${claim.lease}
+    returning newer.superseded`;
+  return settled === undefined ? undefined : state;
 }

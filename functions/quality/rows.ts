@@ -67,8 +67,8 @@ export const Health = Engine.omit({ problems: true }).extend({
   anomaly_severity: z.enum(["warning", "fail"]).nullable(),
   predicted_rul: cyclesLeft.describe("Flight cycles left after predicted_at_cycle"),
   lower_bound: cyclesLeft,
-  upper_bound: cyclesLeft,
-  interval_level: z.number().nullable(),
+  upper_bound: cyclesLeft.describe("An end at the model's cap is open"),
+  interval_level: z.number().nullable().describe("As in predictions"),
   predicted_at_cycle: z.int().nullable(),
   predicted_by: z.string().nullable().describe("Name and version of the model"),
   inspect_first: z.array(z.object({
@@ -228,7 +228,10 @@ export const RecentReading = z.object({
   timestamp: time,
   cycle: z.int(),
   detector: z.string().describe("The detector that decides"),
-  is_anomaly: z.boolean().nullable().describe("null: still to be scored"),
+  is_anomaly: z.boolean().nullable().describe(
+    "null: nobody can tell, as it is still to be scored, has fewer than seven sensors or, by mean_abs_z, is not after the " +
+      "engine's baseline",
+  ),
   score: z.number().nullable().describe("Kept of anomalies alone, like what follows"),
   threshold: z.number().nullable(),
   severity: Severity.nullable(),
@@ -244,8 +247,12 @@ const forecast = {
     "Flight cycles left; of a model trained here at most its cap, which means as many or more",
   ),
   lower_bound: z.number().nullable(),
-  upper_bound: z.number().nullable(),
-  interval_level: z.number().nullable().describe("Share of the truths that such intervals are to hold"),
+  upper_bound: z.number().nullable().describe(
+    "Of a model trained here at most its cap: an end there is open, as more may be left",
+  ),
+  interval_level: z.number().nullable().describe(
+    "Share of the truths that such intervals are to hold; of a model trained here of truths that are capped as its labels are",
+  ),
   model_name: z.string(),
   model_version: z.string(),
   predicted_at: time,

@@ -40,7 +40,7 @@ export interface WorkerDependencies {
  * The app.
  *
  * - `POST /worker/run` — does the tasks of the queue that are ready, delivers alerts, then forwards lineage; 200 with
- *   `{tasks: {succeeded, failed, lost}, alerts: {sent, retrying, dead} | null, lineage: {sent, retrying, dead} | null}`,
+ *   `{tasks: {succeeded, unfinished, failed, lost}, alerts: {sent, retrying, dead} | null, lineage: {sent, retrying, dead} | null}`,
  *   alerts and lineage being null when no time was left for them, and lineage when there is no OPENLINEAGE_URL; 401 no
  *   valid key, 503 database away. Calling it at any time, or twice at once, is harmless.
  * - `GET /worker/openapi.json` — the OpenAPI 3.1 document; needs no key.
@@ -62,6 +62,8 @@ export function createApp(
     const left = (untilMs: number) => performance.now() < started + untilMs;
     const alerts = left(DELIVERY_UNTIL_MS) ? await handlers.deliver_alerts() : null;
     const lineage = left(FORWARDING_UNTIL_MS) ? await handlers.forward_lineage() : null;
+    // a backlog goes on in a request of its own, and does not wait for the next minute
+    if (tasks.unfinished > 0) await sql`select public.wake_worker()`;
     return c.json({ tasks, alerts, lineage });
   });
   app.all("/run", methodNotAllowed("POST"));

@@ -8,6 +8,7 @@ const count = (description: string) => z.int().min(0).describe(description);
 const Work = z.object({
   tasks: z.object({
     succeeded: count("Tasks of pipelines that were done"),
+    unfinished: count("Tasks that did a part, and go on in another call that is made at once"),
     failed: count("Tasks that failed; those that may succeed later are tried again"),
     lost: count("Tasks that were no longer this worker's before they ended"),
   }),

@@ -20,8 +20,8 @@ export interface QueueTask {
  *
  * @param signal Aborts when the task has run out of time or is no longer this worker's.
  * @returns What is kept as the task's result; anything that JSON can hold.
- * @throws A transient failure of the database or the lake is tried again, and so is what is unfinished; anything else is
- *   final.
+ * @throws {Unfinished} When it has done a part: it goes on at once, in a request of its own.
+ * @throws A transient failure of the database or the lake is tried again; anything else is final.
  */
 export type TaskHandler = (task: QueueTask, signal: AbortSignal) => Promise<unknown>;
 
@@ -31,6 +31,8 @@ export type TaskHandlers = Readonly<Record<string, TaskHandler>>;
 /** Tasks by what became of them. */
 export interface QueueCounts {
   succeeded: number;
+  /** Did a part; the rest is another request's, as one may use only so much CPU. */
+  unfinished: number;
   failed: number;
   /** No longer this worker's before they ended; somebody else has them, or the run was cancelled. */
   lost: number;
@@ -136,10 +138,14 @@ async function settle(
     result = await work(sql, handlers[handler], task, options);
   } catch (error) {
     if (error instanceof LeaseLost) return "lost";
+    if (error instanceof Unfinished) {
+      const [{ recorded }] = await sql`
+        select public.put_back_task(${taskRunId}, ${attempt}, ${options.worker}, ${error.message}) as recorded`;
+      return recorded ? "unfinished" : "lost";
+    }
     return await fail(
       error instanceof Error ? error.message : String(error),
-      error instanceof OutOfTime || error instanceof Unfinished || isTransient(error) ||
-        error instanceof LakeError && error.transient,
+      error instanceof OutOfTime || isTransient(error) || error instanceof LakeError && error.transient,
     );
   }
   const [{ recorded }] = await sql`
@@ -152,7 +158,8 @@ async function settle(
 }
 
 /**
- * Does the tasks that are ready, one after the other, until there are none or the time is over.
+ * Does the tasks that are ready, one after the other, until there are none, the time is over, or one is unfinished: it has
+ * used what CPU a request may use.
  *
  * @throws When the database fails. The task it was at is tried again when its lease has ended.
  */
@@ -161,8 +168,8 @@ export async function drainQueue(
   handlers: TaskHandlers,
   options: QueueOptions,
 ): Promise<QueueCounts> {
-  const counts = { succeeded: 0, failed: 0, lost: 0 };
-  while (performance.now() < options.beginUntil) {
+  const counts = { succeeded: 0, unfinished: 0, failed: 0, lost: 0 };
+  while (performance.now() < options.beginUntil && counts.unfinished === 0) {
     const task = await claim(sql, options.worker, options.leaseMs);
     if (task === undefined) break;
     counts[await settle(sql, handlers, task, options)]++;

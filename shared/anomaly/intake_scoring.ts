@@ -10,8 +10,12 @@ import { anomalyModels, decidingDetector, recordAnomalies, type ScoredTimes } fr
 /** ms for which the settings are believed: a request does not ask for them, and who edits them does not wait long. */
 const SETTINGS_MS = 10_000;
 
-/** Readings of one transaction: it is some 10 ms, so that most of a small budget can be used. */
-const PIECE = 250;
+/**
+ * Readings of one transaction. The first is small, some 10 ms where all of them are anomalies, so that what a small budget
+ * does not allow is not all of it; as long as there is time they grow, as a transaction costs as much as 20 readings.
+ */
+const FIRST_PIECE = 50;
+const LARGEST_PIECE = 250;
 
 /** Which readings a batch brought: parallel arrays. */
 export interface BatchTimes {
@@ -70,16 +74,24 @@ export class IntakeScoring {
   }
 
   async #scorePieces(batchId: string, times: BatchTimes, endAt: number): Promise<void> {
-    for (let from = 0; from < times.unitNumbers.length; from += PIECE) {
-      const piece = {
-        unitNumbers: times.unitNumbers.slice(from, from + PIECE),
-        timestamps: times.timestamps.slice(from, from + PIECE),
-      };
-      await this.#scorePiece(batchId, piece, () => {
-        const left = endAt - performance.now();
-        if (left < 1) throw new Error("Cannot go on scoring as it must be within the budget");
-        return left;
-      });
+    const msLeft = () => {
+      const left = endAt - performance.now();
+      if (left < 1) throw new Error("Cannot go on scoring as it must be within the budget");
+      return left;
+    };
+    let size = FIRST_PIECE;
+    for (let from = 0; from < times.unitNumbers.length;) {
+      const begun = performance.now();
+      const until = from + size;
+      await this.#scorePiece(batchId, {
+        unitNumbers: times.unitNumbers.slice(from, until),
+        timestamps: times.timestamps.slice(from, until),
+      }, msLeft);
+      from = until;
+      const took = performance.now() - begun;
+      // what would not end in time would be done for nothing, and is the worker's
+      if (took > msLeft()) return;
+      if (3 * took < msLeft()) size = Math.min(2 * size, LARGEST_PIECE);
     }
   }
 

@@ -73,12 +73,17 @@ const SOURCES: readonly LineageDataset[] = ["sensor_data", "engines", "sensor_ba
   name: `public.${table}`,
 }));
 
-/** Engines whose baseline is complete, so that all detectors can say something of them. */
+/**
+ * Engines whose baseline is complete, so that all detectors can say something of them, and whose first readings are still
+ * here: those that are the first ones now, when others have gone to the lake, may be of a worn engine.
+ */
 async function trainingEngines(sql: postgres.Sql): Promise<TrainingEngine[]> {
   return await sql<TrainingEngine[]>`
     select engines.id, engines.dataset, engines.subset, engines.life_cycles
     from public.engines
-    join public.engine_baselines as baseline on baseline.engine_id = engines.id and baseline.complete
+    join public.engine_baselines as baseline
+      on baseline.engine_id = engines.id and baseline.complete
+      and baseline.first_timestamp >= public.readings_kept_from()
     order by engines.unit_number`;
 }
 
@@ -163,6 +168,15 @@ async function trainOne(
   const training = engines.filter(({ subset }) => subset !== "test");
   const test = engines.filter(({ subset }) => subset === "test");
   const { healthy, outliers } = await readHealthy(sql, training);
+  const healthyEngines = new Set(healthy.engineOf).size;
+  if (healthyEngines < LEAST_ENGINES) {
+    throw new TooLittleToTrainError(
+      `Cannot train a model of anomalies${
+        dataset === null ? "" : ` of ${dataset}`
+      } as at least ${LEAST_ENGINES} engines must have readings with more than ${FAILING_CYCLES} cycles left among ` +
+        `their first ${HEALTHY_READINGS}: current value is ${healthyEngines}`,
+    );
+  }
   const fitted = AnomalyModel.fit(healthy, options);
   const { evaluation, evaluatedOn } = await evaluate(sql, fitted, healthy, { training, test }, options);
   const times = healthy.times.toSorted();
@@ -173,7 +187,7 @@ async function trainOne(
     features: SENSORS,
     trainedFrom: new Date(times[0] / 1000),
     trainedUntil: new Date(times[times.length - 1] / 1000),
-    engines: training.length,
+    engines: healthyEngines,
     readings: healthy.rows,
     seed: options.seed,
     settings: { ...AnomalyModel.settings(options), healthy_readings: HEALTHY_READINGS },
@@ -221,7 +235,7 @@ export async function trainAnomalyModels(
         `${
           options.dataset === undefined ? "" : ` of ${options.dataset}`
         } that are not for tests must have a baseline ` +
-        `(their first ${readings} readings): current value is ${found}`,
+        `(their first ${readings} readings, in Postgres): current value is ${found}`,
     );
   }
 
@@ -231,11 +245,18 @@ export async function trainAnomalyModels(
   });
   try {
     const trainings: AnomalyTraining[] = [];
+    let tooLittle: unknown;
     for (const dataset of sets) {
-      const training = await trainOne(sql, dataset, of(dataset), options);
-      options.onTrained?.(training);
-      trainings.push(training);
+      try {
+        const training = await trainOne(sql, dataset, of(dataset), options);
+        options.onTrained?.(training);
+        trainings.push(training);
+      } catch (error) {
+        if (!(error instanceof TooLittleToTrainError)) throw error;
+        tooLittle = error; // of a set; the others are trained all the same
+      }
     }
+    if (trainings.length === 0) throw tooLittle;
     await lineage?.complete(sql);
     return trainings;
   } catch (error) {

@@ -21,8 +21,8 @@ const SLOPE_PENALTY = 200;
 /** Indicators of a reading: the sensors, and the health index after them. */
 export const INDICATORS = WIDTH + 1;
 
-/** Features of an indicator. */
-const KINDS = ["window_mean", "recent_mean", "slope", "since_new"] as const;
+/** Features of an indicator, in their order. */
+export const KINDS = ["window_mean", "recent_mean", "slope", "since_new"] as const;
 
 /** Names of the features. */
 export const FEATURES: readonly string[] = [

@@ -4,14 +4,16 @@ import type { LabelledReadings } from "../anomaly/read_matrix.ts";
 import { selectRows } from "../anomaly/reading_matrix.ts";
 import { Random } from "../random.ts";
 import { FEATURES } from "./features.ts";
-import { fitIntervals, intervalOf } from "./prediction_interval.ts";
+import { curveFor, fitIntervals, intervalOf } from "./prediction_interval.ts";
 import {
   type CutOff,
   fitPredictor,
   predictAt,
+  type PredictedLife,
   rowsOfEngines,
   type RulContent,
   type RulSettings,
+  withoutSensors,
 } from "./rul_model.ts";
 import { coverage, type RulErrors, rulErrors } from "./scores.ts";
 
@@ -44,9 +46,27 @@ export const RUL_SETTINGS: Omit<RulFitSettings, "seed"> = {
   intervalLevel: 0.8,
 };
 
+/**
+ * How much of the health index an engine may lack, in the groups that share an interval. With more than half of it missing
+ * intervals would not hold what they promise (docs/decisions/0020-remaining-life.md).
+ */
+const MISSING: readonly { readonly above: number; readonly most: number }[] = [
+  { above: 0, most: 1 / 6 },
+  { above: 1 / 6, most: 1 / 3 },
+  { above: 1 / 3, most: 1 / 2 },
+];
+
 /** Errors of predictions, and how many of the truths their intervals held. */
 export interface RulEvaluation extends RulErrors {
   readonly engines: number;
+  readonly coverage: number;
+}
+
+/** The same of engines that were shown without some of their sensors. */
+export interface MissingEvaluation {
+  /** Share of the health index that was missing: above, and at most. */
+  readonly missing: readonly [number, number];
+  readonly rmse: number;
   readonly coverage: number;
 }
 
@@ -64,11 +84,13 @@ function foldsOf(engines: number, folds: number, random: Random): Int32Array {
   return foldOf;
 }
 
-function predictUnseen({ readings, remaining }: LabelledReadings, settings: RulFitSettings): Unseen[] {
+/** With all of their sensors, and then for each group of `MISSING`. */
+function predictUnseen({ readings, remaining }: LabelledReadings, settings: RulFitSettings): Unseen[][] {
   const folds = Math.min(settings.folds, readings.engines.length);
-  // streams of their own: neither folds nor cut-offs follow from what the trees draw
+  // streams of their own: neither folds nor cut-offs nor silent sensors follow from what the trees draw
   const foldOf = foldsOf(readings.engines.length, folds, new Random(settings.seed, 1));
   const random = new Random(settings.seed, 2);
+  const silencing = new Random(settings.seed, 5);
   const ranges = rowsOfEngines(readings);
   const cutOffs: CutOff[] = ranges.flatMap(({ from, until }, engine) =>
     Array.from(
@@ -77,7 +99,8 @@ function predictUnseen({ readings, remaining }: LabelledReadings, settings: RulF
     )
   );
   const rows = Array.from({ length: readings.rows }, (_, row) => row);
-  return Array.from({ length: folds }, (_, fold) => {
+  const unseen: Unseen[][] = [[], ...MISSING.map(() => [])];
+  for (let fold = 0; fold < folds; fold++) {
     const kept = rows.filter((row) => foldOf[readings.engineOf[row]] !== fold);
     const predictor = fitPredictor(
       selectRows(readings, kept),
@@ -85,13 +108,20 @@ function predictUnseen({ readings, remaining }: LabelledReadings, settings: RulF
       settings,
     );
     const own = cutOffs.filter(({ engine }) => foldOf[engine] === fold);
-    const predicted = predictAt(predictor, readings, own);
-    return own.map(({ engine, length }, i) => ({
-      fold,
-      predicted: predicted[i],
-      actual: Math.min(settings.rulCap, remaining[ranges[engine].from + length - 1]),
-    })).filter(({ predicted }) => !Number.isNaN(predicted));
-  }).flat();
+    const shown = [
+      readings,
+      ...MISSING.map((group) => withoutSensors(predictor, readings, group, silencing)),
+    ];
+    shown.forEach((seen, group) =>
+      predictAt(predictor, seen, own).forEach(({ left }, i) => {
+        if (Number.isNaN(left)) return;
+        const { engine, length } = own[i];
+        const actual = Math.min(settings.rulCap, remaining[ranges[engine].from + length - 1]);
+        unseen[group].push({ fold, predicted: left, actual });
+      })
+    );
+  }
+  return unseen;
 }
 
 function intervalsOf(unseen: readonly Unseen[], level: number) {
@@ -104,15 +134,19 @@ function intervalsOf(unseen: readonly Unseen[], level: number) {
 
 /** Judges predictions whose truth is known; truths are capped as labels are. */
 export function evaluateRul(
-  { interval, rulCap }: Pick<RulContent, "interval" | "rulCap">,
-  predicted: ArrayLike<number>,
+  content: Pick<RulContent, "interval" | "intervalsWithMissing" | "rulCap">,
+  predicted: readonly PredictedLife[],
   actual: ArrayLike<number>,
   engines: number,
 ): RulEvaluation {
-  const intervals = Array.from(predicted, (value) => intervalOf(interval, value, rulCap));
+  const lives = predicted.map(({ left }) => left);
+  const intervals = predicted.map(({ left, missing }) => {
+    const curve = curveFor(content, missing);
+    return curve === undefined ? { lower: NaN, upper: NaN } : intervalOf(curve, left, content.rulCap);
+  });
   return {
     engines,
-    ...rulErrors(predicted, actual),
+    ...rulErrors(lives, actual),
     coverage: coverage(
       intervals.map(({ lower }) => lower),
       intervals.map(({ upper }) => upper),
@@ -121,40 +155,52 @@ export function evaluateRul(
   };
 }
 
+/** Errors and coverage of predictions of unseen engines, in intervals that were learned from yet others. */
+function crossValidated(unseen: readonly Unseen[], { rulCap, intervalLevel }: RulFitSettings) {
+  let held = 0;
+  for (const fold of new Set(unseen.map((each) => each.fold))) {
+    const curve = intervalsOf(unseen.filter((each) => each.fold !== fold), intervalLevel);
+    for (const { predicted, actual } of unseen.filter((each) => each.fold === fold)) {
+      const { lower, upper } = intervalOf(curve, predicted, rulCap);
+      if (actual >= lower && actual <= upper) held++;
+    }
+  }
+  return {
+    ...rulErrors(unseen.map(({ predicted }) => predicted), unseen.map(({ actual }) => actual)),
+    coverage: held / unseen.length,
+  };
+}
+
 /**
  * Fits a model on whole lives, and evaluates it by cross-validation: engines are predicted by models of other engines, and
  * held in intervals that were learned from yet others.
  *
- * @returns The model of all engines with its intervals, and how the cross-validation went.
+ * @returns The model of all engines with its intervals, and how the cross-validation went, also without some sensors.
  */
 export function fitRul(
   lives: LabelledReadings,
   settings: RulFitSettings,
-): { content: RulContent; evaluation: RulEvaluation } {
-  const unseen = predictUnseen(lives, settings);
-  const folds = [...new Set(unseen.map(({ fold }) => fold))];
-  const held = folds.map((fold) => {
-    const own = unseen.filter((each) => each.fold === fold);
-    const interval = intervalsOf(unseen.filter((each) => each.fold !== fold), settings.intervalLevel);
-    return own.length * evaluateRul(
-      { interval, rulCap: settings.rulCap },
-      own.map(({ predicted }) => predicted),
-      own.map(({ actual }) => actual),
-      0,
-    ).coverage;
-  });
-  const content = {
-    features: FEATURES,
-    ...fitPredictor(lives.readings, lives.remaining, settings),
-    intervalLevel: settings.intervalLevel,
-    interval: intervalsOf(unseen, settings.intervalLevel),
-  };
+): {
+  content: RulContent;
+  evaluation: RulEvaluation;
+  withMissing: readonly MissingEvaluation[];
+} {
+  const [complete, ...lacking] = predictUnseen(lives, settings);
   return {
-    content,
-    evaluation: {
-      engines: lives.readings.engines.length,
-      ...rulErrors(unseen.map(({ predicted }) => predicted), unseen.map(({ actual }) => actual)),
-      coverage: held.reduce((sum, own) => sum + own, 0) / unseen.length,
+    content: {
+      features: FEATURES,
+      ...fitPredictor(lives.readings, lives.remaining, settings),
+      intervalLevel: settings.intervalLevel,
+      interval: intervalsOf(complete, settings.intervalLevel),
+      intervalsWithMissing: lacking.map((unseen, group) => ({
+        most: MISSING[group].most,
+        interval: intervalsOf(unseen, settings.intervalLevel),
+      })),
     },
+    evaluation: { engines: lives.readings.engines.length, ...crossValidated(complete, settings) },
+    withMissing: lacking.map((unseen, group) => {
+      const { rmse, coverage } = crossValidated(unseen, settings);
+      return { missing: [MISSING[group].above, MISSING[group].most], rmse, coverage };
+    }),
   };
 }

@@ -24,14 +24,34 @@ function named(member: string) {
   return z.string({ error }).regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, { error });
 }
 
+/** A number of cycles, as a `real` of Postgres holds it: it refuses what is too small for it, which is 0 here. */
 function cycles(member: string) {
   const error = must(member, `a number of cycles from 0 to ${MOST_CYCLES}`);
-  return z.number({ error }).min(0, { error }).max(MOST_CYCLES, { error });
+  return z.number({ error }).min(0, { error }).max(MOST_CYCLES, { error }).overwrite(Math.fround);
 }
 
 const cycleError = must("cycle", "a whole number from 1 to 2147483647");
 const levelError = must("interval_level", "a share above 0 and below 1");
-const timeError = must("predicted_at", "a time with a zone such as 2024-01-01T00:00:00Z");
+const timeError = must("predicted_at", "a time from 2000 to now with a zone such as 2024-01-01T00:00:00Z");
+
+/** How far a clock that predictions are made by may be ahead, in ms. */
+const CLOCK_AHEAD_MS = 3_600_000;
+
+/** A share, as a `real` of Postgres holds it: next to 0 and 1 it is one of them. */
+function isLevel(level: number): boolean {
+  const kept = Math.fround(level);
+  return kept > 0 && kept < 1;
+}
+
+/**
+ * Whether a prediction can have been made then. One of the future would be the newest for ever, and look like a model that
+ * has come after a call for one.
+ */
+function isPast(text: string): boolean {
+  const at = Date.parse(text);
+  // no zone is further from UTC than 14 hours, and Postgres refuses 16
+  return at >= Date.UTC(2000, 0) && at <= Date.now() + CLOCK_AHEAD_MS && !/[+-](1[5-9]|2\d):\d\d$/.test(text);
+}
 
 /** A prediction, after its members were found to be valid, must also make sense as a whole. */
 function intervalFault(prediction: {
@@ -76,10 +96,14 @@ export const PostedPrediction = z.strictObject({
   lower_bound: cycles("lower_bound").nullish(),
   upper_bound: cycles("upper_bound").nullish(),
   interval_level: z.number({ error: levelError }).gt(0, { error: levelError }).lt(1, { error: levelError })
-    .nullish().describe("Share of the truths that such intervals are to hold"),
+    .refine(isLevel, { error: levelError }).nullish().describe(
+      "Share of the truths that such intervals are to hold",
+    ),
   model_name: named("model_name").describe("Not rul or rul-…: these are the built-in models"),
   model_version: named("model_version"),
-  predicted_at: z.iso.datetime({ offset: true, error: timeError }).nullish().describe("Now unless given"),
+  predicted_at: z.iso.datetime({ offset: true, error: timeError }).refine(isPast, { error: timeError })
+    .nullish()
+    .describe("When it was made, from 2000 on; now unless given"),
 }, {
   error: (issue) =>
     issue.code === "unrecognized_keys"

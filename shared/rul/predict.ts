@@ -6,7 +6,7 @@ import { transaction } from "../database.ts";
 import { type LineageDataset, startLineage } from "../lineage.ts";
 import { activeModels, type StoredModel } from "../models.ts";
 import { Unfinished } from "../unfinished.ts";
-import { FIRST, WINDOW } from "./features.ts";
+import { FIRST, RECENT, WINDOW } from "./features.ts";
 import { predictRul, rulContent } from "./rul_model.ts";
 
 /** How much is predicted at a time. */
@@ -31,13 +31,18 @@ const INPUTS: readonly LineageDataset[] = ["sensor_data", "engines", "models"].m
   name: `public.${table}`,
 }));
 
+/** Reasons that are kept: they are for people. */
+const MOST_REASONS = 10;
+
 /** What became of some engines. */
 export interface PredictionCounts {
   /** Engines that had new readings. */
   engines: number;
   predicted: number;
-  /** Engines of whose last readings no sensor value can be judged: none is there, or none in a known condition. */
+  /** Engines that are not predicted. */
   unjudged: number;
+  /** Why not, of the first of them. */
+  readonly reasons: string[];
 }
 
 interface DueEngine {
@@ -69,7 +74,7 @@ async function predictEngines(
   sql: postgres.ISql,
   model: StoredModel,
   due: readonly DueEngine[],
-): Promise<PredictionRow[]> {
+): Promise<{ rows: PredictionRow[]; reasons: string[] }> {
   const content = rulContent(model);
   const twice = <T>(values: readonly T[], others: readonly T[]) => [...values, ...others];
   const ids = due.map(({ engine_id }) => engine_id);
@@ -78,9 +83,22 @@ async function predictEngines(
     from: twice(due.map(() => "-infinity"), due.map(({ window_from }) => window_from)),
     until: twice(due.map(({ first_until }) => first_until), due.map(() => "infinity")),
   });
-  return predictRul(content, readings).flatMap((prediction, engine) =>
-    prediction === undefined ? [] : {
-      engine_id: readings.engines[engine].id,
+  const rows: PredictionRow[] = [];
+  const reasons: string[] = [];
+  predictRul(content, readings).forEach((prediction, engine) => {
+    const { id, unitNumber } = readings.engines[engine];
+    if ("missing" in prediction) {
+      const share = (of: number) => `${Math.round(100 * of)} %`;
+      reasons.push(
+        `Cannot predict ${unitNumber} at cycle ${prediction.cycle} as at most ${
+          share(content.intervalsWithMissing.at(-1)?.most ?? 0)
+        } of its health index may be of sensors that say nothing of its last ${RECENT} or first ${FIRST} readings: ` +
+          `current value is ${share(prediction.missing)}`,
+      );
+      return;
+    }
+    rows.push({
+      engine_id: id,
       cycle: prediction.cycle,
       predicted_rul: prediction.predicted,
       lower_bound: prediction.lower,
@@ -88,8 +106,9 @@ async function predictEngines(
       interval_level: content.intervalLevel,
       model_name: model.name,
       model_version: String(model.version),
-    }
-  );
+    });
+  });
+  return { rows, reasons };
 }
 
 /** Keeps predictions, with the run that made them. One that is there already stays as it is. */
@@ -130,7 +149,7 @@ export async function predictTask(
   signal: AbortSignal,
   budget: PredictionBudget = BUDGET,
 ): Promise<PredictionCounts | { readonly advice: string }> {
-  const counts: PredictionCounts = { engines: 0, predicted: 0, unjudged: 0 };
+  const counts: PredictionCounts = { engines: 0, predicted: 0, unjudged: 0, reasons: [] };
   let models: readonly StoredModel[] | undefined;
   let after: string | null = null;
   while (counts.predicted < budget.attempt) {
@@ -142,7 +161,10 @@ export async function predictTask(
     const rows: PredictionRow[] = [];
     for (const model of models) {
       const own = due.filter(({ model_id }) => model_id === model.id);
-      if (own.length > 0) rows.push(...await predictEngines(sql, model, own));
+      if (own.length === 0) continue;
+      const found = await predictEngines(sql, model, own);
+      rows.push(...found.rows);
+      counts.reasons.push(...found.reasons.slice(0, MOST_REASONS - counts.reasons.length));
     }
     counts.engines += due.length;
     counts.unjudged += due.length - rows.length;

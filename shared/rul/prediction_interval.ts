@@ -13,6 +13,13 @@ export interface IntervalCurve {
   readonly above: readonly number[];
 }
 
+/** The curve for engines that lack sensors: their predictions miss by more. */
+export interface IntervalWithMissing {
+  /** Share of the health index that is missing at most. */
+  readonly most: number;
+  readonly interval: IntervalCurve;
+}
+
 /** Predictions that share quantiles: with fewer a quantile is the luck of a few engines. */
 const LEAST_GROUP = 150;
 
@@ -76,4 +83,20 @@ export function intervalOf(
     lower: Math.max(0, Math.min(predicted, predicted + interpolated(at, below, predicted))),
     upper: Math.min(most, Math.max(predicted, predicted + interpolated(at, above, predicted))),
   };
+}
+
+/**
+ * The curve that holds for an engine.
+ *
+ * @param missing Share of the health index that is of sensors which say nothing.
+ * @returns Undefined where so many are missing that nobody knows how far its prediction is off.
+ */
+export function curveFor(
+  { interval, intervalsWithMissing }: {
+    readonly interval: IntervalCurve;
+    readonly intervalsWithMissing: readonly IntervalWithMissing[];
+  },
+  missing: number,
+): IntervalCurve | undefined {
+  return missing === 0 ? interval : intervalsWithMissing.find(({ most }) => missing <= most)?.interval;
 }

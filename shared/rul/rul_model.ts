@@ -7,8 +7,8 @@ import { type ReadingMatrix, WIDTH } from "../anomaly/reading_matrix.ts";
 import { Random } from "../random.ts";
 import type { StoredModel } from "../models.ts";
 import { type ConditionScale, fitScales, scaled } from "./condition_scales.ts";
-import { type Course, FEATURES, INDICATORS, writeFeatures } from "./features.ts";
-import { type IntervalCurve, intervalOf } from "./prediction_interval.ts";
+import { type Course, FEATURES, INDICATORS, KINDS, writeFeatures } from "./features.ts";
+import { curveFor, type IntervalCurve, intervalOf, type IntervalWithMissing } from "./prediction_interval.ts";
 import { type BoostedTrees, type BoostingSettings, growTrees, predictWithTrees } from "./regression_trees.ts";
 import { fitRidge } from "./ridge.ts";
 
@@ -41,7 +41,26 @@ export interface RulContent extends RulPredictor {
   readonly features: readonly string[];
   /** Share of the truths that its intervals are made to hold. */
   readonly intervalLevel: number;
+  /** Of engines with all sensors. */
   readonly interval: IntervalCurve;
+  /** Of engines that lack some, by how much is missing, ascending; of those that lack more nothing is said. */
+  readonly intervalsWithMissing: readonly IntervalWithMissing[];
+}
+
+/** A prediction at a cut-off. */
+export interface PredictedLife {
+  /** In flight cycles, from 0 to the cap; NaN where no sensor value of the last readings can be judged. */
+  readonly left: number;
+  /** Share of the health index that is of sensors which say nothing, of the last readings or of the first. */
+  readonly missing: number;
+}
+
+/** Of an engine with too few sensors. */
+export interface RulRefusal {
+  /** Cycle of the last reading. */
+  readonly cycle: number;
+  /** As in `PredictedLife`. */
+  readonly missing: number;
 }
 
 /** What a model says of an engine. */
@@ -183,20 +202,56 @@ export function fitPredictor(
 const HEALTH_NOW = FEATURES.indexOf("health_window_mean");
 
 /**
- * Predicts the remaining life, between 0 and the cap, after some of the readings of engines; NaN where no sensor value of
- * the last readings can be judged.
+ * Share of the health index that is of some sensors: what a model loses with a sensor depends on which it is. Those that did
+ * not vary in the training have no part in it.
  */
+function shareOf({ health }: Pick<RulPredictor, "health">, sensors: readonly number[]): number {
+  const all = health.reduce((sum, weight) => sum + Math.abs(weight), 0);
+  return all === 0 ? 0 : sensors.reduce((sum, sensor) => sum + Math.abs(health[sensor]), 0) / all;
+}
+
+const PLACES: readonly number[] = Array.from({ length: WIDTH }, (_, sensor) => sensor);
+
+/** Predicts the remaining life after some of the readings of engines. */
 export function predictAt(
   predictor: RulPredictor,
   readings: ReadingMatrix,
   cutOffs: readonly CutOff[],
-): Float64Array {
+): PredictedLife[] {
   const table = featureTable(coursesOf(readings, predictor), cutOffs);
-  return predictWithTrees(predictor.trees, table).map((left, i) =>
-    Number.isNaN(table.values[i * table.columns + HEALTH_NOW])
-      ? NaN
-      : Math.min(predictor.rulCap, Math.max(0, left))
+  return Array.from(predictWithTrees(predictor.trees, table), (left, i) => {
+    const features = table.values.subarray(i * table.columns, (i + 1) * table.columns);
+    const lacks = (sensor: number) =>
+      KINDS.some((_, kind) => Number.isNaN(features[sensor * KINDS.length + kind]));
+    return {
+      left: Number.isNaN(features[HEALTH_NOW]) ? NaN : Math.min(predictor.rulCap, Math.max(0, left)),
+      missing: shareOf(predictor, PLACES.filter(lacks)),
+    };
+  });
+}
+
+/**
+ * Readings without what some sensors said, drawn for each engine until their share of the health index is above `above`; those
+ * that would take it above `most` are passed over.
+ */
+export function withoutSensors(
+  predictor: Pick<RulPredictor, "health">,
+  readings: ReadingMatrix,
+  { above, most }: { readonly above: number; readonly most: number },
+  random: Random,
+): ReadingMatrix {
+  const silent = readings.engines.map(() => {
+    const sensors: number[] = [];
+    for (const sensor of random.shuffled(PLACES)) {
+      if (shareOf(predictor, sensors) > above) break;
+      if (shareOf(predictor, [...sensors, sensor]) <= most) sensors.push(sensor);
+    }
+    return new Set(sensors);
+  });
+  const values = readings.values.map((value, i) =>
+    silent[readings.engineOf[Math.floor(i / WIDTH)]].has(i % WIDTH) ? NaN : value
   );
+  return { ...readings, values };
 }
 
 /**
@@ -212,7 +267,11 @@ export function rulContent({ name, version, content }: StoredModel): RulContent 
         "train it again with deno task train rul",
     );
   }
-  return content as unknown as RulContent;
+  // those of models that were trained before there were any: with sensors missing they say nothing
+  return {
+    ...content as unknown as RulContent,
+    intervalsWithMissing: (content as Partial<RulContent>).intervalsWithMissing ?? [],
+  };
 }
 
 /** Decimals of what is stored: a hundredth of a cycle is less than any model knows. */
@@ -225,17 +284,19 @@ function toHundredths(cycles: number): number {
  *
  * @param readings Of each engine the first `FIRST` readings and the last `WINDOW` ones, by engine and time; more do no
  *   harm.
- * @returns One prediction an engine; undefined where no sensor value of the last readings can be judged.
+ * @returns One prediction an engine, or that so much is missing that nobody knows how far it would be off.
  */
-export function predictRul(content: RulContent, readings: ReadingMatrix): (RulPrediction | undefined)[] {
+export function predictRul(content: RulContent, readings: ReadingMatrix): (RulPrediction | RulRefusal)[] {
   const ranges = rowsOfEngines(readings);
   const cutOffs = ranges.map(({ from, until }, engine) => ({ engine, length: until - from }));
-  return Array.from(predictAt(content, readings, cutOffs), (predicted, engine) => {
-    if (Number.isNaN(predicted)) return undefined;
-    const { lower, upper } = intervalOf(content.interval, predicted, content.rulCap);
+  return predictAt(content, readings, cutOffs).map(({ left, missing }, engine) => {
+    const cycle = readings.cycles[ranges[engine].until - 1];
+    const curve = curveFor(content, missing);
+    if (Number.isNaN(left) || curve === undefined) return { cycle, missing };
+    const { lower, upper } = intervalOf(curve, left, content.rulCap);
     return {
-      cycle: readings.cycles[ranges[engine].until - 1],
-      predicted: toHundredths(predicted),
+      cycle,
+      predicted: toHundredths(left),
       lower: toHundredths(lower),
       upper: toHundredths(upper),
     };

@@ -7,6 +7,7 @@ import { type LineageDataset, startLineage } from "../lineage.ts";
 import { type StoredModel, storeModel, type TrainedModel } from "../models.ts";
 import { Random } from "../random.ts";
 import { SENSORS } from "../sensors.ts";
+import { curveFor } from "./prediction_interval.ts";
 import { evaluateRul, fitRul, RUL_SETTINGS, type RulEvaluation, type RulFitSettings } from "./fit_rul.ts";
 import { predictAt, rowsOfEngines, type RulContent } from "./rul_model.ts";
 
@@ -52,12 +53,17 @@ const SOURCES: readonly LineageDataset[] = ["sensor_data", "engines"].map((table
   name: `public.${table}`,
 }));
 
-/** Engines whose life is known: those that have failed, to learn from, and test engines, to be judged by. */
+/**
+ * Engines whose life is known: those that have failed, to learn from, and test engines, to be judged by. One whose first
+ * readings have gone to the lake is left out: nobody knows here what it was like when new.
+ */
 async function knownLives(sql: postgres.Sql): Promise<KnownLife[]> {
   return await sql<KnownLife[]>`
     select engines.id, engines.dataset, engines.subset is not distinct from 'test' as is_test
     from public.engines
+    left join public.engine_baselines as baseline on baseline.engine_id = engines.id
     where engines.life_cycles is not null
+      and coalesce(baseline.first_timestamp >= public.readings_kept_from(), true)
       and (engines.status = 'failed' or engines.subset in ('train', 'test'))
       and exists (select from public.sensor_data as reading where reading.engine_id = engines.id)
     order by engines.unit_number`;
@@ -80,7 +86,9 @@ function evaluateOnTest(
     readings,
     ranges.map(({ from, until }, engine) => ({ engine, length: until - from })),
   );
-  const judged = ranges.map((_, engine) => engine).filter((engine) => !Number.isNaN(predicted[engine]));
+  const judged = ranges.map((_, engine) => engine).filter((engine) =>
+    !Number.isNaN(predicted[engine].left) && curveFor(content, predicted[engine].missing) !== undefined
+  );
   if (judged.length === 0) return null;
   return evaluateRul(
     content,
@@ -101,7 +109,7 @@ async function trainOne(
   const ids = (isTest: boolean) =>
     drawn(engines.filter(({ is_test }) => is_test === isTest), seed).map(({ id }) => id);
   const lives = await readLives(sql, ids(false));
-  const { content, evaluation: crossValidation } = fitRul(lives, settings);
+  const { content, evaluation: crossValidation, withMissing } = fitRul(lives, settings);
   const test = evaluateOnTest(content, await readLives(sql, ids(true)));
   const times = lives.readings.times.toSorted();
   const { rulCap, ...hyperparameters } = RUL_SETTINGS;
@@ -117,7 +125,7 @@ async function trainOne(
     seed,
     // in the names of the database: the view prediction_errors reads the cap
     settings: { rul_cap: rulCap, ...hyperparameters },
-    metrics: { cross_validation: crossValidation, test },
+    metrics: { cross_validation: crossValidation, sensors_missing: withMissing, test },
     content: { ...content },
   };
   const stored = dryRun ? null : await storeModel(sql, model, by);

@@ -59,6 +59,9 @@ begin
   if tg_relid = 'public.sensor_data'::regclass then
     delete from public.sensor_data_changes;
     delete from public.reading_rollups;
+    delete from public.unscored_readings;
+    delete from public.anomalies;
+    delete from public.anomaly_episodes;
   else
     -- a partition: its month is in its name
     insert into public.sensor_data_changes (hours)
@@ -71,4 +74,4 @@ begin
 end;
 $$;
 
-comment on function public.forget_rollups() is 'Trigger: an emptied sensor_data has no rollups, and those of an emptied partition are measured again.';
+comment on function public.forget_rollups() is 'Trigger: an emptied sensor_data has no rollups and no anomalies, and those of an emptied partition are looked for again.';

@@ -23,11 +23,11 @@ comment on table public.rul_predictions is
 comment on column public.rul_predictions.id is 'Identifier.';
 comment on column public.rul_predictions.engine_id is 'Engine the prediction is about; engines.id.';
 comment on column public.rul_predictions.cycle is 'Last flight cycle the model had seen.';
-comment on column public.rul_predictions.predicted_rul is 'Predicted remaining useful life after that cycle, in flight cycles.';
+comment on column public.rul_predictions.predicted_rul is 'Predicted remaining useful life after that cycle, in flight cycles. Of a model trained here at most its cap (models.settings, 125), which means as many or more.';
 comment on column public.rul_predictions.lower_bound is 'Lower end of the prediction interval, in flight cycles.';
-comment on column public.rul_predictions.upper_bound is 'Upper end of the prediction interval, in flight cycles.';
+comment on column public.rul_predictions.upper_bound is 'Upper end of the prediction interval, in flight cycles. Of a model trained here at most its cap: an end there is open, as more may be left.';
 comment on column public.rul_predictions.interval_level is
-  'Nominal coverage of the interval, for example 0.9; null when there is none.';
+  'Nominal coverage of the interval, for example 0.9; null when there is none. Of a model trained here: how many of the remaining lives, capped as its labels are, such intervals hold. Of lives without a cap they hold fewer.';
 comment on column public.rul_predictions.model_name is 'Name of the model.';
 comment on column public.rul_predictions.model_version is 'Version of the model.';
 comment on column public.rul_predictions.predicted_at is 'When the prediction was made (UTC).';

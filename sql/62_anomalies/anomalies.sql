@@ -19,7 +19,7 @@ create index anomalies_detected_at on public.anomalies (detected_at);
 create index anomalies_by_time on public.anomalies ("timestamp" desc);
 
 comment on table public.anomalies is
-  'Readings whose score is above the threshold of a detector: one row per reading and detector. Consecutive ones are an episode (anomaly_episodes).';
+  'Readings whose score is above the threshold of a detector: one row per reading and detector. Consecutive ones are an episode (anomaly_episodes). They outlive readings that have gone to the lake, for as long as data_assets.retention_days says.';
 comment on column public.anomalies.id is 'Identifier; a reading that was none and is one again has another.';
 comment on column public.anomalies.engine_id is 'Engine that was measured; engines.id.';
 comment on column public.anomalies."timestamp" is 'Time of the reading (UTC).';

@@ -22,6 +22,8 @@ create table public.anomaly_episodes (
   check (started_at <= peak_at and peak_at <= ended_at)
 );
 create index anomaly_episodes_by_end on public.anomaly_episodes (engine_id, detector, ended_at);
+-- an engine has few that are open, and years of those that are over
+create index anomaly_episodes_open on public.anomaly_episodes (engine_id, detector, ended_at) where open;
 create index anomaly_episodes_detected_at on public.anomaly_episodes (detected_at);
 
 comment on table public.anomaly_episodes is

@@ -2,8 +2,11 @@
 --
 --   unit_number  public name of the engine
 --   n            how many readings, 1 to 1000
---   returns      the readings, the latest first. is_anomaly is null where a reading is still to be scored. Scores are kept
---                of anomalies alone: of other readings score, threshold, severity, sensors, values and episode are null
+--   returns      the readings, the latest first. is_anomaly is null where nobody can tell: the reading is still to be
+--                scored, has fewer than seven sensors, or, with mean_abs_z, is of the engine's baseline or before there is
+--                one. Readings from before another detector was chosen are none, until they are scored again
+--                (note_unscored_readings). Scores are kept of anomalies alone: of other readings score, threshold,
+--                severity, sensors, values and episode are null
 --   raises       22023 for another number of readings
 --
 --   select "timestamp", cycle, is_anomaly, score, sensors from recent_anomalies('ENGINE_001', 5);
@@ -47,6 +50,9 @@ begin
         select from public.sensor_data_changes as change
         where change.scores and (change.engine_ids is null or engines.id = any (change.engine_ids))
           and change.hours @> reading."timestamp"
+      ) or reading.sensors < 7 or settings.anomaly_detector = 'mean_abs_z' and not exists (
+        select from public.engine_baselines as baseline
+        where baseline.engine_id = engines.id and baseline.complete and baseline.last_timestamp < reading."timestamp"
       ) then null
       else false
     end,
@@ -60,7 +66,10 @@ begin
   from public.model_settings as settings
   cross join public.engines
   cross join lateral (
-    select sensor_data."timestamp", sensor_data.cycle
+    select
+      sensor_data."timestamp",
+      sensor_data.cycle,
+      num_nonnulls(s2, s3, s4, s7, s8, s9, s11, s12, s13, s14, s15, s17, s20, s21) as sensors
     from public.sensor_data
     where sensor_data.engine_id = engines.id
     order by sensor_data."timestamp" desc, sensor_data.cycle desc
@@ -79,4 +88,4 @@ end;
 $$;
 
 comment on function public.recent_anomalies(text, integer) is
-  'The last readings of an engine, each with whether it is an anomaly by the detector that decides, its score, sensors and episode.';
+  'The last readings of an engine, each with whether it is an anomaly by the detector that decides (null: nobody can tell), its score, sensors and episode.';

@@ -5,12 +5,12 @@
 --   findings             the anomalies among them: [{"engine_id", "at": microseconds since 1970, "cycle", "score",
 --                        "threshold", "severity", "sensors": {…}, "values": {…}, "model_id"}, …]
 --   replaces             whether all readings of these times were scored, so that what was said before and is not said
---                        again is wrong
+--                        again is wrong; but for what readings said that have gone to the lake since
 --   run                  run that does this, as lineage has it
 --   returns              how many anomalies are new or other than they were, and how many are gone. The same again is 0
 --
--- Sessions that write wait for each other until they commit: an episode is made of what several may have found. A reading
--- that is gone meanwhile is none that was found.
+-- Sessions that write wait for each other until they commit: an episode is made of what several may have found. What was found
+-- in a reading that somebody deletes meanwhile is taken back when its hour is scored again, as the deletion has noted it.
 create or replace function public.record_anomalies(
   engine_ids uuid[],
   ranges tstzrange[],
@@ -36,7 +36,7 @@ begin
     using unnest(engine_ids, ranges) as scored (engine_id, range)
     where earlier.engine_id = scored.engine_id
       and earlier.detector = record_anomalies.detector
-      and earlier."timestamp" >= coalesce(lower(scored.range), '-infinity')
+      and earlier."timestamp" >= greatest(coalesce(lower(scored.range), '-infinity'), public.readings_kept_from())
       and earlier."timestamp" <= coalesce(upper(scored.range), 'infinity')
       and scored.range @> earlier."timestamp"
       and not exists (

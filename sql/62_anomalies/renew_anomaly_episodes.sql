@@ -6,17 +6,25 @@
 -- Of an engine, what changed lies between the episode that begins before it and the one that ends after it: these two and
 -- what is between them is made again, and nothing else can be other than it was. Whether two anomalies are separate is asked
 -- of the readings between them only where some of these may be new: elsewhere they are of one episode already.
+--
+-- Anomalies and episodes outlive readings that have gone to the lake (retire_months). Where readings are gone, nothing is
+-- asked of them: what was one episode stays one, and what was two stays two.
 create or replace function public.renew_anomaly_episodes(engine_ids uuid[], ranges tstzrange[], detector text)
 returns void
-language sql
+language plpgsql
 volatile
 security invoker
 set search_path = ''
+set jit = off
 as $$
+#variable_conflict use_column
+declare
+  kept_from constant timestamptz := public.readings_kept_from();
+begin
   with touched as (
-    select target.engine_id, range_merge(range_agg(target.range)) as span
+    select target.engine_id, range_merge(range_agg(target.range * tstzrange(kept_from, null))) as span
     from unnest(engine_ids, ranges) as target (engine_id, range)
-    where not isempty(target.range)
+    where not isempty(target.range * tstzrange(kept_from, null))
     group by target.engine_id
   ),
   stretch as materialized (
@@ -76,7 +84,17 @@ as $$
           and reading."timestamp" >= member.previous_at and reading."timestamp" <= member."timestamp"
         limit 3
       ) as reading
-    ) as between_them on member."timestamp" >= member.changed_from and member.previous_at <= member.changed_until
+      having member.previous_at >= kept_from
+      union all
+      -- as it was
+      select case when count(*) = 0 then 3 else 0 end
+      from public.anomaly_episodes as known
+      where member.previous_at < kept_from
+        and known.engine_id = member.engine_id and known.detector = renew_anomaly_episodes.detector
+        and known.started_at <= member.previous_at and known.ended_at >= member."timestamp"
+      having member.previous_at < kept_from
+    ) as between_them on member.previous_at < kept_from
+      or member."timestamp" >= member.changed_from and member.previous_at <= member.changed_until
   ),
   episode as materialized (
     select
@@ -175,6 +193,7 @@ as $$
   from renewed
   where renewed.id is null
   order by renewed.started_at, renewed.engine_id;
+end;
 $$;
 
 comment on function public.renew_anomaly_episodes(uuid[], tstzrange[], text) is

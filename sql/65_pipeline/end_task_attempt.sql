@@ -1,8 +1,9 @@
 -- Records how an attempt ended and what follows from it. Transient failures are tried again, at most max_attempts
--- times; any other failure is final.
+-- times; any other failure is final. What is unfinished goes on at once: nothing is wrong that could pass by itself. It counts
+-- as an attempt all the same, so that it ends.
 --
 --   task_run_id, attempt  the attempt; when it is not the one that runs, nothing happens
---   outcome               succeeded, failed, lost or timed_out
+--   outcome               succeeded, unfinished, failed, lost or timed_out
 --   transient             whether a failure may pass by itself
 --   returns               false when the attempt is no longer the one that runs: it was given up as lost or cancelled
 create or replace function public.end_task_attempt(
@@ -51,14 +52,15 @@ begin
   counted := current.attempt - current.attempts_before_rerun;
   next_state := case
     when outcome = 'succeeded' then 'succeeded'
-    when transient and counted < task.max_attempts then 'retrying'
+    when (transient or outcome = 'unfinished') and counted < task.max_attempts then 'retrying'
     else 'failed'
   end;
   update public.task_runs
   set
     state = next_state,
-    next_attempt_at = case when next_state = 'retrying'
-      then as_of + public.retry_delay(counted, task.backoff_base, task.backoff_cap) end,
+    next_attempt_at = case when next_state = 'retrying' then
+      case when outcome = 'unfinished' then as_of else as_of + public.retry_delay(counted, task.backoff_base, task.backoff_cap) end
+    end,
     finished_at = case when next_state <> 'retrying' then clock_timestamp() end,
     timeout_at = null,
     lease_until = null,

@@ -112,7 +112,7 @@ create table public.task_attempts (
   executor text not null,
   started_at timestamptz not null,
   finished_at timestamptz not null default clock_timestamp(),
-  outcome text not null check (outcome in ('succeeded', 'failed', 'lost', 'timed_out', 'cancelled')),
+  outcome text not null check (outcome in ('succeeded', 'unfinished', 'failed', 'lost', 'timed_out', 'cancelled')),
   transient boolean,
   error text,
   sqlstate text,
@@ -129,7 +129,7 @@ comment on column public.task_attempts.executor is 'Who ran it: postgres and the
 comment on column public.task_attempts.started_at is 'When it began (UTC).';
 comment on column public.task_attempts.finished_at is 'When it ended, or was found to have ended (UTC).';
 comment on column public.task_attempts.outcome is
-  'succeeded; failed: it reported an error; lost: its session or worker ended, and it was rolled back or is not known to have ended; timed_out; cancelled.';
+  'succeeded; unfinished: it did a part, and the next attempt goes on; failed: it reported an error; lost: its session or worker ended, and it was rolled back or is not known to have ended; timed_out; cancelled.';
 comment on column public.task_attempts.transient is 'Whether the failure was one that may pass by itself.';
 comment on column public.task_attempts.error is 'Why it did not succeed.';
 comment on column public.task_attempts.sqlstate is 'SQLSTATE of the failure, where it has one.';

@@ -9,7 +9,8 @@
 --
 -- The trend of wear is the difference to the latest report (engine_health_reports) of at least 50 flight cycles before: the
 -- estimate rests on the last 100 readings, so that shorter ones compare nearly the same readings with each other. Rising
--- means by a tenth of a life's wear or more.
+-- means by a twentieth of a life's wear or more: of engines that do not wear 98 % of such differences are within 0.02, and
+-- all engines that have less than 90 cycles left are beyond (docs/decisions/0021-retraining-and-health.md).
 --
 --   select unit_number, health, reasons from engine_health where health <> 'ok' order by silent_for desc;
 create view public.engine_health
@@ -130,8 +131,8 @@ select
   earlier.last_cycle as earlier_cycle,
   100 * (sensors.wear - earlier.wear) / (last_reading.cycle - earlier.last_cycle) as wear_per_100_cycles,
   case
-    when sensors.wear - earlier.wear >= 0.1 then 'rising'
-    when sensors.wear - earlier.wear <= -0.1 then 'falling'
+    when sensors.wear - earlier.wear >= 0.05 then 'rising'
+    when sensors.wear - earlier.wear <= -0.05 then 'falling'
     when sensors.wear - earlier.wear is not null then 'steady'
   end as wear_trend,
   found.anomalies as recent_anomalies,
@@ -180,16 +181,16 @@ left join lateral (
   from public.anomalies as anomaly
   where anomaly.engine_id = engines.id
     and anomaly.detector = settings.anomaly_detector
-    and anomaly."timestamp" >= coalesce(
-      (
+    and anomaly."timestamp" >= (
+      -- of those that are here: anomalies outlive readings that have gone to the lake
+      select min(last_ones."timestamp")
+      from (
         select reading."timestamp"
         from public.sensor_data as reading
         where reading.engine_id = engines.id
         order by reading."timestamp" desc
-        offset 29
-        limit 1
-      ),
-      '-infinity'
+        limit 30
+      ) as last_ones
     )
 ) as found on true
 left join lateral (
@@ -282,7 +283,7 @@ comment on column public.engine_health.earlier_wear is
 comment on column public.engine_health.earlier_cycle is 'Flight cycle of that report.';
 comment on column public.engine_health.wear_per_100_cycles is 'How much wear has risen since then, in 100 flight cycles.';
 comment on column public.engine_health.wear_trend is
-  'rising or falling: wear has changed by 0.1 or more since then; steady: by less; null where no report is as old.';
+  'rising or falling: wear has changed by 0.05 or more since then; steady: by less; null where no report is as old.';
 comment on column public.engine_health.recent_anomalies is
   'Anomalies among its last 30 readings, by the detector that decides (model_settings).';
 comment on column public.engine_health.anomalous_since is
@@ -291,7 +292,7 @@ comment on column public.engine_health.anomaly_severity is 'warning or fail, as 
 comment on column public.engine_health.predicted_rul is
   'Predicted remaining useful life after predicted_at_cycle, in flight cycles, by the model to go by (latest_predictions).';
 comment on column public.engine_health.lower_bound is 'Lower end of its interval, in flight cycles.';
-comment on column public.engine_health.upper_bound is 'Upper end of its interval, in flight cycles.';
+comment on column public.engine_health.upper_bound is 'Upper end of its interval, in flight cycles; at the cap of a model trained here it is open.';
 comment on column public.engine_health.interval_level is 'Nominal coverage of the interval.';
 comment on column public.engine_health.predicted_at_cycle is 'Last flight cycle that the model had seen.';
 comment on column public.engine_health.predicted_by is 'Name and version of the model.';

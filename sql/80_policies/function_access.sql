@@ -35,6 +35,7 @@ begin
         'observe_anomalies',
         'recent_anomalies',
         'record_anomalies',
+        'readings_kept_from',
         'renew_anomaly_episodes',
         'take_unscored_readings',
         -- quality
@@ -181,6 +182,7 @@ begin
         'is_transient_sqlstate',
         'make_pipeline_run',
         'pipeline_tick',
+        'put_back_task',
         'require_acyclic_tasks',
         'require_task_handler',
         'rerun_task',

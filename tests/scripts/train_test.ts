@@ -21,6 +21,12 @@ Deno.test("the evaluation of all detectors is printed, as a table and as JSON; a
 
   const dry = await train("--dry-run", ...on);
   assert.equal(dry.code, 0, dry.stderr);
+  // the other part has too little: it says so, and holds up nothing
+  assert.match(
+    dry.stderr,
+    /^Cannot train a model of remaining life as at least 10 engines .*: current value is 0\./m,
+  );
+  assert.doesNotMatch(dry.stdout, /remaining life/);
   assert.match(dry.stdout, /^anomaly, not stored: 250 healthy readings of 5 engines, seed 42, /m);
   assert.match(
     dry.stdout,
@@ -51,6 +57,20 @@ Deno.test("the evaluation of all detectors is printed, as a table and as JSON; a
   assert.equal(action, "model.train");
 
   assert.match((await train(...on)).stdout, /^anomaly version 2: /m);
+
+  // the part that is asked for is the one that counts
+  const only = await train("rul", "--json", ...on);
+  assert.deepEqual([only.code, only.stdout], [1, ""]);
+  assert.match(only.stderr, /^Cannot train a model of remaining life /);
+  const both = await train("--json", ...on);
+  assert.equal(both.code, 0);
+  assert.match(both.stderr, /^Cannot train a model of remaining life /);
+  assert.deepEqual(
+    JSON.parse(both.stdout).models.map(({ name, version }: Record<string, unknown>) => [name, version]),
+    [
+      ["anomaly", 3],
+    ],
+  );
 });
 
 Deno.test("too little to train on, and wrong usage, end with their exit codes and say what is wanted", async () => {
@@ -61,6 +81,7 @@ Deno.test("too little to train on, and wrong usage, end with their exit codes an
     stderr,
     /^Cannot train a model of anomalies as at least 5 engines .*: current value is 0\. deno task load brings /,
   );
+  assert.match(stderr, /^Cannot train a model of remaining life as at least 10 engines /m);
 
   for (
     const [args, message] of [
@@ -71,6 +92,7 @@ Deno.test("too little to train on, and wrong usage, end with their exit codes an
         ["--contamination", "0.1", "--false-alarm-rate", "0.1"],
         "Cannot use --contamination and --false-alarm-rate",
       ],
+      [["rul", "--trees", "5"], "Cannot use --trees with rul as it must be a training of anomalies"],
       [["--trees", "0"], "Cannot read --trees as it must be a whole number from 1 to 10000"],
       [["--seed", "-1"], "Option '--seed'"],
       [["--seed=4294967296"], "Cannot read --seed as it must be a whole number from 0 to 4294967295"],

@@ -175,6 +175,31 @@ Deno.test("a failure is tried again by a later run with the same key, and given 
   assert.deepEqual(await openAlerts(db.sql), []);
 });
 
+Deno.test("a call that fails while a newer decision is made is not repeated: the newer one counts", async () => {
+  await using db = await decided();
+  const { sql } = db;
+  await using web = receiver(async (count) => {
+    if (count > 1) return Response.json({ id: "train-18" });
+    await sql`
+      insert into retraining_decisions (as_of, retrain, reasons, evidence, criteria, hook_state)
+      values (${later(60)}, true, '{a model is 200 days old}', '{}', '{model_age}', 'due')`;
+    return new Response("", { status: 503 });
+  });
+  // it is called for in the same run
+  assert.deepEqual(await callRetrainingHook(sql, hookTo(web), { now: NOW }), {
+    called: 1,
+    failed: 1,
+    dead: 0,
+  });
+  assert.deepEqual(await callRetrainingHook(sql, hookTo(web), { now: later(3 * 24 * 60) }), NOTHING);
+  assert.equal(web.keys.length, 2);
+  const rows = await sql`select hook_state, hook_note from retraining_decisions order by as_of`;
+  assert.deepEqual(rows.map(({ hook_state, hook_note }) => [hook_state, hook_note]), [
+    ["not_needed", "a newer decision takes its place"],
+    ["called", null],
+  ]);
+});
+
 Deno.test("a receiver that refuses is not asked again; one that says when, not before; one that is silent, later", async () => {
   await using refusing = receiver(() => Response.json({ error: "unknown_job" }, { status: 422 }));
   await using db = await decided();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { storeBatch } from "../../shared/intake.ts";
-import { testDatabase } from "../support/database.ts";
+import { hasPostgres15, testDatabase } from "../support/database.ts";
 import { candidates, reading } from "../support/readings.ts";
 
 const HOUR = 3_600_000;
@@ -193,7 +193,9 @@ Deno.test("recent_anomalies tells of the last readings whether they are anomalie
   const { sql } = db;
   await engineOf(sql, 19);
   await record(sql, ["E"], [17, 18]);
-  await sql`update model_settings set anomaly_detector = 'mean_abs_z'`;
+  const baseline = (complete: boolean, cycle: number) =>
+    sql`update engine_baselines set complete = ${complete}, last_timestamp = ${timeOf(cycle)}`;
+  await baseline(true, 16);
   await storeBatch(
     sql,
     { source: "ingest", reference: null },
@@ -207,6 +209,7 @@ Deno.test("recent_anomalies tells of the last readings whether they are anomalie
   const [{ id }] = await sql`select id::integer from anomaly_episodes`;
   const rest = [[19, false, null, null], [18, true, 3, id], [17, true, 3, id]];
   assert.deepEqual(await told(), [[20, null, null, null], ...rest]); // arrived
+  await baseline(false, 19);
   await sql`select roll_up_readings()`;
   assert.deepEqual(await told(), [
     [20, null, null, null],
@@ -214,6 +217,7 @@ Deno.test("recent_anomalies tells of the last readings whether they are anomalie
     ...rest.slice(1),
   ]);
   await sql`delete from unscored_readings`;
+  await baseline(true, 16);
   assert.deepEqual(await told(), [[20, false, null, null], ...rest]);
   assert.equal((await sql`select from recent_anomalies('E')`).length, 20);
   assert.equal((await sql`select from recent_anomalies('nobody')`).length, 0);
@@ -275,6 +279,105 @@ Deno.test("expectations concern no detector: a change of one has nothing scored 
   await sql`select roll_up_readings()`;
   const [{ times }] = await sql`select times::text as times from unscored_readings`;
   assert.equal(times, "{(,)}");
+});
+
+Deno.test("nobody can tell of readings of the baseline, of engines without one, and of readings with few sensors", async () => {
+  await using db = await testDatabase();
+  const { sql } = db;
+  await engineOf(sql, 4);
+  const told = async () =>
+    (await sql`select is_anomaly from recent_anomalies('E', 4)`).map(({ is_anomaly }) => is_anomaly);
+  assert.deepEqual(await told(), [null, null, null, null]);
+  await sql`update engine_baselines set complete = true, last_timestamp = ${timeOf(2)}`;
+  assert.deepEqual(await told(), [false, false, null, null]);
+  await sql`update sensor_data set s2 = null, s3 = null, s4 = null, s7 = null, s8 = null, s9 = null, s11 = null where cycle = 3`;
+  assert.deepEqual(await told(), [false, null, null, null]); // to be scored again
+  await sql`delete from sensor_data_changes`;
+  assert.deepEqual(await told(), [false, false, null, null]); // seven are enough
+  await sql`update sensor_data set s12 = null where cycle = 3`;
+  await sql`delete from sensor_data_changes`;
+  assert.deepEqual(await told(), [false, null, null, null]);
+  await sql`update model_settings set anomaly_detector = 'mahalanobis'`; // it knows the fleet, and asks for no baseline
+  assert.deepEqual(await told(), [false, null, false, false]);
+});
+
+for (const version of [17, 15] as const) {
+  Deno.test({
+    name:
+      `anomalies and episodes outlive readings that have gone to the lake, also when all is scored again, on Postgres ${version}`,
+    ignore: version === 15 && !hasPostgres15,
+    async fn() {
+      await using db = await testDatabase({ version });
+      const { sql } = db;
+      const day = (month: number, day: number) => new Date(Date.UTC(2024, month - 1, day));
+      const days = [
+        ...[1, 2, 3, 4, 5, 6, 30, 31].map((each) => day(1, each)),
+        ...[1, 2, 3, 4, 5, 6].map((each) => day(2, each)),
+      ];
+      await storeBatch(
+        sql,
+        { source: "ingest", reference: null },
+        candidates(
+          days.map((at, i) => reading({ engine_id: "E", cycle: i + 1, timestamp: at.toISOString() })),
+        ),
+      );
+      const score = async (cycles: readonly number[]) => {
+        const [{ id }] = await sql`select id from engines`;
+        const findings = cycles.map((cycle) => ({
+          engine_id: id,
+          at: days[cycle - 1].getTime() * 1000,
+          cycle,
+          score: 3,
+          threshold: 1.5,
+          severity: "warning",
+          sensors: {},
+          values: {},
+          model_id: null,
+        }));
+        const [{ withdrawn }] = await sql`
+          select withdrawn from record_anomalies(
+            array[${id}::uuid], array[tstzrange(null, null)], 'mean_abs_z', ${
+          JSON.stringify(findings)
+        }::text::jsonb, true,
+            gen_random_uuid()
+          )`;
+        return withdrawn;
+      };
+      const episodes = async () =>
+        (await sql`select first_cycle, last_cycle, readings from anomaly_episodes order by started_at`)
+          .map(({ first_cycle, last_cycle, readings }) => [first_cycle, last_cycle, readings]);
+      // two episodes of January, and one that goes on into February
+      await score([1, 2, 6, 8, 9, 14]);
+      const whole = [[1, 2, 2], [6, 9, 3], [14, 14, 1]];
+      assert.deepEqual(await episodes(), whole);
+
+      const [{ january }] =
+        await sql`select tableoid::regclass::text as january from sensor_data where cycle = 1`;
+      await sql`drop table ${sql(january)}`;
+      await sql`
+        insert into retired_months (month, closed_at, dropped_at, readings) values ('2024-01-01', now(), now(), 8)`;
+      assert.equal(await score([9, 14]), 0);
+      assert.deepEqual(await episodes(), whole);
+      assert.equal((await sql`select from anomalies`).length, 6);
+      // of the readings that are there, what is not found again is taken back, and what is new joins nothing of January
+      assert.equal(await score([14]), 1);
+      assert.deepEqual(await episodes(), [[1, 2, 2], [6, 8, 2], [14, 14, 1]]);
+      assert.equal(await score([10, 14]), 0);
+      assert.deepEqual(await episodes(), [[1, 2, 2], [6, 8, 2], [10, 10, 1], [14, 14, 1]]);
+    },
+  });
+}
+
+Deno.test("an emptied sensor_data has no anomalies, and nothing is to be scored", async () => {
+  await using db = await testDatabase();
+  const { sql } = db;
+  await engineOf(sql);
+  await record(sql, ["E"], [1, 2]);
+  await sql`select note_unscored_readings(array_agg(id), array_agg(tstzrange(null, null))) from engines`;
+  await sql`truncate sensor_data`;
+  for (const table of ["anomalies", "anomaly_episodes", "unscored_readings"]) {
+    assert.equal((await sql`select from ${sql(table)}`).length, 0, table);
+  }
 });
 
 Deno.test("retention deletes episodes whole, and an anomaly only with its episode", async () => {

@@ -31,11 +31,33 @@ for (const version of [17, 15] as const) {
       await sql`update engine_health_reports set wear = ${earlier} where last_cycle = 50`;
       return (await health(sql)).DRIFTS.wear_trend;
     };
-    assert.deepEqual([await trend(0.45), await trend(0.55), await trend(0.7)], [
-      "steady",
-      "steady",
-      "falling",
-    ]);
+    assert.deepEqual(
+      [await trend(0.44), await trend(0.46), await trend(0.54), await trend(0.56)],
+      ["rising", "steady", "steady", "falling"],
+    );
+  });
+
+  test("anomalies whose readings have gone to the lake are not recent ones", async ({ sql }) => {
+    assert.equal((await health(sql)).STRANGE.recent_anomalies, 2);
+    await sql`delete from sensor_data where cycle <= 98 and engine_id = (select id from engines where unit_number = 'STRANGE')`;
+    assert.equal((await health(sql)).STRANGE.recent_anomalies, 1);
+    await sql`delete from sensor_data where engine_id = (select id from engines where unit_number = 'STRANGE')`;
+    assert.equal((await health(sql)).STRANGE.recent_anomalies, 0);
+  });
+
+  test("the open episode of an engine is found without its history of those that are over", async ({ sql }) => {
+    await sql`
+      insert into anomaly_episodes (engine_id, detector, started_at, ended_at, first_cycle, last_cycle, readings,
+        severe_readings, peak_score, peak_threshold, peak_at, sensors, severity, open, detected_at)
+      select id, 'mean_abs_z', at, at, n, n, 1, 0, 3, 2, at, '{}', 'warning', false, at
+      from engines
+      cross join generate_series(1, 2000) as n
+      cross join lateral (select timestamptz '2020-01-01' + n * interval '1 hour' as at) as moment`;
+    await sql`analyze anomaly_episodes`;
+    const lines = await sql`explain select * from engine_health`;
+    const plan = lines.map((line) => line["QUERY PLAN"]).join("\n");
+    assert.match(plan, /anomaly_episodes_open/);
+    assert.doesNotMatch(plan, /anomaly_episodes_by_end/);
   });
 
   test("an open episode of the detector that decides makes a warning or a failure of an active engine, and recent anomalies are counted", async ({ sql }) => {

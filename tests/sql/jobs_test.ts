@@ -416,7 +416,7 @@ Deno.test("the pipeline daily archives what is over and reads it back; without a
       endAt: begin + 60_000,
       leaseMs: 60_000,
     });
-    assert.deepEqual(counts, { succeeded: 3, failed: 0, lost: 0 });
+    assert.deepEqual(counts, { succeeded: 3, unfinished: 0, failed: 0, lost: 0 });
     const rows = await sql`
       select task, result from task_runs where task in (select name from pipeline_tasks where kind = 'queue') order by id`;
     const results = Object.fromEntries(rows.map(({ task, result }) => [task, result]));

@@ -184,8 +184,23 @@ Deno.test("what is not valid is rejected with its place and what it must be, and
     [
       { predicted_at: "yesterday" },
       "predicted_at",
-      'Cannot accept predicted_at as it must be a time with a zone such as 2024-01-01T00:00:00Z: current value is "yesterday"',
+      'Cannot accept predicted_at as it must be a time from 2000 to now with a zone such as 2024-01-01T00:00:00Z: current value is "yesterday"',
     ],
+    ...["0000-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "9999-12-31T00:00:00Z", "2024-01-01T00:00:00+23:59"]
+      .map((
+        time,
+      ): [Record<string, unknown>, string, string] => [
+        { predicted_at: time },
+        "predicted_at",
+        `Cannot accept predicted_at as it must be a time from 2000 to now with a zone such as 2024-01-01T00:00:00Z: ` +
+        `current value is "${time}"`,
+      ]),
+    // a real has seven digits
+    ...[1e-50, 0.999999999].map((level): [Record<string, unknown>, string, string] => [
+      { lower_bound: 1, upper_bound: 90, interval_level: level },
+      "interval_level",
+      `Cannot accept interval_level as it must be a share above 0 and below 1: current value is ${level}`,
+    ]),
     [
       { confidence: 1 },
       "",
@@ -213,6 +228,21 @@ Deno.test("what is not valid is rejected with its place and what it must be, and
   const many = await running.post("/predictions", Array.from({ length: 150 }, () => ({})));
   assert.equal(many.body.rejected, 150);
   assert.equal(many.body.errors.length, 100);
+});
+
+Deno.test("numbers are kept as a real holds them: what is next to nothing is 0, and the same again is a duplicate", async () => {
+  await using running = await server();
+  const tiny = {
+    ...PREDICTION,
+    predicted_rul: 1e-50,
+    lower_bound: 1e-60,
+    upper_bound: 0.1,
+    interval_level: 0.9,
+  };
+  assert.equal((await running.post("/predictions", tiny)).body.accepted, 1);
+  assert.equal((await running.post("/predictions", tiny)).body.duplicates, 1);
+  const [{ predicted_rul, lower_bound, upper_bound }] = await kept(running) as Record<string, unknown>[];
+  assert.deepEqual([predicted_rul, lower_bound, upper_bound], [0, 0, 0.1]);
 });
 
 Deno.test("an engine without readings has flown no cycle", async () => {

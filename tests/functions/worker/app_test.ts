@@ -5,6 +5,7 @@ import type { TaskHandler, TaskHandlers } from "../../../functions/worker/queue.
 import { connect } from "../../../shared/database.ts";
 import { KeyRing } from "../../../shared/keys.ts";
 import { freePort } from "../../../scripts/local/postgres.ts";
+import { Unfinished } from "../../../shared/unfinished.ts";
 import { testDatabase } from "../../support/database.ts";
 import { runStates, taskStates, TEN, testPipeline, tick } from "../../support/pipeline.ts";
 
@@ -57,7 +58,7 @@ Deno.test("ready tasks are done one after the other, with their logical time; th
   const answer = await run();
   assert.deepEqual(answer, {
     status: 200,
-    body: { tasks: { succeeded: 2, failed: 0, lost: 0 }, alerts: 3, lineage: 4 },
+    body: { tasks: { succeeded: 2, unfinished: 0, failed: 0, lost: 0 }, alerts: 3, lineage: 4 },
   });
   assert.deepEqual(seen, [["test", "a", 1, TEN], ["test", "b", 1, TEN], "alerts", "lineage"]);
   assert.deepEqual(await runStates(db.sql), ["0: succeeded"]);
@@ -99,7 +100,7 @@ Deno.test("transient failures are tried again, others and unknown handlers are f
     test_a: () => Promise.reject(Object.assign(new Error("away"), { code: "ECONNRESET" })),
     test_b: () => Promise.reject(new Error("wrong")),
   });
-  assert.deepEqual((await run()).body.tasks, { succeeded: 0, failed: 3, lost: 0 });
+  assert.deepEqual((await run()).body.tasks, { succeeded: 0, unfinished: 0, failed: 3, lost: 0 });
   assert.deepEqual(await taskStates(db.sql), { a: "retrying", b: "failed", c: "failed" });
   const errors = await db.sql`select error from task_runs order by id`;
   assert.deepEqual(errors.map(({ error }) => error), [
@@ -109,12 +110,54 @@ Deno.test("transient failures are tried again, others and unknown handlers are f
   ]);
 });
 
+Deno.test("a task that has done a part goes on at once, in a call of its own that is made for it, until its attempts are used up", async () => {
+  await using db = await testDatabase();
+  const { sql } = db;
+  await testPipeline(sql, [{ name: "a", kind: "queue" }, { name: "b", kind: "queue" }]);
+  await sql`update pipeline_tasks set max_attempts = 3, backoff_base = '1 hour', backoff_cap = '1 hour' where name = 'a'`;
+  await sql`
+    select vault.create_secret('http://127.0.0.1:1/', 'spool_worker_url'), vault.create_secret('k', 'spool_worker_key')`;
+  const calls = async () => (await sql`select from net.http_request_queue`).length;
+  await tick(sql, TEN);
+  let parts = 0;
+  const run = worker(sql, {
+    test_a: () => ++parts < 3 ? Promise.reject(new Unfinished(`part ${parts}`)) : Promise.resolve("whole"),
+    test_b: () => Promise.resolve(null),
+  });
+  const before = await calls();
+  assert.deepEqual((await run()).body.tasks, { succeeded: 0, unfinished: 1, failed: 0, lost: 0 });
+  assert.equal(parts, 1);
+  assert.equal(await calls(), before + 1);
+  assert.deepEqual(await taskStates(sql), { a: "retrying", b: "ready" });
+  assert.deepEqual((await run()).body.tasks, { succeeded: 0, unfinished: 1, failed: 0, lost: 0 });
+  assert.deepEqual((await run()).body.tasks, { succeeded: 2, unfinished: 0, failed: 0, lost: 0 });
+  assert.equal(await calls(), before + 2);
+  const attempts =
+    await sql`select outcome, error, transient from task_attempts order by task_run_id, attempt limit 3`;
+  assert.deepEqual(attempts.map(({ outcome, error, transient }) => [outcome, error, transient]), [
+    ["unfinished", "part 1", null],
+    ["unfinished", "part 2", null],
+    ["succeeded", null, null],
+  ]);
+
+  await sql`select rerun_task(run_id, task) from task_runs where task = 'a'`;
+  const endless = worker(sql, { test_a: () => Promise.reject(new Unfinished("a part")) });
+  await tick(sql, TEN);
+  for (let call = 0; call < 4; call++) await endless();
+  assert.equal((await taskStates(sql)).a, "failed");
+});
+
 Deno.test("a name of JavaScript's own is no handler", async () => {
   await using db = await testDatabase();
   await testPipeline(db.sql, [{ name: "a", kind: "queue" }]);
   await db.sql`update pipeline_tasks set handler = 'constructor'`;
   await tick(db.sql, TEN);
-  assert.deepEqual((await worker(db.sql, {})()).body.tasks, { succeeded: 0, failed: 1, lost: 0 });
+  assert.deepEqual((await worker(db.sql, {})()).body.tasks, {
+    succeeded: 0,
+    unfinished: 0,
+    failed: 1,
+    lost: 0,
+  });
 });
 
 Deno.test("a task that takes longer than a lease stays the worker's, as it keeps telling that it is alive", async () => {
@@ -126,7 +169,7 @@ Deno.test("a task that takes longer than a lease stays the worker's, as it keeps
   while ((await taskStates(db.sql)).a !== "running") await pause(10);
   await pause(900);
   await tickNow(db.sql); // takes it for lost if the lease was not extended
-  assert.deepEqual((await running).body.tasks, { succeeded: 1, failed: 0, lost: 0 });
+  assert.deepEqual((await running).body.tasks, { succeeded: 1, unfinished: 0, failed: 0, lost: 0 });
 });
 
 Deno.test("a task that is taken away is given up at once, and nothing of it is recorded", async () => {
@@ -143,7 +186,7 @@ Deno.test("a task that is taken away is given up at once, and nothing of it is r
   const running = run();
   while ((await taskStates(db.sql)).a !== "running") await pause(10);
   await db.sql`select cancel_run(id) from pipeline_runs`;
-  assert.deepEqual((await running).body.tasks, { succeeded: 0, failed: 0, lost: 1 });
+  assert.deepEqual((await running).body.tasks, { succeeded: 0, unfinished: 0, failed: 0, lost: 1 });
   assert.equal(reasons.length, 1);
   assert.deepEqual(await taskStates(db.sql), { a: "cancelled" });
 });
@@ -165,9 +208,9 @@ Deno.test("no task is begun after the budget; the next call goes on", async () =
   await tick(db.sql, TEN);
   const handlers = { test_a: () => pause(200), test_b: () => pause(200) };
   const run = worker(db.sql, handlers, { budgetMs: 100 });
-  assert.deepEqual((await run()).body.tasks, { succeeded: 1, failed: 0, lost: 0 });
-  assert.deepEqual((await run()).body.tasks, { succeeded: 1, failed: 0, lost: 0 });
-  assert.deepEqual((await run()).body.tasks, { succeeded: 0, failed: 0, lost: 0 });
+  assert.deepEqual((await run()).body.tasks, { succeeded: 1, unfinished: 0, failed: 0, lost: 0 });
+  assert.deepEqual((await run()).body.tasks, { succeeded: 1, unfinished: 0, failed: 0, lost: 0 });
+  assert.deepEqual((await run()).body.tasks, { succeeded: 0, unfinished: 0, failed: 0, lost: 0 });
 });
 
 Deno.test("several workers at once do each task once", async () => {

@@ -35,7 +35,7 @@ Deno.test("the function serves with the environment that Supabase gives it, and 
     assert.deepEqual(await run(KEY), {
       status: 200,
       body: {
-        tasks: { succeeded: 1, failed: 0, lost: 0 },
+        tasks: { succeeded: 1, unfinished: 0, failed: 0, lost: 0 },
         alerts: { sent: 0, retrying: 0, dead: 0 },
         lineage: null,
       },

@@ -111,3 +111,30 @@ Deno.test("an engine whose baseline is being learned is left to the pipeline", a
   await scoreAll(sql);
   assert.deepEqual(await units(), ["SIM_01", "SIM_02"]);
 });
+
+Deno.test("what a batch of anomalies has no time for is the worker's, and what was scored before stays", async () => {
+  await using db = await testDatabase();
+  const { sql } = db;
+  const { next: [first, second, third] } = await fleetWithModel(sql);
+  // the second piece is slow to write
+  await sql.unsafe(`
+    create function slow() returns trigger language plpgsql as $$
+    begin
+      if (select count(*) from public.anomalies) >= 50 then perform pg_catalog.pg_sleep(60); end if;
+      return new;
+    end $$;
+    create trigger slow before insert on anomalies for each row execute function slow();`);
+  await sql`update model_settings set score_at_intake = true, intake_budget = '2 seconds'`;
+  const readings = [first, second, third].flatMap((hours) =>
+    hours.slice(0, 24).map((each) => abnormal(each))
+  );
+  const { accepted } = await storeBatch(sql, ORIGIN, candidates(readings), {
+    scoring: new IntakeScoring(sql),
+  });
+  assert.equal(accepted, 72);
+  assert.equal((await said(sql)).anomalies.length, 50);
+  await sql`drop trigger slow on anomalies`;
+  await arrive(sql, []);
+  await scoreAll(sql);
+  assert.equal((await said(sql)).anomalies.length, 72);
+});

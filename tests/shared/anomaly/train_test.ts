@@ -147,6 +147,36 @@ Deno.test("spikes among the first readings do not raise the thresholds", async (
   }
 });
 
+Deno.test("engines whose first readings have gone to the lake, or have none that are healthy, are not trained on", async () => {
+  await using db = await testDatabase();
+  const { sql } = db;
+  await addFleet(sql, LEAST_ENGINES + 1);
+  await sql`update engines set life_cycles = 20 where unit_number = 'SIM_06'`;
+  const trainings = await trainAnomalyModels(sql, { ...OPTIONS, dryRun: true });
+  assert.deepEqual(trainings.map(({ model: { name, engines } }) => [name, engines]), [
+    ["anomaly-FD009", LEAST_ENGINES],
+    ["anomaly", LEAST_ENGINES],
+  ]);
+  // too few of the set, and enough of all engines: one model
+  await sql`update engines set life_cycles = case unit_number when 'SIM_05' then 20 end`;
+  const every = await trainAnomalyModels(sql, { ...OPTIONS, dryRun: true });
+  assert.deepEqual(every.map(({ model: { name } }) => name), ["anomaly"]);
+  await sql`update engines set life_cycles = 20 where unit_number = 'SIM_06'`;
+  await assert.rejects(trainAnomalyModels(sql, { ...OPTIONS, dataset: "FD009", dryRun: true }), {
+    name: "TooLittleToTrainError",
+    message:
+      "Cannot train a model of anomalies of FD009 as at least 5 engines must have readings with more than 30 cycles left " +
+      "among their first 50: current value is 4",
+  });
+  await sql`update engines set life_cycles = null`;
+  await sql`
+    insert into retired_months (month, closed_at, dropped_at, readings) values ('2024-01-01', now(), now(), 1)`;
+  assert.equal((await trainAnomalyModels(sql, { ...OPTIONS, dryRun: true })).length, 2); // they began in February
+  await sql`
+    insert into retired_months (month, closed_at, dropped_at, readings) values ('2024-02-01', now(), now(), 1)`;
+  await assert.rejects(trainAnomalyModels(sql, { ...OPTIONS, dryRun: true }), /current value is 0$/);
+});
+
 Deno.test("too few engines are an error that says how many there must be", async () => {
   await using db = await testDatabase();
   const { sql } = db;
@@ -154,7 +184,7 @@ Deno.test("too few engines are an error that says how many there must be", async
     name: "TooLittleToTrainError",
     message:
       `Cannot train a model of anomalies as at least ${LEAST_ENGINES} engines${of} that are not for tests must have ` +
-      `a baseline (their first 100 readings): current value is ${found}`,
+      `a baseline (their first 100 readings, in Postgres): current value is ${found}`,
   });
   await assert.rejects(trainAnomalyModels(sql, OPTIONS), cannot("", 0));
   await addFleet(sql, LEAST_ENGINES);

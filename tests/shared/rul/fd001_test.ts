@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { DEFAULT_TIMELINE, loadCmapss } from "../../../scripts/cmapss/load.ts";
 import { openSource } from "../../../scripts/cmapss/source.ts";
 import { silent } from "../../../scripts/progress.ts";
-import type { RulEvaluation } from "../../../shared/rul/fit_rul.ts";
+import type { MissingEvaluation, RulEvaluation } from "../../../shared/rul/fit_rul.ts";
 import { predictTask } from "../../../shared/rul/predict.ts";
 import { rulErrors } from "../../../shared/rul/scores.ts";
 import { trainRulModels } from "../../../shared/rul/train.ts";
@@ -62,12 +62,22 @@ Deno.test({
         assert.ok(test!.coverage >= 0.7 && test!.coverage <= 0.9);
       });
     }
+    for (
+      const { missing: [above, most], rmse, coverage } of model.metrics.sensors_missing as MissingEvaluation[]
+    ) {
+      await t.step(
+        `by cross-validation without ${(100 * above).toFixed(0)} to ${
+          (100 * most).toFixed(0)
+        } % of the health index: RMSE ${rmse.toFixed(2)}, interval holds ${(100 * coverage).toFixed(1)} %`,
+        () => assert.ok(coverage >= 0.75 && coverage <= 0.87),
+      );
+    }
     const bytes = JSON.stringify(model.content).length;
     await t.step(`the model is ${(bytes / 1024).toFixed(0)} KB`, () => assert.ok(bytes < 256 * 1024));
 
     // what the worker predicts of the readings in the database is what the evaluation judged
     const done = await predictTask(sql, 1, AbortSignal.timeout(30_000), { piece: 33, attempt: 1000 });
-    assert.deepEqual(done, { engines: 100, predicted: 100, unjudged: 0 });
+    assert.deepEqual(done, { engines: 100, predicted: 100, unjudged: 0, reasons: [] });
     const rows = await sql`
       select
         prediction.predicted_rul as predicted, prediction.lower_bound as lower, prediction.upper_bound as upper,

@@ -97,7 +97,7 @@ Deno.test("each set with enough engines gets a model, and one is for every engin
   assert.equal(events[1].outputs[0].name, "public.models");
 });
 
-Deno.test("with too few engines it says how many there are and must be", async () => {
+Deno.test("with too few engines it says how many there are and must be; those whose first readings are gone do not count", async () => {
   await using db = await testDatabase();
   await storeLives(db.sql, simulatedLives(9, { ...FLEET, conditions: 1 }), {
     dataset: "FD001",
@@ -109,5 +109,12 @@ Deno.test("with too few engines it says how many there are and must be", async (
       "Cannot train a model of remaining life as at least 10 engines of FD001 that are not for tests must have failed, " +
         "with engines.life_cycles known: current value is 9",
     ),
+  );
+  await db.sql`select roll_up_readings()`;
+  await db.sql`
+    insert into retired_months (month, closed_at, dropped_at, readings) values ('2024-01-01', now(), now(), 1)`;
+  await assert.rejects(
+    trainRulModels(db.sql, { dataset: "FD001", seed: 1, by: "a test" }),
+    /current value is 0$/,
   );
 });
