@@ -8,8 +8,8 @@
 -- that is not where wear puts it because it has not moved: a drift against wear hides it in the baseline.
 --
 -- Core speed (s9, s14) rises with wear in some engines and falls in others, and begins to before the other sensors tell
--- of it. Of an engine that has begun to wear (> 0) a shift of it of one and a half standard deviations is degradation,
--- therefore.
+-- of it; fan speed (s8, s13) is a weaker case of the same. What both sensors of a speed show alike (twin_sensors) is
+-- degradation, therefore, however little the engine is worn; what one shows alone is drift.
 --
 --   of_engines  which engines
 --   as_of       readings after it are not looked at
@@ -79,28 +79,51 @@ as $$
     where shift.is_enough
     group by shift.engine_id
   ),
-  judged as (
+  residual as materialized (
     select
       shift.*,
-      adjusted.q_value,
       worn.wear,
+      known.spread,
       worn.wear * known.shift as wear_shift,
-      adjusted.q_value < shift.drift_alpha and shift.ks_statistic >= rule.max as differs,
-      worn.wear >= case when known.spread > abs(known.shift) then 1e-9 else 0.05 end
-        and abs(shift.mean_shift - worn.wear * known.shift) <= tolerance.shift as is_worn,
-      -- a small shift of so many standard deviations makes a D of 0.4 of it
-      worn.wear >= 0.05 and abs(shift.mean_shift - worn.wear * known.shift) > greatest(tolerance.shift, rule.max / 0.4)
-        and rule.max is not null as is_elsewhere
+      shift.mean_shift - worn.wear * known.shift as residual,
+      1.0 / shift.baseline_readings + 1.0 / shift.window_readings as variance
     from shift
-    left join adjusted on adjusted.engine_id = shift.engine_id and adjusted.column_name = shift.column_name
     left join worn on worn.engine_id = shift.engine_id
     left join known on known.column_name = shift.column_name and coalesce(known.dataset, '') = coalesce(shift.dataset, '')
+  ),
+  judged as (
+    select
+      own.*,
+      adjusted.q_value,
+      own.wear_shift + coalesce(shared.shift, 0) as expected_shift,
+      adjusted.q_value < own.drift_alpha and own.ks_statistic >= rule.max as differs,
+      (own.wear >= 0.05 or shared.shift <> 0) and abs(own.residual - coalesce(shared.shift, 0)) <= tolerance.shift as is_worn,
+      -- a small shift of so many standard deviations makes a D of 0.4 of it
+      own.wear >= 0.05 and abs(own.residual - coalesce(shared.shift, 0)) > greatest(tolerance.shift, rule.max / 0.4)
+        and rule.max is not null as is_elsewhere
+    from residual as own
+    left join adjusted on adjusted.engine_id = own.engine_id and adjusted.column_name = own.column_name
     left join public.effective_expectations as rule
-      on rule.kind = 'drift' and rule.column_name = shift.column_name
-      and coalesce(rule.dataset, '') = coalesce(shift.dataset, '')
+      on rule.kind = 'drift' and rule.column_name = own.column_name
+      and coalesce(rule.dataset, '') = coalesce(own.dataset, '')
+    left join public.twin_sensors() as twin on twin.column_name = own.column_name
+    left join residual as other
+      on other.engine_id = own.engine_id and other.column_name = twin.twin and other.is_enough and other.spread > 0
+    -- what the twin shows as well, in the unit of this sensor
     cross join lateral (
       select
-        3 * sqrt(1.0 / shift.baseline_readings + 1.0 / shift.window_readings) + 3 * greatest(worn.wear, 0.05) * known.spread as shift
+        case
+          when own.residual * other.residual > 0
+            then sign(own.residual) * least(abs(own.residual), abs(other.residual) * own.spread / other.spread)
+          when other.residual is not null then 0
+        end as shift
+    ) as shared
+    cross join lateral (
+      select case
+        when shared.shift is null then 3 * sqrt(own.variance) + 3 * greatest(own.wear, 0.05) * own.spread
+        else 3 * sqrt(own.variance + other.variance * (own.spread / other.spread) ^ 2)
+          + 3 * greatest(own.wear, 0.05) * own.spread * twin.share
+      end as shift
     ) as tolerance
   )
   select
@@ -117,7 +140,7 @@ as $$
     judged.p_value,
     judged.q_value,
     judged.mean_shift,
-    judged.wear_shift,
+    judged.expected_shift,
     judged.wear,
     coalesce(judged.baseline_readings, period.readings, 0),
     coalesce(judged.window_readings, 0),

@@ -7,7 +7,7 @@
 -- deviations within engines, by dataset and operating condition (medians over the engines, which one with a stuck sensor
 -- does not move), so that conditions can be mixed. As in measure_drift
 -- the wear of the engine is what explains the shifts of most of its sensors, and a sensor may be three times as far from
--- it as engines differ.
+-- it as engines differ; what the two sensors of one speed show alike is the engine's, too (twin_sensors).
 --
 --   check_window, as_of   engines with readings in the window that ends at as_of are looked at, with their last ten
 --   seen                  engine_windows of this window, where a run has it already
@@ -200,17 +200,41 @@ as $$
       on signature.column_name = shift.column_name and coalesce(signature.dataset, '') = coalesce(shift.dataset, '')
     group by shift.engine_id
   ),
-  judged as (
+  residual as materialized (
     select
       shift.*,
+      worn.wear,
+      signature.spread,
       coalesce(worn.wear * signature.shift, 0) as wear_shift,
-      abs(shift.shift - coalesce(worn.wear * signature.shift, 0))
-        > rule.errors * shift.error + coalesce(3 * worn.wear * signature.spread, 0) as is_off
+      shift.shift - coalesce(worn.wear * signature.shift, 0) as residual
     from shift
-    join rule on coalesce(rule.dataset, '') = coalesce(shift.dataset, '') and rule.column_name = shift.column_name
     left join worn on worn.engine_id = shift.engine_id
     left join signature
       on signature.column_name = shift.column_name and coalesce(signature.dataset, '') = coalesce(shift.dataset, '')
+  ),
+  judged as (
+    select
+      own.engine_id,
+      own.column_name,
+      own.shift,
+      own.wear_shift + coalesce(shared.shift, 0) as wear_shift,
+      abs(own.residual - coalesce(shared.shift, 0)) > rule.errors * coalesce(shared.error, own.error)
+        + coalesce(3 * own.wear * own.spread * case when shared.shift is null then 1 else twin.share end, 0) as is_off
+    from residual as own
+    join rule on coalesce(rule.dataset, '') = coalesce(own.dataset, '') and rule.column_name = own.column_name
+    left join public.twin_sensors() as twin on twin.column_name = own.column_name
+    left join residual as other
+      on other.engine_id = own.engine_id and other.column_name = twin.twin and other.spread > 0
+    -- what the twin shows as well, in the unit of this sensor
+    cross join lateral (
+      select
+        case
+          when own.residual * other.residual > 0
+            then sign(own.residual) * least(abs(own.residual), abs(other.residual) * own.spread / other.spread)
+          when other.residual is not null then 0
+        end as shift,
+        sqrt(own.error ^ 2 + (other.error * own.spread / other.spread) ^ 2) as error
+    ) as shared
   ),
   measured as (
     select array_agg(row(

@@ -1,0 +1,836 @@
+-- Written by `deno task db:migration` from sql/. Do not edit: change sql/ and write another one.
+
+set check_function_bodies = off;
+
+CREATE OR REPLACE FUNCTION public.check_levels(check_window interval DEFAULT '24:00:00'::interval, as_of timestamp with time zone DEFAULT now(), seen public.engine_window[] DEFAULT NULL::public.engine_window[])
+ RETURNS SETOF public.check_result
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  with bounds as (
+    select date_trunc('hour', as_of - check_window, 'UTC') as window_start
+  ),
+  received as (
+    select window_of.*
+    from unnest(coalesce(seen, array(
+      select measured from bounds cross join lateral public.engine_windows(bounds.window_start, as_of) as measured
+    ))) as window_of
+  ),
+  rule as materialized (
+    select rule.dataset, rule.column_name, rule.max as errors
+    from public.effective_expectations as rule
+    where rule.kind = 'levels' and rule.max is not null
+  ),
+  engine as materialized (
+    select
+      engines.id as engine_id, engines.dataset, coalesce(period.complete, false) as is_learned
+    from received
+    join public.engines on engines.id = received.engine_id
+    left join public.engine_baselines as period on period.engine_id = engines.id
+    where exists (select from rule)
+  ),
+  -- Moments of the readings of each condition: of the first ones of engines that have no baseline yet, and of the last.
+  stretch as materialized (
+    select engine.engine_id, engine.dataset, 'first' as place, moments.*
+    from engine
+    cross join lateral (
+      select
+        reading.condition, max(reading."timestamp") as until,
+        array[
+          count(reading.s2 - reading.s2), count(reading.s3 - reading.s3), count(reading.s4 - reading.s4),
+          count(reading.s7 - reading.s7), count(reading.s8 - reading.s8), count(reading.s9 - reading.s9),
+          count(reading.s11 - reading.s11), count(reading.s12 - reading.s12), count(reading.s13 - reading.s13),
+          count(reading.s14 - reading.s14), count(reading.s15 - reading.s15), count(reading.s17 - reading.s17),
+          count(reading.s20 - reading.s20), count(reading.s21 - reading.s21)
+        ] as counts,
+        array[
+          percentile_cont(0.5) within group (order by reading.s2), percentile_cont(0.5) within group (order by reading.s3),
+          percentile_cont(0.5) within group (order by reading.s4), percentile_cont(0.5) within group (order by reading.s7),
+          percentile_cont(0.5) within group (order by reading.s8), percentile_cont(0.5) within group (order by reading.s9),
+          percentile_cont(0.5) within group (order by reading.s11), percentile_cont(0.5) within group (order by reading.s12),
+          percentile_cont(0.5) within group (order by reading.s13), percentile_cont(0.5) within group (order by reading.s14),
+          percentile_cont(0.5) within group (order by reading.s15), percentile_cont(0.5) within group (order by reading.s17),
+          percentile_cont(0.5) within group (order by reading.s20), percentile_cont(0.5) within group (order by reading.s21)
+        ] as means,
+        array[
+          var_samp(reading.s2), var_samp(reading.s3), var_samp(reading.s4), var_samp(reading.s7),
+          var_samp(reading.s8), var_samp(reading.s9), var_samp(reading.s11), var_samp(reading.s12),
+          var_samp(reading.s13), var_samp(reading.s14), var_samp(reading.s15), var_samp(reading.s17),
+          var_samp(reading.s20), var_samp(reading.s21)
+        ] as variances
+      from (
+        select first.*
+        from public.classified_readings as first
+        where first.engine_id = engine.engine_id and first."timestamp" <= as_of
+        order by first."timestamp"
+        limit 30
+      ) as reading
+      group by reading.condition
+    ) as moments
+    where not engine.is_learned
+    union all
+    select engine.engine_id, engine.dataset, 'last', moments.*
+    from engine
+    cross join lateral (
+      select
+        reading.condition, min(reading."timestamp") as since,
+        array[
+          count(reading.s2 - reading.s2), count(reading.s3 - reading.s3), count(reading.s4 - reading.s4),
+          count(reading.s7 - reading.s7), count(reading.s8 - reading.s8), count(reading.s9 - reading.s9),
+          count(reading.s11 - reading.s11), count(reading.s12 - reading.s12), count(reading.s13 - reading.s13),
+          count(reading.s14 - reading.s14), count(reading.s15 - reading.s15), count(reading.s17 - reading.s17),
+          count(reading.s20 - reading.s20), count(reading.s21 - reading.s21)
+        ] as counts,
+        array[
+          avg(reading.s2), avg(reading.s3), avg(reading.s4), avg(reading.s7), avg(reading.s8), avg(reading.s9),
+          avg(reading.s11), avg(reading.s12), avg(reading.s13), avg(reading.s14), avg(reading.s15),
+          avg(reading.s17), avg(reading.s20), avg(reading.s21)
+        ] as means,
+        array[
+          var_samp(reading.s2), var_samp(reading.s3), var_samp(reading.s4), var_samp(reading.s7),
+          var_samp(reading.s8), var_samp(reading.s9), var_samp(reading.s11), var_samp(reading.s12),
+          var_samp(reading.s13), var_samp(reading.s14), var_samp(reading.s15), var_samp(reading.s17),
+          var_samp(reading.s20), var_samp(reading.s21)
+        ] as variances
+      from (
+        select last.*
+        from public.classified_readings as last
+        where last.engine_id = engine.engine_id and last."timestamp" <= as_of
+        order by last."timestamp" desc
+        limit 10
+      ) as reading
+      group by reading.condition
+    ) as moments
+  ),
+  -- The last ten must not be the first ones. Of a baseline they may be a tenth.
+  compared as materialized (
+    select engine.*
+    from engine
+    where engine.is_learned
+      or (select min(stretch.until) from stretch where stretch.engine_id = engine.engine_id and stretch.place = 'last')
+        > (select max(stretch.until) from stretch where stretch.engine_id = engine.engine_id and stretch.place = 'first')
+  ),
+  sample as materialized (
+    select
+      stretch.engine_id, stretch.dataset, stretch.place, stretch.condition, sensor.column_name, sensor.readings,
+      sensor.mean, sensor.variance
+    from stretch
+    cross join lateral unnest((public.value_columns())[4:], stretch.counts, stretch.means, stretch.variances)
+      as sensor (column_name, readings, mean, variance)
+    where stretch.condition <> 0 and sensor.readings > 0
+    union all
+    select
+      engine.engine_id, engine.dataset, 'first', baseline.condition, baseline.column_name, baseline.readings,
+      baseline.sorted_values[(cardinality(baseline.sorted_values) + 1) / 2], baseline.sd ^ 2
+    from engine
+    join public.sensor_baselines as baseline on baseline.engine_id = engine.engine_id
+    where engine.is_learned and baseline.condition <> 0
+  ),
+  reference as materialized (
+    select
+      sample.dataset,
+      sample.condition,
+      sample.column_name,
+      percentile_cont(0.5) within group (order by sample.mean) as mean,
+      sqrt(percentile_cont(0.5) within group (order by sample.variance)) as sd
+    from sample
+    where sample.place = 'first' and sample.readings > 2
+    group by sample.dataset, sample.condition, sample.column_name
+    having sum(sample.readings - 1) >= 20
+  ),
+  shift as materialized (
+    select
+      sample.engine_id,
+      sample.dataset,
+      sample.column_name,
+      sum(scaled.value * sample.readings) filter (where sample.place = 'last') / sum(sample.readings) filter (where sample.place = 'last')
+      - sum(scaled.value * sample.readings) filter (where sample.place = 'first') / sum(sample.readings) filter (where sample.place = 'first')
+        as shift,
+      sqrt(
+        1.0 / sum(sample.readings) filter (where sample.place = 'last')
+        + 1.57 / sum(sample.readings) filter (where sample.place = 'first') -- π/2: a median is less exact than a mean
+      ) as error
+    from compared
+    join sample on sample.engine_id = compared.engine_id
+    join reference
+      on coalesce(reference.dataset, '') = coalesce(sample.dataset, '')
+      and reference.condition = sample.condition and reference.column_name = sample.column_name and reference.sd > 0
+    cross join lateral (select (sample.mean - reference.mean) / reference.sd as value) as scaled
+    group by sample.engine_id, sample.dataset, sample.column_name
+    having sum(sample.readings) filter (where sample.place = 'last') >= 8
+      and sum(sample.readings) filter (where sample.place = 'first') >= 20
+  ),
+  signature as materialized (
+    -- of each dataset its own signature, or the one for all
+    select fleet.dataset, signature.column_name, signature.shift, signature.spread
+    from (select distinct shift.dataset from shift) as fleet
+    join public.wear_signatures as signature
+      on coalesce(signature.dataset, '') = case
+        when exists (select from public.wear_signatures as own where own.dataset = fleet.dataset) then fleet.dataset
+        else ''
+      end
+  ),
+  worn as materialized (
+    select
+      shift.engine_id,
+      greatest(0, public.wear_of(
+        array_agg(shift.shift order by shift.column_name), array_agg(signature.shift order by shift.column_name)
+      )) as wear
+    from shift
+    join signature
+      on signature.column_name = shift.column_name and coalesce(signature.dataset, '') = coalesce(shift.dataset, '')
+    group by shift.engine_id
+  ),
+  residual as materialized (
+    select
+      shift.*,
+      worn.wear,
+      signature.spread,
+      coalesce(worn.wear * signature.shift, 0) as wear_shift,
+      shift.shift - coalesce(worn.wear * signature.shift, 0) as residual
+    from shift
+    left join worn on worn.engine_id = shift.engine_id
+    left join signature
+      on signature.column_name = shift.column_name and coalesce(signature.dataset, '') = coalesce(shift.dataset, '')
+  ),
+  judged as (
+    select
+      own.engine_id,
+      own.column_name,
+      own.shift,
+      own.wear_shift + coalesce(shared.shift, 0) as wear_shift,
+      abs(own.residual - coalesce(shared.shift, 0)) > rule.errors * coalesce(shared.error, own.error)
+        + coalesce(3 * own.wear * own.spread * case when shared.shift is null then 1 else twin.share end, 0) as is_off
+    from residual as own
+    join rule on coalesce(rule.dataset, '') = coalesce(own.dataset, '') and rule.column_name = own.column_name
+    left join public.twin_sensors() as twin on twin.column_name = own.column_name
+    left join residual as other
+      on other.engine_id = own.engine_id and other.column_name = twin.twin and other.spread > 0
+    -- what the twin shows as well, in the unit of this sensor
+    cross join lateral (
+      select
+        case
+          when own.residual * other.residual > 0
+            then sign(own.residual) * least(abs(own.residual), abs(other.residual) * own.spread / other.spread)
+          when other.residual is not null then 0
+        end as shift,
+        sqrt(own.error ^ 2 + (other.error * own.spread / other.spread) ^ 2) as error
+    ) as shared
+  ),
+  measured as (
+    select array_agg(row(
+      engine.engine_id,
+      found.sensors,
+      1,
+      coalesce(found.judged, 0),
+      jsonb_build_object(
+        'sensors', found.listed,
+        'reason', case when found.engine_id is null then 'too few readings' end
+      )
+    )::public.engine_measurement) as engines
+    from engine
+    left join (
+      select
+        judged.engine_id,
+        count(*) as judged,
+        count(*) filter (where judged.is_off) as sensors,
+        jsonb_agg(
+          jsonb_build_object('column', judged.column_name, 'shift', judged.shift, 'wear_shift', judged.wear_shift)
+          order by judged.column_name
+        ) filter (where judged.is_off) as listed
+      from judged
+      group by judged.engine_id
+    ) as found using (engine_id)
+  )
+  select result.*
+  from bounds
+  cross join measured
+  cross join lateral public.judge_engines('levels', 'max', bounds.window_start, as_of, measured.engines) as result;
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.measure_drift(of_engines uuid[], as_of timestamp with time zone DEFAULT now())
+ RETURNS SETOF public.sensor_drift
+ LANGUAGE sql
+ STABLE PARALLEL SAFE COST 1e+07
+ SET search_path TO ''
+AS $function$
+  with shift as materialized (
+    select
+      shift.*,
+      shift.baseline_readings >= settings.least_readings
+        and shift.window_readings >= settings.least_readings as is_enough,
+      public.ks_p_value(
+        shift.ks_statistic,
+        shift.baseline_readings::double precision * shift.window_readings / (shift.baseline_readings + shift.window_readings)
+      ) as p_value,
+      engines.dataset,
+      settings.drift_alpha
+    from public.quality_settings as settings
+    cross join lateral public.measure_shifts(of_engines, settings.drift_readings, as_of) as shift
+    join public.engines on engines.id = shift.engine_id
+  ),
+  adjusted as (
+    select
+      ranked.engine_id,
+      ranked.column_name,
+      min(least(1, ranked.p_value * ranked.tests / ranked.rank)) over (
+        partition by ranked.engine_id order by ranked.rank desc rows unbounded preceding
+      ) as q_value
+    from (
+      select
+        shift.engine_id,
+        shift.column_name,
+        shift.p_value,
+        count(*) over (partition by shift.engine_id) as tests,
+        row_number() over (partition by shift.engine_id order by shift.p_value, shift.column_name) as rank
+      from shift
+      where shift.is_enough
+    ) as ranked
+  ),
+  known as materialized (
+    -- of each dataset its own signature, or the one for all
+    select fleet.dataset, signature.column_name, signature.shift, signature.spread
+    from (select distinct shift.dataset from shift) as fleet
+    join public.wear_signatures as signature
+      on coalesce(signature.dataset, '') = case
+        when exists (select from public.wear_signatures as own where own.dataset = fleet.dataset) then fleet.dataset
+        else ''
+      end
+  ),
+  worn as materialized (
+    select
+      shift.engine_id,
+      greatest(0, public.wear_of(
+        array_agg(shift.mean_shift order by shift.column_name), array_agg(known.shift order by shift.column_name)
+      )) as wear
+    from shift
+    join known on known.column_name = shift.column_name and coalesce(known.dataset, '') = coalesce(shift.dataset, '')
+    where shift.is_enough
+    group by shift.engine_id
+  ),
+  residual as materialized (
+    select
+      shift.*,
+      worn.wear,
+      known.spread,
+      worn.wear * known.shift as wear_shift,
+      shift.mean_shift - worn.wear * known.shift as residual,
+      1.0 / shift.baseline_readings + 1.0 / shift.window_readings as variance
+    from shift
+    left join worn on worn.engine_id = shift.engine_id
+    left join known on known.column_name = shift.column_name and coalesce(known.dataset, '') = coalesce(shift.dataset, '')
+  ),
+  judged as (
+    select
+      own.*,
+      adjusted.q_value,
+      own.wear_shift + coalesce(shared.shift, 0) as expected_shift,
+      adjusted.q_value < own.drift_alpha and own.ks_statistic >= rule.max as differs,
+      (own.wear >= 0.05 or shared.shift <> 0) and abs(own.residual - coalesce(shared.shift, 0)) <= tolerance.shift as is_worn,
+      -- a small shift of so many standard deviations makes a D of 0.4 of it
+      own.wear >= 0.05 and abs(own.residual - coalesce(shared.shift, 0)) > greatest(tolerance.shift, rule.max / 0.4)
+        and rule.max is not null as is_elsewhere
+    from residual as own
+    left join adjusted on adjusted.engine_id = own.engine_id and adjusted.column_name = own.column_name
+    left join public.effective_expectations as rule
+      on rule.kind = 'drift' and rule.column_name = own.column_name
+      and coalesce(rule.dataset, '') = coalesce(own.dataset, '')
+    left join public.twin_sensors() as twin on twin.column_name = own.column_name
+    left join residual as other
+      on other.engine_id = own.engine_id and other.column_name = twin.twin and other.is_enough and other.spread > 0
+    -- what the twin shows as well, in the unit of this sensor
+    cross join lateral (
+      select
+        case
+          when own.residual * other.residual > 0
+            then sign(own.residual) * least(abs(own.residual), abs(other.residual) * own.spread / other.spread)
+          when other.residual is not null then 0
+        end as shift
+    ) as shared
+    cross join lateral (
+      select case
+        when shared.shift is null then 3 * sqrt(own.variance) + 3 * greatest(own.wear, 0.05) * own.spread
+        else 3 * sqrt(own.variance + other.variance * (own.spread / other.spread) ^ 2)
+          + 3 * greatest(own.wear, 0.05) * own.spread * twin.share
+      end as shift
+    ) as tolerance
+  )
+  select
+    engines.id,
+    sensor.column_name,
+    case
+      when judged.is_enough is not true then 'insufficient_data'
+      when judged.is_elsewhere then 'drift'
+      when judged.differs is not true then 'stable'
+      when judged.is_worn then 'degradation'
+      else 'drift'
+    end,
+    judged.ks_statistic,
+    judged.p_value,
+    judged.q_value,
+    judged.mean_shift,
+    judged.expected_shift,
+    judged.wear,
+    coalesce(judged.baseline_readings, period.readings, 0),
+    coalesce(judged.window_readings, 0),
+    judged.window_start,
+    judged.window_end,
+    as_of
+  from unnest(of_engines) as wanted (id)
+  join public.engines on engines.id = wanted.id
+  cross join unnest((public.value_columns())[4:]) as sensor (column_name)
+  left join judged on judged.engine_id = engines.id and judged.column_name = sensor.column_name
+  left join public.engine_baselines as period on period.engine_id = engines.id;
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.measure_wear(of_engines uuid[], most integer, as_of timestamp with time zone)
+ RETURNS TABLE(engine_id uuid, wear double precision, unexplained double precision)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+  with shift as materialized (
+    select shift.engine_id, shift.column_name, shift.mean_shift, known.shift as worn_shift, known.spread
+    from public.measure_shifts(of_engines, most, as_of) as shift
+    join public.engines on engines.id = shift.engine_id
+    -- of each dataset its own signature, or the one for all
+    join public.wear_signatures as known
+      on known.column_name = shift.column_name
+      and coalesce(known.dataset, '') = case
+        when exists (select from public.wear_signatures as own where own.dataset = engines.dataset) then engines.dataset
+        else ''
+      end
+    where shift.mean_shift is not null
+  ),
+  worn as (
+    select
+      shift.engine_id,
+      greatest(0, public.wear_of(
+        array_agg(shift.mean_shift order by shift.column_name), array_agg(shift.worn_shift order by shift.column_name)
+      )) as wear
+    from shift
+    group by shift.engine_id
+  )
+  select
+    worn.engine_id,
+    min(worn.wear),
+    sum(greatest(0,
+      abs(shift.mean_shift - worn.wear * shift.worn_shift) - 3 * greatest(worn.wear, 0.05) * shift.spread
+    )) / nullif(sum(abs(shift.mean_shift)), 0)
+  from worn
+  join shift on shift.engine_id = worn.engine_id
+  group by worn.engine_id;
+$function$
+;
+
+ALTER FUNCTION "public"."measure_wear"(uuid[], integer, timestamp with time zone) OWNER TO "postgres";
+
+CREATE OR REPLACE FUNCTION public.observe_anomalies(engine_ids uuid[], detector text, only_failing boolean DEFAULT false, as_of timestamp with time zone DEFAULT now())
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET jit TO 'off'
+AS $function$
+declare
+  looked_at constant integer := 5;
+  persistent constant integer := 3;
+  worn_from constant double precision := 1;
+  explained_from constant double precision := 0.5;
+  observations jsonb;
+begin
+  -- so many fail that they are one alert: whether that is over is seen by all engines
+  if not only_failing and exists (
+    select from public.alerts where kind = 'anomaly' and subject = '*' and resolved_at is null
+  ) then
+    engine_ids := array(select engines.id from public.engines where engines.status = 'active');
+  end if;
+
+  with scored as materialized (
+    select
+      engines.id as engine_id,
+      engines.unit_number,
+      engines.status = 'active' as is_active,
+      recent.*,
+      recent.severe >= persistent as is_far
+    from public.engines
+    cross join lateral (
+      select
+        min(reading."timestamp") as first_at,
+        max(reading."timestamp") as last_at,
+        count(anomaly.score) as anomalous,
+        count(*) filter (where anomaly.severity = 'fail') as severe,
+        max(anomaly.score) as score,
+        (array_agg(anomaly.threshold order by anomaly.score desc nulls last))[1] as threshold,
+        (array_agg(anomaly.sensors order by anomaly.score desc nulls last))[1] as sensors
+      from (
+        select sensor_data."timestamp", sensor_data.cycle
+        from public.sensor_data
+        where sensor_data.engine_id = engines.id and sensor_data."timestamp" <= as_of
+        order by sensor_data."timestamp" desc, sensor_data.cycle desc
+        limit looked_at
+      ) as reading
+      left join public.anomalies as anomaly
+        on anomaly.engine_id = engines.id and anomaly."timestamp" = reading."timestamp"
+        and anomaly.cycle = reading.cycle and anomaly.detector = observe_anomalies.detector
+    ) as recent
+    where engines.id = any (engine_ids)
+      and recent.last_at > as_of - interval '7 days'
+      and not exists (
+        select
+        from public.unscored_readings as unscored
+        where unscored.engine_id = engines.id and unscored.times && tstzrange(recent.first_at, recent.last_at, '[]')
+      )
+  ),
+  judged as materialized (
+    select
+      engine.*,
+      worn.wear,
+      worn.unexplained,
+      explained.is_worn,
+      engine.is_far and (explained.is_worn is not true or worn.wear >= worn_from) as failing
+    from scored as engine
+    left join public.measure_wear(
+      array(select far.engine_id from scored as far where far.is_far and far.is_active), looked_at, as_of
+    ) as worn on worn.engine_id = engine.engine_id
+    cross join lateral (select 1 - worn.unexplained >= explained_from as is_worn) as explained
+  ),
+  observation as (
+    select
+      'anomaly' as kind,
+      judged.unit_number as subject,
+      true as failing,
+      case when judged.is_worn then 'warning' else 'fail' end as severity,
+      format(
+        '%s of the last %s readings of %s are far from healthy ones, %s most: %s is %s, above %s%s',
+        judged.severe,
+        looked_at,
+        judged.unit_number,
+        strongest.names,
+        observe_anomalies.detector,
+        round(judged.score::numeric, 3),
+        round(judged.threshold::numeric, 3),
+        case when judged.is_worn then format('; it is worn (%s), which makes them so', round(judged.wear::numeric, 2)) end
+      ) as summary,
+      jsonb_build_object(
+        'detector', observe_anomalies.detector,
+        'score', judged.score,
+        'threshold', judged.threshold,
+        'anomalous', judged.anomalous,
+        'severe', judged.severe,
+        'readings', looked_at,
+        'last_reading_at', judged.last_at,
+        'sensors', judged.sensors,
+        'wear', judged.wear,
+        'unexplained', judged.unexplained,
+        'worn', coalesce(judged.is_worn, false),
+        'episode', (
+          select episode.id
+          from public.engines
+          join public.anomaly_episodes as episode
+            on episode.engine_id = engines.id and episode.detector = observe_anomalies.detector
+          where engines.unit_number = judged.unit_number and episode.started_at <= judged.last_at
+          order by episode.started_at desc
+          limit 1
+        )
+      ) as evidence
+    from judged
+    cross join lateral (
+      select string_agg(sensor.key, ', ' order by abs(sensor.value::double precision) desc, sensor.key) as names
+      from (
+        select each.key, each.value
+        from jsonb_each_text(judged.sensors) as each
+        order by abs(each.value::double precision) desc, each.key
+        limit 3
+      ) as sensor
+    ) as strongest
+    where judged.failing and judged.is_active
+    union all
+    select 'anomaly', passing.subject, false, null, null, null
+    from (
+      select engines.unit_number as subject
+      from public.engines
+      join public.alerts as open on open.kind = 'anomaly' and open.subject = engines.unit_number and open.resolved_at is null
+      where engines.id = any (engine_ids) and engines.status <> 'active'
+      union
+      select judged.unit_number
+      from judged
+      where not judged.failing
+        and exists (
+          select
+          from public.alerts as open
+          where open.kind = 'anomaly' and open.subject in (judged.unit_number, '*') and open.resolved_at is null
+        )
+      union
+      -- it is looked at as a whole
+      select '*'
+      from public.alerts as open
+      where open.kind = 'anomaly' and open.subject = '*' and open.resolved_at is null
+    ) as passing
+    where not only_failing
+  )
+  select jsonb_agg(to_jsonb(observation)) into observations from observation;
+
+  -- sessions that observe wait for each other, so that it is asked only when there is something to say
+  if observations is null then
+    return '{}';
+  end if;
+  return public.observe_alerts(observations, as_of);
+end;
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.twin_sensors()
+ RETURNS TABLE(column_name text, twin text, share double precision)
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+  values ('s8', 's13', 0.3::double precision), ('s13', 's8', 0.3), ('s9', 's14', 0.14), ('s14', 's9', 0.14);
+$function$
+;
+
+ALTER FUNCTION "public"."twin_sensors"() OWNER TO "postgres";
+
+COMMENT ON FUNCTION "public"."measure_wear"(uuid[], integer, timestamp with time zone) IS 'Wear of engines by a few of their latest readings, and the share of their shifts that it does not explain.';
+
+COMMENT ON FUNCTION "public"."twin_sensors"() IS 'Pairs of sensors of the same speed, physical and corrected, and how far wear takes them apart.';
+
+REVOKE ALL ON FUNCTION "public"."measure_wear"(uuid[], integer, timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION "public"."twin_sensors"() FROM PUBLIC;
+
+-- sql/80_policies/function_access.sql
+-- Postgres lets everybody execute a new function. Nobody may here; who should is granted by name. Functions
+-- that write are for the database's owner: edge functions connect as it, and jobs run as it.
+do $$
+declare
+  routine regprocedure;
+begin
+  foreach routine in array (
+    select array_agg(oid::regprocedure)
+    from pg_catalog.pg_proc
+    where pronamespace = 'public'::regnamespace
+      and proname in (
+        -- sensor data
+        'create_sensor_data_partitions',
+        'fill_sensor_data_partition_gaps',
+        'maintain_sensor_data_partitions',
+        'sensor_data_partition_report',
+        'value_columns',
+        'watch_sensor_data_writes',
+        -- intake
+        'ingest_readings',
+        'readings_against_rules',
+        'record_dead_letters',
+        -- summaries
+        'quality_summary_between',
+        -- expectations
+        'expectation_verdict',
+        'export_expectation_suite',
+        'import_expectation_suite',
+        'read_great_expectation',
+        'record_expectation_version',
+        'stamp_expectation',
+        'validate_expectation',
+        -- anomalies
+        'note_unscored_readings',
+        'observe_anomalies',
+        'recent_anomalies',
+        'record_anomalies',
+        'renew_anomaly_episodes',
+        'take_unscored_readings',
+        -- quality
+        'baseline_references',
+        'check_arrival',
+        'check_clock',
+        'check_completeness',
+        'check_conditions',
+        'check_copies',
+        'check_cycles',
+        'check_drift',
+        'check_duplicates',
+        'check_fleet_drift',
+        'check_freshness',
+        'check_levels',
+        'check_nulls',
+        'check_range',
+        'check_rejected',
+        'check_retraining',
+        'observe_retraining_hook',
+        'retraining_criteria',
+        'retraining_hook_note',
+        'check_schema',
+        'check_spikes',
+        'check_stuck',
+        'check_types',
+        'check_volume',
+        'comparable_baselines',
+        'declare_schema',
+        'engine_windows',
+        'engines_to_compare',
+        'fleet_drift',
+        'fleet_fingerprint',
+        'forget_rollups',
+        'hourly_readings',
+        'judge_columns',
+        'judge_drift',
+        'judge_engines',
+        'ks_p_value',
+        'ks_statistic',
+        'last_readings',
+        'learn_baselines',
+        'learn_wear_signatures',
+        'live_columns',
+        'measure_drift',
+        'measure_hours',
+        'measure_shifts',
+        'measure_wear',
+        'measure_window_drift',
+        'milliseconds_since',
+        'missed_readings',
+        'note_rule_change',
+        'note_sensor_data_change',
+        'observe_checks',
+        'prune_rollups',
+        'report_engine_health',
+        'roll_up_readings',
+        'run_check',
+        'run_checks',
+        'run_drift',
+        'run_fleet_drift',
+        'twin_sensors',
+        'wear_of',
+        -- alerts
+        'acknowledge_alert',
+        'activate_alert_channels',
+        'alert_changes',
+        'observe_alerts',
+        'record_alert_events',
+        'release_held_back_alerts',
+        'require_alert_observations',
+        'require_open_alert',
+        'resolve_alert',
+        'retry_delivery',
+        -- models
+        'engines_to_predict',
+        -- lake
+        'forget_lake_objects',
+        'lake_objects_to_verify',
+        'note_lake_verification',
+        'observe_lake_objects',
+        'record_lake_object',
+        'days_to_archive',
+        'forget_empty_day',
+        'keep_archived_day',
+        'raise_day_versions',
+        'hash_reading',
+        'sensor_data_digest',
+        -- lineage
+        'abort_lost_runs',
+        'batch_input',
+        'check_assertions',
+        'find_lineage',
+        'lineage_coverage',
+        'lineage_graph',
+        'lineage_to_forward',
+        'openlineage_datasets',
+        'openlineage_event',
+        'openlineage_facets',
+        'reading_lineage',
+        'settle_forwarding',
+        'spool_version',
+        'task_datasets',
+        'task_lineage',
+        -- catalogue
+        'asset_columns',
+        'find_assets',
+        'lake_listing',
+        'lake_object_contents',
+        'record_asset_schema',
+        -- retention
+        'archive_fault',
+        'close_months',
+        'due_months',
+        'month_refusal',
+        'prunable_assets',
+        'prune_asset',
+        'prune_history',
+        'refuse_month',
+        'require_retention_acts',
+        'retire_months',
+        'task_close_months',
+        'task_retention',
+        'unarchived_day',
+        -- access
+        'classification_acts',
+        'grant_to_strangers',
+        'may_read',
+        -- audit
+        'audit_actor',
+        'audit_change',
+        'keep_audit_log',
+        'record_audit',
+        -- pipeline
+        'advance_pipelines',
+        'backfill_pipeline',
+        'cancel_overdue_tasks',
+        'cancel_run',
+        'cancel_sql_task',
+        'claim_sql_task',
+        'claim_task',
+        'complete_task',
+        'end_task_attempt',
+        'extend_lease',
+        'fail_task',
+        'is_transient_sqlstate',
+        'make_pipeline_run',
+        'pipeline_tick',
+        'require_acyclic_tasks',
+        'require_task_handler',
+        'rerun_task',
+        'retry_delay',
+        'run_sql_task',
+        'schedule_pipeline_runs',
+        'settle_pipeline_run',
+        'start_pipeline_run',
+        'task_health_report',
+        'task_quality',
+        'task_retraining_check',
+        'wake_worker',
+        'watch_jobs'
+      )
+  ) loop
+    execute format('revoke all on routine %s from public, anon, authenticated, service_role', routine);
+  end loop;
+end;
+$$;
+
+grant execute on function public.sensor_data_partition_report(timestamptz, integer) to authenticated, service_role;
+grant execute on function public.expectation_verdict(double precision, double precision, double precision, text),
+  public.export_expectation_suite(text) to authenticated, service_role;
+grant execute on function public.quality_summary_between(timestamptz, timestamptz) to authenticated, service_role;
+-- anomalies
+grant execute on function public.recent_anomalies(text, integer) to authenticated, service_role;
+-- policies and views call it with the rights of whoever reads
+grant execute on function public.may_read(text) to anon, authenticated, service_role;
+-- the trigger of expectations runs as whoever changes a rule
+grant execute on function public.audit_actor() to service_role;
+-- lineage: what the view lineage calls must be callable by whoever reads it
+grant execute on function public.batch_input(text, text), public.check_assertions(bigint), public.task_datasets(text),
+  public.openlineage_datasets(jsonb, text, text, timestamptz), public.openlineage_facets(jsonb, text),
+  public.openlineage_event(text, text, timestamptz, text, uuid, text, text),
+  public.find_lineage(text, uuid, text, timestamptz, timestamptz, text, integer),
+  public.reading_lineage(text, integer, timestamptz), public.lineage_coverage(interval, timestamptz),
+  public.lineage_graph(timestamptz, timestamptz), public.spool_version() to authenticated, service_role;
+-- catalogue
+grant execute on function public.asset_columns(text), public.find_assets(text, text, text, text, text),
+  public.lake_listing(text, text, integer), public.lake_object_contents(text) to authenticated, service_role;
+-- whoever edits the catalogue is told by it which retention would not act
+grant execute on function public.prunable_assets() to authenticated, service_role;
+
+select public.declare_schema();
+
+select public.record_audit('migration.apply', '20261124031848_operations');
