@@ -3,9 +3,10 @@
 --
 -- A difference counts when q < drift_alpha (Benjamini & Hochberg 1995 across the engine's sensors) and D is at least
 -- the max of the rule. Wear moves all sensors together, in the proportions of wear_signatures: a difference is
--- degradation when the engine is worn (wear >= 0.05) and the sensor is where that wear puts it, give or take three
--- standard errors and three times what engines differ in. Otherwise it is drift; and so is a sensor of a worn engine
--- that is not where wear puts it because it has not moved: a drift against wear hides it in the baseline.
+-- degradation when the engine is worn (wear >= 0.05) and the sensor is where that wear puts it, give or take four
+-- standard errors (three are too few for fourteen sensors that are asked at every run) and three times what engines
+-- differ in. Otherwise it is drift; and so is a sensor of a worn engine that is not where wear puts it because it has not
+-- moved: a drift against wear hides it in the baseline.
 --
 -- Core speed (s9, s14) rises with wear in some engines and falls in others, and begins to before the other sensors tell
 -- of it; fan speed (s8, s13) is a weaker case of the same. What both sensors of a speed show alike (twin_sensors) is
@@ -120,8 +121,8 @@ as $$
     ) as shared
     cross join lateral (
       select case
-        when shared.shift is null then 3 * sqrt(own.variance) + 3 * greatest(own.wear, 0.05) * own.spread
-        else 3 * sqrt(own.variance + other.variance * (own.spread / other.spread) ^ 2)
+        when shared.shift is null then 4 * sqrt(own.variance) + 3 * greatest(own.wear, 0.05) * own.spread
+        else 4 * sqrt(own.variance + other.variance * (own.spread / other.spread) ^ 2)
           + 3 * greatest(own.wear, 0.05) * own.spread * twin.share
       end as shift
     ) as tolerance
