@@ -189,51 +189,69 @@ as $$
         else ''
       end
   ),
-  worn as materialized (
+  -- One row per engine, of which its sensors are unfolded again: of a join with the wear of each engine Postgres, which
+  -- expects a single row, makes a loop over all engines for each sensor.
+  worn as (
     select
       shift.engine_id,
-      greatest(0, public.wear_of(
-        array_agg(shift.shift order by shift.column_name), array_agg(signature.shift order by shift.column_name)
-      )) as wear
+      shift.dataset,
+      array_agg(shift.column_name order by shift.column_name) as columns,
+      array_agg(shift.shift order by shift.column_name) as shifts,
+      array_agg(shift.error order by shift.column_name) as errors,
+      array_agg(signature.shift order by shift.column_name) as worn_shifts,
+      array_agg(signature.spread order by shift.column_name) as spreads
     from shift
-    join signature
-      on signature.column_name = shift.column_name and coalesce(signature.dataset, '') = coalesce(shift.dataset, '')
-    group by shift.engine_id
-  ),
-  residual as materialized (
-    select
-      shift.*,
-      worn.wear,
-      signature.spread,
-      coalesce(worn.wear * signature.shift, 0) as wear_shift,
-      shift.shift - coalesce(worn.wear * signature.shift, 0) as residual
-    from shift
-    left join worn on worn.engine_id = shift.engine_id
     left join signature
       on signature.column_name = shift.column_name and coalesce(signature.dataset, '') = coalesce(shift.dataset, '')
+    group by shift.engine_id, shift.dataset
+  ),
+  residual as (
+    select
+      worn.engine_id,
+      worn.dataset,
+      measured.wear,
+      sensor.*,
+      coalesce(measured.wear * sensor.worn_shift, 0) as wear_shift,
+      sensor.shift - coalesce(measured.wear * sensor.worn_shift, 0) as residual,
+      twin.share,
+      least(sensor.column_name, twin.twin) as pair
+    from worn
+    cross join lateral (
+      select greatest(0, public.wear_of(worn.shifts, worn.worn_shifts)) as wear
+      offset 0 -- once, not wherever it is mentioned
+    ) as measured
+    cross join lateral unnest(worn.columns, worn.shifts, worn.errors, worn.worn_shifts, worn.spreads)
+      as sensor (column_name, shift, error, worn_shift, spread)
+    left join public.twin_sensors() as twin on twin.column_name = sensor.column_name
+  ),
+  -- with its twin's beside it, in the unit of this sensor
+  paired as materialized (
+    select
+      residual.*,
+      coalesce(lag(scaled.residual) over twins, lead(scaled.residual) over twins) * residual.spread as twin_residual
+    from residual
+    cross join lateral (select residual.residual / nullif(residual.spread, 0) as residual) as scaled
+    window twins as (partition by residual.engine_id, residual.pair order by residual.column_name)
   ),
   judged as (
     select
-      own.engine_id,
-      own.column_name,
-      own.shift,
-      own.wear_shift + coalesce(shared.shift, 0) as wear_shift,
-      abs(own.residual - coalesce(shared.shift, 0)) > rule.errors * coalesce(shared.error, own.error)
-        + coalesce(3 * own.wear * own.spread * case when shared.shift is null then 1 else twin.share end, 0) as is_off
-    from residual as own
-    join rule on coalesce(rule.dataset, '') = coalesce(own.dataset, '') and rule.column_name = own.column_name
-    left join public.twin_sensors() as twin on twin.column_name = own.column_name
-    left join residual as other
-      on other.engine_id = own.engine_id and other.column_name = twin.twin and other.spread > 0
-    -- what the twin shows as well, in the unit of this sensor
+      paired.engine_id,
+      paired.column_name,
+      paired.shift,
+      paired.wear_shift + coalesce(shared.shift, 0) as wear_shift,
+      -- the noise of twins is correlated, so that what one shows alone is about as exact as what it shows
+      abs(paired.residual - coalesce(shared.shift, 0)) > rule.errors * paired.error
+        + coalesce(3 * paired.wear * paired.spread * case when shared.shift is null then 1 else paired.share end, 0)
+        as is_off
+    from paired
+    join rule on coalesce(rule.dataset, '') = coalesce(paired.dataset, '') and rule.column_name = paired.column_name
+    -- what the twin shows as well
     cross join lateral (
-      select
-        case
-          when own.residual * other.residual > 0
-            then sign(own.residual) * least(abs(own.residual), abs(other.residual) * own.spread / other.spread)
-          when other.residual is not null then 0
-        end as shift,
-        sqrt(own.error ^ 2 + (other.error * own.spread / other.spread) ^ 2) as error
+      select case
+        when paired.residual * paired.twin_residual > 0
+          then sign(paired.residual) * least(abs(paired.residual), abs(paired.twin_residual))
+        when paired.twin_residual is not null then 0
+      end as shift
     ) as shared
   ),
   measured as (

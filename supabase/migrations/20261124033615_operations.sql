@@ -171,51 +171,69 @@ AS $function$
         else ''
       end
   ),
-  worn as materialized (
+  -- One row per engine, of which its sensors are unfolded again: of a join with the wear of each engine Postgres, which
+  -- expects a single row, makes a loop over all engines for each sensor.
+  worn as (
     select
       shift.engine_id,
-      greatest(0, public.wear_of(
-        array_agg(shift.shift order by shift.column_name), array_agg(signature.shift order by shift.column_name)
-      )) as wear
+      shift.dataset,
+      array_agg(shift.column_name order by shift.column_name) as columns,
+      array_agg(shift.shift order by shift.column_name) as shifts,
+      array_agg(shift.error order by shift.column_name) as errors,
+      array_agg(signature.shift order by shift.column_name) as worn_shifts,
+      array_agg(signature.spread order by shift.column_name) as spreads
     from shift
-    join signature
-      on signature.column_name = shift.column_name and coalesce(signature.dataset, '') = coalesce(shift.dataset, '')
-    group by shift.engine_id
-  ),
-  residual as materialized (
-    select
-      shift.*,
-      worn.wear,
-      signature.spread,
-      coalesce(worn.wear * signature.shift, 0) as wear_shift,
-      shift.shift - coalesce(worn.wear * signature.shift, 0) as residual
-    from shift
-    left join worn on worn.engine_id = shift.engine_id
     left join signature
       on signature.column_name = shift.column_name and coalesce(signature.dataset, '') = coalesce(shift.dataset, '')
+    group by shift.engine_id, shift.dataset
+  ),
+  residual as (
+    select
+      worn.engine_id,
+      worn.dataset,
+      measured.wear,
+      sensor.*,
+      coalesce(measured.wear * sensor.worn_shift, 0) as wear_shift,
+      sensor.shift - coalesce(measured.wear * sensor.worn_shift, 0) as residual,
+      twin.share,
+      least(sensor.column_name, twin.twin) as pair
+    from worn
+    cross join lateral (
+      select greatest(0, public.wear_of(worn.shifts, worn.worn_shifts)) as wear
+      offset 0 -- once, not wherever it is mentioned
+    ) as measured
+    cross join lateral unnest(worn.columns, worn.shifts, worn.errors, worn.worn_shifts, worn.spreads)
+      as sensor (column_name, shift, error, worn_shift, spread)
+    left join public.twin_sensors() as twin on twin.column_name = sensor.column_name
+  ),
+  -- with its twin's beside it, in the unit of this sensor
+  paired as materialized (
+    select
+      residual.*,
+      coalesce(lag(scaled.residual) over twins, lead(scaled.residual) over twins) * residual.spread as twin_residual
+    from residual
+    cross join lateral (select residual.residual / nullif(residual.spread, 0) as residual) as scaled
+    window twins as (partition by residual.engine_id, residual.pair order by residual.column_name)
   ),
   judged as (
     select
-      own.engine_id,
-      own.column_name,
-      own.shift,
-      own.wear_shift + coalesce(shared.shift, 0) as wear_shift,
-      abs(own.residual - coalesce(shared.shift, 0)) > rule.errors * coalesce(shared.error, own.error)
-        + coalesce(3 * own.wear * own.spread * case when shared.shift is null then 1 else twin.share end, 0) as is_off
-    from residual as own
-    join rule on coalesce(rule.dataset, '') = coalesce(own.dataset, '') and rule.column_name = own.column_name
-    left join public.twin_sensors() as twin on twin.column_name = own.column_name
-    left join residual as other
-      on other.engine_id = own.engine_id and other.column_name = twin.twin and other.spread > 0
-    -- what the twin shows as well, in the unit of this sensor
+      paired.engine_id,
+      paired.column_name,
+      paired.shift,
+      paired.wear_shift + coalesce(shared.shift, 0) as wear_shift,
+      -- the noise of twins is correlated, so that what one shows alone is about as exact as what it shows
+      abs(paired.residual - coalesce(shared.shift, 0)) > rule.errors * paired.error
+        + coalesce(3 * paired.wear * paired.spread * case when shared.shift is null then 1 else paired.share end, 0)
+        as is_off
+    from paired
+    join rule on coalesce(rule.dataset, '') = coalesce(paired.dataset, '') and rule.column_name = paired.column_name
+    -- what the twin shows as well
     cross join lateral (
-      select
-        case
-          when own.residual * other.residual > 0
-            then sign(own.residual) * least(abs(own.residual), abs(other.residual) * own.spread / other.spread)
-          when other.residual is not null then 0
-        end as shift,
-        sqrt(own.error ^ 2 + (other.error * own.spread / other.spread) ^ 2) as error
+      select case
+        when paired.residual * paired.twin_residual > 0
+          then sign(paired.residual) * least(abs(paired.residual), abs(paired.twin_residual))
+        when paired.twin_residual is not null then 0
+      end as shift
     ) as shared
   ),
   measured as (
@@ -537,50 +555,63 @@ AS $function$
     where shift.is_enough
     group by shift.engine_id
   ),
-  residual as materialized (
+  residual as (
     select
       shift.*,
       worn.wear,
       known.spread,
       worn.wear * known.shift as wear_shift,
       shift.mean_shift - worn.wear * known.shift as residual,
-      1.0 / shift.baseline_readings + 1.0 / shift.window_readings as variance
+      1.0 / shift.baseline_readings + 1.0 / shift.window_readings as variance,
+      twin.share,
+      least(shift.column_name, twin.twin) as pair
     from shift
     left join worn on worn.engine_id = shift.engine_id
     left join known on known.column_name = shift.column_name and coalesce(known.dataset, '') = coalesce(shift.dataset, '')
+    left join public.twin_sensors() as twin on twin.column_name = shift.column_name
+  ),
+  -- with its twin's beside it, in the unit of this sensor
+  paired as (
+    select
+      residual.*,
+      coalesce(lag(scaled.residual) over twins, lead(scaled.residual) over twins) * residual.spread as twin_residual,
+      coalesce(lag(scaled.variance) over twins, lead(scaled.variance) over twins) * residual.spread ^ 2 as twin_variance
+    from residual
+    cross join lateral (
+      select
+        case when residual.is_enough then residual.residual / nullif(residual.spread, 0) end as residual,
+        case when residual.is_enough then residual.variance / nullif(residual.spread, 0) ^ 2 end as variance
+    ) as scaled
+    window twins as (partition by residual.engine_id, residual.pair order by residual.column_name)
   ),
   judged as (
     select
-      own.*,
+      paired.*,
       adjusted.q_value,
-      own.wear_shift + coalesce(shared.shift, 0) as expected_shift,
-      adjusted.q_value < own.drift_alpha and own.ks_statistic >= rule.max as differs,
-      (own.wear >= 0.05 or shared.shift <> 0) and abs(own.residual - coalesce(shared.shift, 0)) <= tolerance.shift as is_worn,
+      paired.wear_shift + coalesce(shared.shift, 0) as expected_shift,
+      adjusted.q_value < paired.drift_alpha and paired.ks_statistic >= rule.max as differs,
+      (paired.wear >= 0.05 or shared.shift is not null)
+        and abs(paired.residual - coalesce(shared.shift, 0)) <= tolerance.shift as is_worn,
       -- a small shift of so many standard deviations makes a D of 0.4 of it
-      own.wear >= 0.05 and abs(own.residual - coalesce(shared.shift, 0)) > greatest(tolerance.shift, rule.max / 0.4)
+      paired.wear >= 0.05 and abs(paired.residual - coalesce(shared.shift, 0)) > greatest(tolerance.shift, rule.max / 0.4)
         and rule.max is not null as is_elsewhere
-    from residual as own
-    left join adjusted on adjusted.engine_id = own.engine_id and adjusted.column_name = own.column_name
+    from paired
+    left join adjusted on adjusted.engine_id = paired.engine_id and adjusted.column_name = paired.column_name
     left join public.effective_expectations as rule
-      on rule.kind = 'drift' and rule.column_name = own.column_name
-      and coalesce(rule.dataset, '') = coalesce(own.dataset, '')
-    left join public.twin_sensors() as twin on twin.column_name = own.column_name
-    left join residual as other
-      on other.engine_id = own.engine_id and other.column_name = twin.twin and other.is_enough and other.spread > 0
-    -- what the twin shows as well, in the unit of this sensor
+      on rule.kind = 'drift' and rule.column_name = paired.column_name
+      and coalesce(rule.dataset, '') = coalesce(paired.dataset, '')
+    -- what the twin shows as well
     cross join lateral (
-      select
-        case
-          when own.residual * other.residual > 0
-            then sign(own.residual) * least(abs(own.residual), abs(other.residual) * own.spread / other.spread)
-          when other.residual is not null then 0
-        end as shift
+      select case
+        when paired.residual * paired.twin_residual > 0
+          then sign(paired.residual) * least(abs(paired.residual), abs(paired.twin_residual))
+        when paired.twin_residual is not null then 0
+      end as shift
     ) as shared
     cross join lateral (
       select case
-        when shared.shift is null then 4 * sqrt(own.variance) + 3 * greatest(own.wear, 0.05) * own.spread
-        else 4 * sqrt(own.variance + other.variance * (own.spread / other.spread) ^ 2)
-          + 3 * greatest(own.wear, 0.05) * own.spread * twin.share
+        when shared.shift is null then 4 * sqrt(paired.variance) + 3 * greatest(paired.wear, 0.05) * paired.spread
+        else 4 * sqrt(paired.variance + paired.twin_variance) + 3 * greatest(paired.wear, 0.05) * paired.spread * paired.share
       end as shift
     ) as tolerance
   )
@@ -1289,4 +1320,4 @@ where kind = 'levels' and dataset is null and column_name is null and max = 6.5 
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124032842_operations');
+select public.record_audit('migration.apply', '20261124033615_operations');
