@@ -206,7 +206,10 @@ as $$
     cross join lateral (
       select (other.values[beyond.place] - tenths.at[2]) / nullif((tenths.at[3] - tenths.at[1]) / 2.5631, 0) as deviations
     ) as shown
-    where abs(beyond.deviations) - greatest(0, coalesce(shown.deviations * sign(beyond.deviations), 0)) > beyond.most
+    -- by chance the twin is hardly three deviations away, too
+    where abs(beyond.deviations) - case
+      when shown.deviations * sign(beyond.deviations) > 3 then abs(shown.deviations) else 0
+    end > beyond.most
   ),
   measured as (
     select array_agg(row(

@@ -452,7 +452,10 @@ AS $function$
     cross join lateral (
       select (other.values[beyond.place] - tenths.at[2]) / nullif((tenths.at[3] - tenths.at[1]) / 2.5631, 0) as deviations
     ) as shown
-    where abs(beyond.deviations) - greatest(0, coalesce(shown.deviations * sign(beyond.deviations), 0)) > beyond.most
+    -- by chance the twin is hardly three deviations away, too
+    where abs(beyond.deviations) - case
+      when shown.deviations * sign(beyond.deviations) > 3 then abs(shown.deviations) else 0
+    end > beyond.most
   ),
   measured as (
     select array_agg(row(
@@ -1320,4 +1323,4 @@ where kind = 'levels' and dataset is null and column_name is null and max = 6.5 
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124033615_operations');
+select public.record_audit('migration.apply', '20261124034222_operations');
