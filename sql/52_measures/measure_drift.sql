@@ -3,10 +3,9 @@
 --
 -- A difference counts when q < drift_alpha (Benjamini & Hochberg 1995 across the engine's sensors) and D is at least
 -- the max of the rule. Wear moves all sensors together, in the proportions of wear_signatures: a difference is
--- degradation when the engine is worn (wear >= 0.05) and the sensor is where that wear puts it, give or take four
--- standard errors (three are too few for fourteen sensors that are asked at every run) and three times what engines
--- differ in. Otherwise it is drift; and so is a sensor of a worn engine that is not where wear puts it because it has not
--- moved: a drift against wear hides it in the baseline.
+-- degradation when the engine is worn (wear >= 0.05) and the sensor is where that wear puts it, give or take three
+-- standard errors and three times what engines differ in. Otherwise it is drift; and so is a sensor of a worn engine
+-- that is not where wear puts it because it has not moved: a drift against wear hides it in the baseline.
 --
 -- Core speed (s9, s14) rises with wear in some engines and falls in others, and begins to before the other sensors tell
 -- of it; fan speed (s8, s13) is a weaker case of the same. What both sensors of a speed show alike (twin_sensors) is
@@ -135,8 +134,9 @@ as $$
     ) as shared
     cross join lateral (
       select case
-        when shared.shift is null then 4 * sqrt(paired.variance) + 3 * greatest(paired.wear, 0.05) * paired.spread
-        else 4 * sqrt(paired.variance + paired.twin_variance) + 3 * greatest(paired.wear, 0.05) * paired.spread * paired.share
+        when shared.shift is null then 3 * sqrt(paired.variance) + 3 * greatest(paired.wear, 0.05) * paired.spread
+        else 3 * sqrt(paired.variance + paired.twin_variance)
+          + 3 * greatest(paired.wear, 0.05) * paired.spread * paired.share
       end as shift
     ) as tolerance
   )

@@ -613,8 +613,9 @@ AS $function$
     ) as shared
     cross join lateral (
       select case
-        when shared.shift is null then 4 * sqrt(paired.variance) + 3 * greatest(paired.wear, 0.05) * paired.spread
-        else 4 * sqrt(paired.variance + paired.twin_variance) + 3 * greatest(paired.wear, 0.05) * paired.spread * paired.share
+        when shared.shift is null then 3 * sqrt(paired.variance) + 3 * greatest(paired.wear, 0.05) * paired.spread
+        else 3 * sqrt(paired.variance + paired.twin_variance)
+          + 3 * greatest(paired.wear, 0.05) * paired.spread * paired.share
       end as shift
     ) as tolerance
   )
@@ -1323,4 +1324,4 @@ where kind = 'levels' and dataset is null and column_name is null and max = 6.5 
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124034222_operations');
+select public.record_audit('migration.apply', '20261124034707_operations');
