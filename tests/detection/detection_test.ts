@@ -63,7 +63,7 @@ async function lived(fleet: Partial<FleetOptions>, options: Partial<LifeOptions>
   const flight = await live(db.sql, {
     fleet: { ...FLEET, ...fleet },
     runEveryMs: 6 * HOUR_MS,
-    deliveriesPerCycle: 4,
+    deliveriesPerCycle: 2,
     model: await trainedDetectors(conditions),
     ...options,
   });
