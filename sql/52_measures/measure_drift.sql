@@ -8,8 +8,8 @@
 -- that is not where wear puts it because it has not moved: a drift against wear hides it in the baseline.
 --
 -- Core speed (s9, s14) rises with wear in some engines and falls in others, and begins to before the other sensors tell
--- of it. Of an engine that has begun to wear (> 0) a shift of it of one and a half standard deviations is degradation,
--- therefore.
+-- of it; fan speed (s8, s13) is a weaker case of the same. What both sensors of a speed show alike (twin_sensors) is
+-- degradation, therefore, however little the engine is worn; what one shows alone is drift.
 --
 --   of_engines  which engines
 --   as_of       readings after it are not looked at
@@ -79,28 +79,65 @@ as $$
     where shift.is_enough
     group by shift.engine_id
   ),
-  judged as (
+  residual as (
     select
       shift.*,
-      adjusted.q_value,
       worn.wear,
+      known.spread,
       worn.wear * known.shift as wear_shift,
-      adjusted.q_value < shift.drift_alpha and shift.ks_statistic >= rule.max as differs,
-      worn.wear >= case when known.spread > abs(known.shift) then 1e-9 else 0.05 end
-        and abs(shift.mean_shift - worn.wear * known.shift) <= tolerance.shift as is_worn,
-      -- a small shift of so many standard deviations makes a D of 0.4 of it
-      worn.wear >= 0.05 and abs(shift.mean_shift - worn.wear * known.shift) > greatest(tolerance.shift, rule.max / 0.4)
-        and rule.max is not null as is_elsewhere
+      shift.mean_shift - worn.wear * known.shift as residual,
+      1.0 / shift.baseline_readings + 1.0 / shift.window_readings as variance,
+      twin.share,
+      least(shift.column_name, twin.twin) as pair
     from shift
-    left join adjusted on adjusted.engine_id = shift.engine_id and adjusted.column_name = shift.column_name
     left join worn on worn.engine_id = shift.engine_id
     left join known on known.column_name = shift.column_name and coalesce(known.dataset, '') = coalesce(shift.dataset, '')
-    left join public.effective_expectations as rule
-      on rule.kind = 'drift' and rule.column_name = shift.column_name
-      and coalesce(rule.dataset, '') = coalesce(shift.dataset, '')
+    left join public.twin_sensors() as twin on twin.column_name = shift.column_name
+  ),
+  -- with its twin's beside it, in the unit of this sensor
+  paired as (
+    select
+      residual.*,
+      coalesce(lag(scaled.residual) over twins, lead(scaled.residual) over twins) * residual.spread as twin_residual,
+      coalesce(lag(scaled.variance) over twins, lead(scaled.variance) over twins) * residual.spread ^ 2 as twin_variance
+    from residual
     cross join lateral (
       select
-        3 * sqrt(1.0 / shift.baseline_readings + 1.0 / shift.window_readings) + 3 * greatest(worn.wear, 0.05) * known.spread as shift
+        case when residual.is_enough then residual.residual / nullif(residual.spread, 0) end as residual,
+        case when residual.is_enough then residual.variance / nullif(residual.spread, 0) ^ 2 end as variance
+    ) as scaled
+    window twins as (partition by residual.engine_id, residual.pair order by residual.column_name)
+  ),
+  judged as (
+    select
+      paired.*,
+      adjusted.q_value,
+      paired.wear_shift + coalesce(shared.shift, 0) as expected_shift,
+      adjusted.q_value < paired.drift_alpha and paired.ks_statistic >= rule.max as differs,
+      (paired.wear >= 0.05 or shared.shift is not null)
+        and abs(paired.residual - coalesce(shared.shift, 0)) <= tolerance.shift as is_worn,
+      -- a small shift of so many standard deviations makes a D of 0.4 of it
+      paired.wear >= 0.05 and abs(paired.residual - coalesce(shared.shift, 0)) > greatest(tolerance.shift, rule.max / 0.4)
+        and rule.max is not null as is_elsewhere
+    from paired
+    left join adjusted on adjusted.engine_id = paired.engine_id and adjusted.column_name = paired.column_name
+    left join public.effective_expectations as rule
+      on rule.kind = 'drift' and rule.column_name = paired.column_name
+      and coalesce(rule.dataset, '') = coalesce(paired.dataset, '')
+    -- what the twin shows as well
+    cross join lateral (
+      select case
+        when paired.residual * paired.twin_residual > 0
+          then sign(paired.residual) * least(abs(paired.residual), abs(paired.twin_residual))
+        when paired.twin_residual is not null then 0
+      end as shift
+    ) as shared
+    cross join lateral (
+      select case
+        when shared.shift is null then 3 * sqrt(paired.variance) + 3 * greatest(paired.wear, 0.05) * paired.spread
+        else 3 * sqrt(paired.variance + paired.twin_variance)
+          + 3 * greatest(paired.wear, 0.05) * paired.spread * paired.share
+      end as shift
     ) as tolerance
   )
   select
@@ -117,7 +154,7 @@ as $$
     judged.p_value,
     judged.q_value,
     judged.mean_shift,
-    judged.wear_shift,
+    judged.expected_shift,
     judged.wear,
     coalesce(judged.baseline_readings, period.readings, 0),
     coalesce(judged.window_readings, 0),

@@ -7,7 +7,7 @@
 -- deviations within engines, by dataset and operating condition (medians over the engines, which one with a stuck sensor
 -- does not move), so that conditions can be mixed. As in measure_drift
 -- the wear of the engine is what explains the shifts of most of its sensors, and a sensor may be three times as far from
--- it as engines differ.
+-- it as engines differ; what the two sensors of one speed show alike is the engine's, too (twin_sensors).
 --
 --   check_window, as_of   engines with readings in the window that ends at as_of are looked at, with their last ten
 --   seen                  engine_windows of this window, where a run has it already
@@ -189,28 +189,70 @@ as $$
         else ''
       end
   ),
-  worn as materialized (
+  -- One row per engine, of which its sensors are unfolded again: of a join with the wear of each engine Postgres, which
+  -- expects a single row, makes a loop over all engines for each sensor.
+  worn as (
     select
       shift.engine_id,
-      greatest(0, public.wear_of(
-        array_agg(shift.shift order by shift.column_name), array_agg(signature.shift order by shift.column_name)
-      )) as wear
+      shift.dataset,
+      array_agg(shift.column_name order by shift.column_name) as columns,
+      array_agg(shift.shift order by shift.column_name) as shifts,
+      array_agg(shift.error order by shift.column_name) as errors,
+      array_agg(signature.shift order by shift.column_name) as worn_shifts,
+      array_agg(signature.spread order by shift.column_name) as spreads
     from shift
-    join signature
+    left join signature
       on signature.column_name = shift.column_name and coalesce(signature.dataset, '') = coalesce(shift.dataset, '')
-    group by shift.engine_id
+    group by shift.engine_id, shift.dataset
+  ),
+  residual as (
+    select
+      worn.engine_id,
+      worn.dataset,
+      measured.wear,
+      sensor.*,
+      coalesce(measured.wear * sensor.worn_shift, 0) as wear_shift,
+      sensor.shift - coalesce(measured.wear * sensor.worn_shift, 0) as residual,
+      twin.share,
+      least(sensor.column_name, twin.twin) as pair
+    from worn
+    cross join lateral (
+      select greatest(0, public.wear_of(worn.shifts, worn.worn_shifts)) as wear
+      offset 0 -- once, not wherever it is mentioned
+    ) as measured
+    cross join lateral unnest(worn.columns, worn.shifts, worn.errors, worn.worn_shifts, worn.spreads)
+      as sensor (column_name, shift, error, worn_shift, spread)
+    left join public.twin_sensors() as twin on twin.column_name = sensor.column_name
+  ),
+  -- with its twin's beside it, in the unit of this sensor
+  paired as materialized (
+    select
+      residual.*,
+      coalesce(lag(scaled.residual) over twins, lead(scaled.residual) over twins) * residual.spread as twin_residual
+    from residual
+    cross join lateral (select residual.residual / nullif(residual.spread, 0) as residual) as scaled
+    window twins as (partition by residual.engine_id, residual.pair order by residual.column_name)
   ),
   judged as (
     select
-      shift.*,
-      coalesce(worn.wear * signature.shift, 0) as wear_shift,
-      abs(shift.shift - coalesce(worn.wear * signature.shift, 0))
-        > rule.errors * shift.error + coalesce(3 * worn.wear * signature.spread, 0) as is_off
-    from shift
-    join rule on coalesce(rule.dataset, '') = coalesce(shift.dataset, '') and rule.column_name = shift.column_name
-    left join worn on worn.engine_id = shift.engine_id
-    left join signature
-      on signature.column_name = shift.column_name and coalesce(signature.dataset, '') = coalesce(shift.dataset, '')
+      paired.engine_id,
+      paired.column_name,
+      paired.shift,
+      paired.wear_shift + coalesce(shared.shift, 0) as wear_shift,
+      -- the noise of twins is correlated, so that what one shows alone is about as exact as what it shows
+      abs(paired.residual - coalesce(shared.shift, 0)) > rule.errors * paired.error
+        + coalesce(3 * paired.wear * paired.spread * case when shared.shift is null then 1 else paired.share end, 0)
+        as is_off
+    from paired
+    join rule on coalesce(rule.dataset, '') = coalesce(paired.dataset, '') and rule.column_name = paired.column_name
+    -- what the twin shows as well
+    cross join lateral (
+      select case
+        when paired.residual * paired.twin_residual > 0
+          then sign(paired.residual) * least(abs(paired.residual), abs(paired.twin_residual))
+        when paired.twin_residual is not null then 0
+      end as shift
+    ) as shared
   ),
   measured as (
     select array_agg(row(

@@ -9,6 +9,9 @@
 -- from, n readings have 1 + 8/n times the limit, and one reading of pure noise in
 -- a million is beyond it.
 --
+-- Of the two sensors of one speed (twin_sensors) only what one shows beyond the other counts: in its last cycles an
+-- engine's fan may jump by ten standard deviations, and both of them tell of it.
+--
 --   check_window, as_of   of the latest readings those in the window that ends at as_of are judged
 --   seen                  engine_windows of this window, where a run has it already
 --   returns               a row per engine with readings, and one about the table. The value is the number of sensors
@@ -161,10 +164,11 @@ as $$
     ) as moments
     where moments.readings >= 20 and moments.highest - moments.lowest > coalesce(5.5 * known.sd, 0)
   ),
-  spike as (
+  -- beyond the limit, by itself
+  beyond as materialized (
     select
-      outstanding.engine_id, outstanding.column_name, reading."timestamp", reading.cycle, reading.raw,
-      (reading.value - tenths.at[2]) / noise.sd as deviations
+      outstanding.engine_id, outstanding.dataset, outstanding.column_name, reading."timestamp", reading.cycle, reading.raw,
+      reading.place, (reading.value - tenths.at[2]) / noise.sd as deviations, sensor_limit.deviations as most
     from bounds
     cross join outstanding
     join rule
@@ -178,12 +182,34 @@ as $$
     cross join lateral (
       select nullif(greatest((tenths.at[3] - tenths.at[1]) / 2.5631, outstanding.known_sd), 0) as sd
     ) as noise
+    cross join lateral (
+      select
+        rule.deviations * case when outstanding.known_sd is null then 1 + 8.0 / outstanding.counted else 1 end as deviations
+    ) as sensor_limit
     cross join lateral unnest(
       outstanding.values, outstanding.timestamps, outstanding.cycles, outstanding.readings
-    ) as reading (value, "timestamp", cycle, raw)
+    ) with ordinality as reading (value, "timestamp", cycle, raw, place)
     where reading."timestamp" >= bounds.window_start
-      and abs(reading.value - tenths.at[2]) > noise.sd * rule.deviations
-        * case when outstanding.known_sd is null then 1 + 8.0 / outstanding.counted else 1 end
+      and abs(reading.value - tenths.at[2]) > noise.sd * sensor_limit.deviations
+  ),
+  -- and not because of what the engine did, which the other sensor of the same speed shows as well
+  spike as (
+    select beyond.*
+    from beyond
+    left join public.twin_sensors() as twin on twin.column_name = beyond.column_name
+    left join comparable as other on other.engine_id = beyond.engine_id and other.column_name = twin.twin
+    left join lateral (
+      select percentile_cont(array[0.1, 0.5, 0.9]) within group (order by sample.value) as at
+      from (select unnest(other.values) as value) as sample
+      where sample.value - sample.value = 0
+    ) as tenths on other.engine_id is not null
+    cross join lateral (
+      select (other.values[beyond.place] - tenths.at[2]) / nullif((tenths.at[3] - tenths.at[1]) / 2.5631, 0) as deviations
+    ) as shown
+    -- by chance the twin is hardly three deviations away, too
+    where abs(beyond.deviations) - case
+      when shown.deviations * sign(beyond.deviations) > 3 then abs(shown.deviations) else 0
+    end > beyond.most
   ),
   measured as (
     select array_agg(row(

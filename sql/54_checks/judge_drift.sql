@@ -3,7 +3,9 @@
 -- At q < 0.05 every twentieth healthy engine has a drifting sensor at any moment, by construction: 50 of 1,000. So a
 -- drifting engine fails only when that is too much for chance over all engines of the run: Benjamini and Hochberg
 -- again, across the engines, by each one's smallest q of sensors that wear does not explain (Simes 1986). One that does
--- not stand out from the fleet is a warning with "suspected" in its evidence, which makes no alert.
+-- not stand out from the fleet is a warning with "suspected" in its evidence, which makes no alert. Nor does a worn
+-- engine whose drifting sensors are within five standard errors of where wear puts them: the q of its sensors is small
+-- because of wear, and says nothing of how sure the rest is.
 --
 --   window_start, as_of   for the evidence
 --   drift                 rows of measure_drift
@@ -24,6 +26,10 @@ as $$
       sum(sensor.window_readings)::bigint as readings,
       count(*) filter (where sensor.verdict = 'drift') as drifting,
       count(*) filter (where sensor.verdict <> 'insufficient_data') as judged,
+      bool_or(
+        sensor.wear < 0.05 or abs(sensor.mean_shift - coalesce(sensor.wear_shift, 0))
+          > 5 * sqrt(1.0 / sensor.baseline_readings + 1.0 / sensor.window_readings)
+      ) filter (where sensor.verdict = 'drift') as is_certain,
       min(sensor.q_value) filter (where sensor.verdict in ('stable', 'drift')) as smallest_q,
       jsonb_agg(
         jsonb_build_object(
@@ -64,7 +70,8 @@ as $$
     select
       engine.*,
       adjusted.fleet_q,
-      engine.drifting > 0 and coalesce(adjusted.fleet_q >= settings.drift_alpha, false) as is_suspected
+      engine.drifting > 0
+        and (coalesce(adjusted.fleet_q >= settings.drift_alpha, false) or engine.is_certain is false) as is_suspected
     from engine
     cross join public.quality_settings as settings
     left join adjusted on adjusted.engine_id = engine.engine_id

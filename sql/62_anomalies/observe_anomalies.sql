@@ -11,8 +11,11 @@
 -- just above it is an episode and no alert: engines are that from the first signs of wear on, a hundred cycles before
 -- they fail (docs/decisions/0022-detection-measured.md).
 --
--- Wear makes readings unlike those of a healthy engine, and by itself is no fault: of an engine that drift has found to be
--- worn, half as much as engines are before failure, it is a warning that says so.
+-- Wear makes readings unlike those of a healthy engine, and by itself is no fault. So each engine that would fail is asked
+-- how worn it is by the same five readings (measure_wear): where wear explains half of their shifts or more, it is no
+-- alert until the engine is as worn as engines are before failure, and then a warning that says so. Until then
+-- engine_health and the predictions tell of it. Otherwise every engine of a fleet would alert once in its life, most of
+-- them weeks early, and with a reading an hour that is an alert or two a day.
 --
 -- An engine that is not active, has sent nothing for a week, or has some of the five still to be scored, is not judged;
 -- an open alert of one that is not active any more passes.
@@ -29,7 +32,8 @@ as $$
 declare
   looked_at constant integer := 5;
   persistent constant integer := 3;
-  worn_from constant double precision := 0.5;
+  worn_from constant double precision := 1;
+  explained_from constant double precision := 0.5;
   observations jsonb;
 begin
   -- so many fail that they are one alert: whether that is over is seen by all engines
@@ -39,13 +43,13 @@ begin
     engine_ids := array(select engines.id from public.engines where engines.status = 'active');
   end if;
 
-  with judged as (
+  with scored as materialized (
     select
+      engines.id as engine_id,
       engines.unit_number,
       engines.status = 'active' as is_active,
       recent.*,
-      drift.wear,
-      recent.severe >= persistent as failing
+      recent.severe >= persistent as is_far
     from public.engines
     cross join lateral (
       select
@@ -67,9 +71,6 @@ begin
         on anomaly.engine_id = engines.id and anomaly."timestamp" = reading."timestamp"
         and anomaly.cycle = reading.cycle and anomaly.detector = observe_anomalies.detector
     ) as recent
-    left join lateral (
-      select max(sensor_drift.wear) as wear from public.sensor_drift where sensor_drift.engine_id = engines.id
-    ) as drift on recent.severe >= persistent
     where engines.id = any (engine_ids)
       and recent.last_at > as_of - interval '7 days'
       and not exists (
@@ -78,12 +79,25 @@ begin
         where unscored.engine_id = engines.id and unscored.times && tstzrange(recent.first_at, recent.last_at, '[]')
       )
   ),
+  judged as materialized (
+    select
+      engine.*,
+      worn.wear,
+      worn.unexplained,
+      explained.is_worn,
+      engine.is_far and (explained.is_worn is not true or worn.wear >= worn_from) as failing
+    from scored as engine
+    left join public.measure_wear(
+      array(select far.engine_id from scored as far where far.is_far and far.is_active), looked_at, as_of
+    ) as worn on worn.engine_id = engine.engine_id
+    cross join lateral (select 1 - worn.unexplained >= explained_from as is_worn) as explained
+  ),
   observation as (
     select
       'anomaly' as kind,
       judged.unit_number as subject,
       true as failing,
-      case when worn.is_worn then 'warning' else 'fail' end as severity,
+      case when judged.is_worn then 'warning' else 'fail' end as severity,
       format(
         '%s of the last %s readings of %s are far from healthy ones, %s most: %s is %s, above %s%s',
         judged.severe,
@@ -93,7 +107,7 @@ begin
         observe_anomalies.detector,
         round(judged.score::numeric, 3),
         round(judged.threshold::numeric, 3),
-        case when worn.is_worn then format('; it is worn (%s), which makes them so', round(judged.wear::numeric, 2)) end
+        case when judged.is_worn then format('; it is worn (%s), which makes them so', round(judged.wear::numeric, 2)) end
       ) as summary,
       jsonb_build_object(
         'detector', observe_anomalies.detector,
@@ -105,7 +119,8 @@ begin
         'last_reading_at', judged.last_at,
         'sensors', judged.sensors,
         'wear', judged.wear,
-        'worn', worn.is_worn,
+        'unexplained', judged.unexplained,
+        'worn', coalesce(judged.is_worn, false),
         'episode', (
           select episode.id
           from public.engines
@@ -117,7 +132,6 @@ begin
         )
       ) as evidence
     from judged
-    cross join lateral (select coalesce(judged.wear >= worn_from, false) as is_worn) as worn
     cross join lateral (
       select string_agg(sensor.key, ', ' order by abs(sensor.value::double precision) desc, sensor.key) as names
       from (

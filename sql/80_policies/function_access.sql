@@ -83,6 +83,7 @@ begin
         'measure_drift',
         'measure_hours',
         'measure_shifts',
+        'measure_wear',
         'measure_window_drift',
         'milliseconds_since',
         'missed_readings',
@@ -96,6 +97,7 @@ begin
         'run_checks',
         'run_drift',
         'run_fleet_drift',
+        'twin_sensors',
         'wear_of',
         -- alerts
         'acknowledge_alert',

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
 import { storeBatch } from "../../shared/intake.ts";
+import { SENSORS } from "../../shared/sensors.ts";
 import { hasPostgres15, testDatabase } from "../support/database.ts";
 import { candidates, reading } from "../support/readings.ts";
 
@@ -131,23 +132,62 @@ Deno.test("an alert is resolved by readings that pass, and not by what arrives b
   assert.deepEqual(await alerts(sql), [["E", "fail", "resolved"]]);
 });
 
-Deno.test("a worn engine is a warning that says so, however far it is from healthy ones", async () => {
+/**
+ * Stores a hundred readings of an engine, which are its baseline (standard deviation 1 of each sensor), and five that are
+ * shifted; of these, three are far from healthy ones, says whoever scores them.
+ *
+ * @param shifts By sensor, in standard deviations.
+ */
+async function shifted(
+  sql: postgres.Sql,
+  unitNumber: string,
+  shifts: Readonly<Record<string, number>>,
+): Promise<void> {
+  const readings = Array.from({ length: 105 }, (_, i) => {
+    const typical = reading();
+    const noise = i % 2 === 0 ? 1 : -1;
+    return reading({
+      engine_id: unitNumber,
+      cycle: i + 1,
+      timestamp: timeOf(i - 84).toISOString(),
+      ...Object.fromEntries(
+        SENSORS.map((sensor) => [sensor, typical[sensor]! + noise + (i < 100 ? 0 : shifts[sensor] ?? 0)]),
+      ),
+    });
+  });
+  await storeBatch(sql, { source: "ingest", reference: null }, candidates(readings));
+  await sql`select roll_up_readings()`;
+  await sql`delete from unscored_readings`;
+  await sql`
+    insert into anomalies (engine_id, "timestamp", cycle, detector, score, threshold, severity, sensors)
+    select id, sensor_data."timestamp", cycle, 'mean_abs_z', 3, 1.5, 'fail', '{"s11": 9, "s4": 5}'
+    from engines
+    join sensor_data on engine_id = id
+    where unit_number = ${unitNumber} and cycle > 102`;
+}
+
+Deno.test("what wear explains is no alert until the engine is as worn as at failure, then a warning that says so; anything else fails", async () => {
   await using db = await testDatabase();
   const { sql } = db;
-  await engineOf(sql);
-  await record(sql, ["E"], [18, 19, 20], { severity: "fail" });
-  await sql`
-    insert into sensor_drift (engine_id, column_name, verdict, baseline_readings, window_readings, as_of, wear)
-    select id, 's2', 'insufficient_data', 0, 0, now(), 0.84 from engines`;
-  await observe(sql, ["E"]);
-  const [{ severity, summary, evidence }] = await sql`select severity, summary, evidence from alerts`;
-  assert.equal(severity, "warning");
-  assert.match(summary, /; it is worn \(0\.84\), which makes them so$/);
-  assert.deepEqual([evidence.wear, evidence.worn], [0.84, true]);
-  // the control: less worn, it fails
-  await sql`update sensor_drift set wear = 0.49`;
-  await observe(sql, ["E"]);
-  assert.deepEqual(await alerts(sql), [["E", "fail", "open"]]);
+  const signature = await sql<{ column: string; shift: number }[]>`
+    select column_name as column, shift from wear_signatures where dataset is null`;
+  const wear = (share: number) =>
+    Object.fromEntries(signature.map(({ column, shift }) => [column, share * shift]));
+  await shifted(sql, "WEARING", wear(0.6));
+  await shifted(sql, "WORN", wear(1.1));
+  await shifted(sql, "BROKEN", { s11: 40 });
+  await shifted(sql, "WORN_AND_BROKEN", { ...wear(0.6), s11: 60 });
+  await observe(sql, ["WEARING", "WORN", "BROKEN", "WORN_AND_BROKEN"]);
+  assert.deepEqual(await alerts(sql), [
+    ["BROKEN", "fail", "open"],
+    ["WORN", "warning", "open"],
+    ["WORN_AND_BROKEN", "fail", "open"],
+  ]);
+  const [{ summary, evidence }] = await sql`select summary, evidence from alerts where subject = 'WORN'`;
+  assert.match(summary, /; it is worn \(1\.\d\d\), which makes them so$/);
+  assert.ok(evidence.worn && evidence.wear > 1 && evidence.unexplained < 0.1, JSON.stringify(evidence));
+  const [{ evidence: broken }] = await sql`select evidence from alerts where subject = 'BROKEN'`;
+  assert.ok(!broken.worn && broken.unexplained > 0.5, JSON.stringify(broken));
 });
 
 Deno.test("engines that have failed, or have not sent anything for a week, are no alerts; one that is taken out of service passes", async () => {

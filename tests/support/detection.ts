@@ -76,6 +76,15 @@ export function balancedAccuracy({ found, counted, falseDays, cleanDays }: KindS
   return (found / counted + 1 - falseDays / cleanDays) / 2;
 }
 
+/** Between which shares the true one lies, with 95 %, where `count` of `total` were seen (Wilson 1927). */
+export function shareInterval(count: number, total: number): readonly [number, number] {
+  const z = 1.959964;
+  const share = count / total;
+  const centre = share + z * z / (2 * total);
+  const margin = z * Math.sqrt(share * (1 - share) / total + (z / (2 * total)) ** 2);
+  return [(centre - margin) / (1 + z * z / total), (centre + margin) / (1 + z * z / total)];
+}
+
 /**
  * Reads what was found. What is only suspected alerts nobody, and is no finding; nor is an anomaly that is not far above
  * the threshold, which one healthy reading in a thousand is by the threshold's own calibration.
@@ -263,9 +272,10 @@ export function scoreLines(scores: readonly KindScore[]): string[] {
     [...counts].map(([source, number]) => `${source} ${number}`).join(", ") || "nothing";
   return scores.map((score) => {
     const { kind, injected, cutShort, counted, found, foundBy, cleanDays, falseDays, falseBy } = score;
+    const [least, most] = shareInterval(found, counted);
     return `${kind}: ${injected} injected, ${cutShort} cut short, ${found} of ${counted} found (${
       by(foundBy)
-    }), ` +
+    }; 95 %: ${least.toFixed(2)} to ${most.toFixed(2)}), ` +
       `false on ${falseDays} of ${cleanDays} engine-days (${by(falseBy)}), ` +
       `balanced accuracy ${balancedAccuracy(score).toFixed(3)}`;
   });
