@@ -56,7 +56,8 @@ export class CommandError extends Error {
   override readonly name = "CommandError";
 }
 
-const HELP: Option = { type: "boolean", help: "Show this help" };
+/** The option that every command has. */
+export const HELP: Option = { type: "boolean", help: "Show this help" };
 
 /** Columns of help that is not shown on a terminal, and most of one that is: longer lines are hard to read. */
 const HELP_COLUMNS = 110;
