@@ -59,6 +59,7 @@ function banner({ url, databaseUrl, lakeUrl }: System, stream: Stream | undefine
   return [
     "",
     `  Functions     ${url}/functions/v1`,
+    `  Reference     ${url}/reference`,
     `  Data API      ${url}/rest/v1`,
     `  Auth          ${url}/auth/v1`,
     `  Postgres      ${databaseUrl}`,

@@ -1,4 +1,4 @@
-/** Completion scripts: for `deno task NAME …` of this project, and for nothing else of deno's. */
+/** Completion scripts: for `deno task NAME …` of this project; everything else is left to deno's own. */
 
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof SHELLS)[number];
@@ -49,7 +49,10 @@ _spool_deno_task() {
   local -a parts
   read -ra parts <<< "$line"
   [[ $line == *[[:space:]] ]] && parts+=("")
-  [[ \${parts[1]} == task ]] || return 124
+  if [[ \${parts[1]} != task ]]; then
+    if [[ $(type -t _deno) == function ]]; then _deno "$@"; fi
+    return 0
+  fi
   current=\${parts[-1]}
   task=\${parts[2]}
   previous=\${parts[-2]}
@@ -79,7 +82,10 @@ function zsh(tasks: readonly CompletedTask[]): string {
   return `${HEADER}
 _spool_deno_task() {
   local options="" actions="" choices="" free="" previous=\${words[CURRENT-1]}
-  [[ \${words[2]} == task ]] || { _default; return }
+  if [[ \${words[2]} != task ]]; then
+    if (( $+functions[_deno] )); then _deno; else _default; fi
+    return
+  fi
   if (( CURRENT == 3 )); then
     local -a known=(
 ${
@@ -106,26 +112,31 @@ compdef _spool_deno_task deno`;
 
 function fish(tasks: readonly CompletedTask[]): string {
   const quoted = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
-  const named = "__fish_seen_subcommand_from task";
-  const lines = tasks.flatMap(({ name, description, actions, options }) => {
-    const inside = quoted(`string match -q '* task ${name} *' -- (commandline -cp)' '`);
-    return [
-      `complete -c deno -n ${quoted(`${named}; and test (count (commandline -opc)) -eq 2`)} -f -a ${
-        quoted(name)
-      } -d ${quoted(description)}`,
-      ...actions.length === 0 ? [] : [
-        `complete -c deno -n ${
-          quoted(`test (count (commandline -opc)) -eq 3; and contains -- ${name} (commandline -opc)`)
-        } -f -a ${quoted(words(actions))}`,
-      ],
-      ...options.map(({ name: option, help, takesValue, choices }) =>
-        `complete -c deno -n ${inside} -l ${option} -d ${quoted(help)}${
-          choices.length > 0 ? ` -x -a ${quoted(words(choices))}` : takesValue ? " -r" : ""
-        }`
-      ),
-    ];
-  });
-  return [HEADER, ...lines].join("\n");
+  const lines = tasks.flatMap(({ name, description, actions, options }) => [
+    `complete -c deno -n '__spool_words 2' -f -a ${name} -d ${quoted(description)}`,
+    ...actions.length === 0
+      ? []
+      : [`complete -c deno -n '__spool_words 3 ${name}' -f -a ${quoted(words(actions))}`],
+    ...options.map(({ name: option, help, takesValue, choices }) =>
+      `complete -c deno -n '__spool_task ${name}' -l ${option} -d ${quoted(help)}${
+        choices.length > 0 ? ` -x -a ${quoted(words(choices))}` : takesValue ? " -r" : ""
+      }`
+    ),
+  ]);
+  return [
+    HEADER,
+    "deno completions fish | source # its own, which this file stands in front of",
+    "function __spool_task # whether the line is of this task",
+    "  set -l before (commandline -opc)",
+    '  test (count $before) -ge 3; and test "$before[2]" = task; and test "$before[3]" = $argv[1]',
+    "end",
+    "function __spool_words # whether so many words stand before the cursor: deno, task and perhaps a task",
+    "  set -l before (commandline -opc)",
+    '  test (count $before) -eq $argv[1]; and test "$before[2]" = task',
+    '  and test \\( (count $argv) -eq 1 -o "$before[3]" = "$argv[2]" \\)',
+    "end",
+    ...lines,
+  ].join("\n");
 }
 
 /** The script of a shell. */
