@@ -46,7 +46,7 @@ function ruleRow(rule: Rule): (string | number | null)[] {
 
 async function readSuiteFile(file: string): Promise<string> {
   const text = await readFile(file, "utf8").catch((cause) => {
-    throw new CommandError(`Cannot read ${file} as it must be a file of yours: check its path`, { cause });
+    throw new CommandError(`Cannot read ${file} as it must be a file that can be read`, { cause });
   });
   try {
     JSON.parse(text);

@@ -98,7 +98,7 @@ export async function writeCmapssSet(
     await Deno.mkdir(folder, { recursive: true });
   } catch (error) {
     throw new CommandError(
-      `Cannot write to ${folder} as it must be a folder of yours: choose another --out`,
+      `Cannot write to ${folder} as --out must be a folder that can be written`,
       { cause: error },
     );
   }

@@ -84,7 +84,10 @@ Deno.test("aws:setup plans, makes, finds unchanged and deletes, each as a proces
     refused.stdout,
     /^delete {2}stream {11}spool {2}with the readings that nobody has read from it yet$/m,
   );
-  assert.match(refused.stderr, /^Cannot ask as --destroy must be confirmed on a terminal, or with --yes/);
+  assert.match(
+    refused.stderr,
+    /^Cannot ask as --destroy must be confirmed on a terminal: run it on one, or add --yes/,
+  );
   const planned = await command(env, "--destroy", "--dry-run", "--json");
   assert.equal(JSON.parse(planned.stdout).resources[0].fate, "delete");
   assert.deepEqual(aws.writes, []);
