@@ -87,12 +87,19 @@ export class DocumentCheck {
   }
 }
 
-/** What a value is made of: names and types of all of its members, and nothing of what they hold. */
+/**
+ * What a value is made of: names and types of all of its members, and nothing of what they hold. What is in evidence is
+ * open in the documents, too, as it goes by what a check has found.
+ */
 export function shape(value: unknown): Json {
   if (Array.isArray(value)) return value.map(shape);
   if (typeof value !== "object") return typeof value;
   if (value === null) return "null";
-  return Object.fromEntries(Object.entries(value).sort().map(([name, member]) => [name, shape(member)]));
+  return Object.fromEntries(
+    Object.entries(value).sort().map((
+      [name, member],
+    ) => [name, name === "evidence" ? typeof member : shape(member)]),
+  );
 }
 
 /** Whether a documented value is made like a real one; of a list it may show a part. */
