@@ -8,7 +8,7 @@
 
 import { join } from "node:path";
 import { SENSORS, VALUE_COLUMNS } from "../shared/sensors.ts";
-import { CommandError, print, run, UsageError } from "./cli.ts";
+import { CommandError, print, run, task, UsageError } from "./cli.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
 
@@ -81,7 +81,7 @@ function withSensor(text: string, name: string, description: string): string {
   }).join("\n");
 }
 
-await run({
+export const addSensorTask = task({
   usage: "deno task sensor:add NAME --description TEXT",
   summary:
     "Adds a sensor to the readings: to the code, and to sql/, behind the last one. Then write the migration with " +
@@ -94,6 +94,12 @@ await run({
     },
   },
   positionals: [1, 1],
+  examples: [
+    [
+      "deno task sensor:add s6 --description 'P15, total pressure in the bypass duct, psia.'",
+      "Adds a column s6 to readings, intake, loader, checks and views",
+    ],
+  ],
 }, async ({ description }, [name]) => {
   if (!/^s[1-9]\d?$/.test(name)) {
     throw new UsageError(`Cannot add a sensor as its name must be s1 to s99: current value is ${name}`);
@@ -119,3 +125,5 @@ await run({
     "and say in sensor_modules and expectations what it tells of and which values are good.",
   ].join("\n"));
 });
+
+if (import.meta.main) await run(addSensorTask);

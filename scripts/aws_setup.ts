@@ -11,7 +11,7 @@ import { ACTION_WORDS, fatesText, nextSteps, outcomeText, tearDownText } from ".
 import { type Outcome, setUpAll } from "./aws/setup.ts";
 import { planTeardown, tearDown } from "./aws/teardown.ts";
 import { template } from "./aws/template.ts";
-import { CommandError, complain, Exit, print, run, UsageError, wholeNumber } from "./cli.ts";
+import { CommandError, complain, Exit, print, run, task, UsageError, wholeNumber } from "./cli.ts";
 
 /** Short, as a bucket's name has 63 characters and holds the account and the region, too. */
 const NAME = /^[a-z][a-z0-9-]{0,22}[a-z0-9]$/;
@@ -70,7 +70,9 @@ function partitionOf(region: string): string {
 /** Nobody is asked where nobody can answer. */
 function confirm(name: string): void {
   if (!Deno.stdin.isTerminal()) {
-    throw new UsageError("Cannot ask as --destroy must be confirmed on a terminal, or with --yes");
+    throw new UsageError(
+      "Cannot ask as --destroy must be confirmed on a terminal: run it on one, or add --yes",
+    );
   }
   if (prompt(`Type ${name} to delete it:`) !== name) {
     throw new CommandError(`Cannot delete as the answer must be ${name}: nothing was deleted`);
@@ -161,7 +163,7 @@ async function setUp(
   print(`\nNext:\n${next.map((step) => `- ${step}`).join("\n")}`);
 }
 
-await run({
+export const awsSetupTask = task({
   usage:
     "deno task aws:setup [--name NAME] [--region REGION] [--shards N] [--url URL] [--dry-run] [--json]\n" +
     "       deno task aws:setup --destroy [--name NAME] [--region REGION] [--yes] [--dry-run] [--json]\n" +
@@ -187,11 +189,23 @@ await run({
     cloudformation: { type: "boolean", help: "Print the same as a CloudFormation template, and do nothing" },
     json: { type: "boolean", help: "Print the result as JSON" },
   },
+  examples: [
+    [
+      "deno task aws:setup --region eu-central-1 --dry-run",
+      "Looks up what the account has, prints what would be made, and writes nothing",
+    ],
+    ["deno task aws:setup --region eu-central-1", "Makes it; run again it changes only what differs"],
+    ["deno task aws:setup --cloudformation > spool.json", "The same as a template, without an account"],
+  ],
 }, async (given) => {
   if (given.destroy && given.cloudformation) {
-    throw new UsageError("Cannot do both: --destroy, --cloudformation");
+    throw new UsageError(
+      "Cannot use --destroy and --cloudformation together as a template deletes nothing: choose one",
+    );
   }
-  if (given.yes && !given.destroy) throw new UsageError("--yes goes with --destroy");
+  if (given.yes && !given.destroy) {
+    throw new UsageError("Cannot use --yes as it is for --destroy: leave it out");
+  }
   const name = nameOption(given.name);
   const shards = given.shards === undefined
     ? undefined
@@ -217,7 +231,7 @@ await run({
     if (account === undefined && !(dryRun && !given.destroy)) {
       throw new CommandError(
         "Cannot go on as the environment must have credentials of AWS: current value is none. " +
-          "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
+          "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
       );
     }
     const session: Session = {
@@ -246,3 +260,5 @@ await run({
     closeClients(clients);
   }
 });
+
+if (import.meta.main) await run(awsSetupTask);

@@ -2,7 +2,7 @@
 
 import { createBackup } from "./backup/create.ts";
 import { manifestKey, partsOf, rowsOf } from "./backup/manifest.ts";
-import { complain, DATABASE_OPTION, databaseUrl, print, run, UsageError, wholeNumber } from "./cli.ts";
+import { complain, DATABASE_OPTION, databaseUrl, print, run, task, UsageError, wholeNumber } from "./cli.ts";
 import { LAKE_OPTION, lakeOf } from "./lake.ts";
 import { createProgress } from "./progress.ts";
 
@@ -19,7 +19,7 @@ function dateOf(text: string): string {
   );
 }
 
-await run({
+export const backupTask = task({
   usage: "deno task backup [--database URL] [--lake URL] [--date YYYY-MM-DD] [--keep DAYS] [--json]",
   summary:
     "Writes all tables of the database, as they are at one moment, to backups/daily/DATE/ in the lake, from where " +
@@ -37,6 +37,13 @@ await run({
     lake: LAKE_OPTION,
     json: { type: "boolean", help: "Print the result as JSON" },
   },
+  examples: [
+    [
+      "deno task backup --lake s3://my-bucket/spool",
+      "Backs up the local system's database as the backup of today",
+    ],
+    ["deno task backup --keep 7 --json", "Keeps seven of them, and prints the result as JSON"],
+  ],
 }, async (given) => {
   const date = given.date === undefined ? today() : dateOf(given.date);
   const keep = wholeNumber(given.keep ?? "30", "--keep");
@@ -78,3 +85,5 @@ await run({
   );
   if (removed.length > 0) print(`Removed, as ${keep} newer ones are kept: ${removed.join(", ")}`);
 });
+
+if (import.meta.main) await run(backupTask);

@@ -11,7 +11,7 @@ import { benchScoring, type ScoringBenchResult } from "./bench/scoring.ts";
 import { benchKinesis, type KinesisBenchResult } from "./bench/kinesis.ts";
 import { benchSimulate, type SimulateBenchResult } from "./bench/simulate.ts";
 import { benchStream, type StreamBenchResult } from "./bench/stream.ts";
-import { complain, print, run, UsageError, wholeNumber } from "./cli.ts";
+import { complain, print, run, task, UsageError, wholeNumber } from "./cli.ts";
 import { table } from "./table.ts";
 
 function row(name: string, { min, median, max }: Spread, digits: number): string[] {
@@ -246,7 +246,7 @@ function scoringText({ options, detectors, intake, ...result }: ScoringBenchResu
   ].join("\n");
 }
 
-await run({
+export const benchTask = task({
   usage: "deno task bench ingest|load|quality|stream|lake|anomalies [--pairs N] [--json] […]",
   summary:
     "Measures POST /ingest beside COPY and beside row-by-row lookups, the C-MAPSS loader beside pandas and COPY, " +
@@ -287,6 +287,11 @@ await run({
     json: { type: "boolean", help: "Print the result as JSON" },
   },
   positionals: [1, 1],
+  actions: ["ingest", "load", "quality", "stream", "lake", "anomalies"],
+  examples: [
+    ["deno task bench ingest --pairs 3", "POST /ingest beside COPY, three times each"],
+    ["deno task bench load --data ../shared/data/cmapss", "The loader beside pandas"],
+  ],
 }, async (given, [name]) => {
   const pairs = wholeNumber(given.pairs ?? "5", "--pairs");
   if (name === "ingest") {
@@ -299,7 +304,9 @@ await run({
     }, given.json ? () => {} : complain);
     print(given.json ? JSON.stringify(result) : ingestText(result));
   } else if (name === "load") {
-    if (given.data === undefined) throw new UsageError("bench load needs --data DIR");
+    if (given.data === undefined) {
+      throw new UsageError("Cannot measure the loader as --data must name the folder of the C-MAPSS files");
+    }
     const result = await benchLoad({ data: given.data, set: given.set ?? "FD001", pairs });
     print(given.json ? JSON.stringify(result) : loadText(result));
   } else if (name === "quality") {
@@ -342,5 +349,7 @@ await run({
         ? JSON.stringify({ detectors, scoring })
         : `${anomaliesText(detectors)}\n\n${scoringText(scoring)}`,
     );
-  } else throw new UsageError(`Unexpected benchmark '${name}'`);
+  }
 });
+
+if (import.meta.main) await run(benchTask);

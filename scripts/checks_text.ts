@@ -2,7 +2,7 @@
 
 import type { Metric, RunResult } from "../shared/checks.ts";
 import { thresholdText, valueText } from "../shared/verdict_text.ts";
-import { table } from "./table.ts";
+import { table, VERDICT_PAINT } from "./table.ts";
 
 /** Keys of what failed that a line names; the evidence in data_quality_metrics has more of them. */
 const MOST_KEYS = 3;
@@ -87,7 +87,9 @@ export function checksText({ run, checks }: RunResult): string {
   const { passed, warned, failed, not_evaluated, window_start, as_of } = run;
   const time = (text: string) => text.slice(0, 16).replace("T", " ");
   return [
-    table(["check", "verdict", "value", "expected", "rows", "evidence"], rows(checks)),
+    table(["check", "verdict", "value", "expected", "rows", "evidence"], rows(checks), {
+      paint: { verdict: VERDICT_PAINT },
+    }),
     `Checks of ${time(window_start)} to ${
       time(as_of)
     } UTC: ${passed} passed, ${warned} warned, ${failed} failed, ` +

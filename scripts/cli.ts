@@ -3,6 +3,8 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { isTransient } from "../shared/database.ts";
+import { suggestion } from "./nearest.ts";
+import { outputColumns, styled, wrapped } from "./terminal.ts";
 
 /** Exit codes of every command. */
 export const Exit = { done: 0, failed: 1, usage: 2, dataFailed: 3 } as const;
@@ -15,6 +17,8 @@ export interface Option {
   readonly multiple?: true;
   /** What its value stands for in the help, `DIR` for example. */
   readonly value?: string;
+  /** What its value may be, where these are all; shells complete them. */
+  readonly choices?: readonly string[];
   readonly help: string;
 }
 
@@ -25,6 +29,10 @@ export interface Command<Options extends Record<string, Option>> {
   /** What it does, in a sentence or two. */
   readonly summary: string;
   readonly options: Options;
+  /** What the first argument may be, where these are all; shells complete them. */
+  readonly actions?: readonly string[];
+  /** Ways to run it, each with what it does. */
+  readonly examples: readonly (readonly [command: string, does: string])[];
   /** Fewest and most positional arguments; none unless given. */
   readonly positionals?: readonly [number, number];
 }
@@ -48,22 +56,47 @@ export class CommandError extends Error {
   override readonly name = "CommandError";
 }
 
-const HELP: Option = { type: "boolean", help: "Show this help" };
+/** The option that every command has. */
+export const HELP: Option = { type: "boolean", help: "Show this help" };
 
-function helpText(command: Command<Record<string, Option>>): string {
-  const rows = Object.entries({ ...command.options, help: HELP }).map((
-    [name, option],
-  ) => [`  --${name}${option.value ? ` ${option.value}` : ""}`, option.help]);
+/** Columns of help that is not shown on a terminal, and most of one that is: longer lines are hard to read. */
+const HELP_COLUMNS = 110;
+
+/** Two columns, the right one broken into lines below each other. */
+function twoColumns(rows: readonly (readonly [string, string])[], columns: number): string[] {
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
+  return rows.flatMap(([left, right]) =>
+    wrapped(right, columns - width).map((line, i) => (i === 0 ? left : "").padEnd(width) + line)
+  );
+}
+
+/**
+ * The help of a command; the same layout for all of them.
+ *
+ * @param columns How wide it may be.
+ */
+export function helpText(
+  { summary, usage, options, examples }: Command<Record<string, Option>>,
+  columns: number = Math.min(outputColumns() ?? HELP_COLUMNS, HELP_COLUMNS),
+): string {
+  const rows = Object.entries({ ...options, help: HELP }).map(([name, option]) =>
+    [`  --${name}${option.value ? ` ${option.value}` : ""}`, option.help] as const
+  );
+  const heading = (text: string) => styled(text, "bold");
   return [
-    command.summary,
+    ...wrapped(summary, columns),
     "",
-    `Usage: ${command.usage}`,
+    `${heading("Usage:")} ${usage}`,
     "",
-    "Options:",
-    ...rows.map(([left, right]) => left.padEnd(width) + right),
+    heading("Options:"),
+    ...twoColumns(rows, columns),
     "",
-    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 data failed its checks",
+    heading("Examples:"),
+    ...examples.flatMap((
+      [command, does],
+    ) => [`  ${command}`, ...wrapped(does, columns - 6).map((line) => `      ${line}`)]),
+    "",
+    `${heading("Exit codes:")} 0 done, 1 failed, 2 wrong usage, 3 data failed its checks`,
   ].join("\n");
 }
 
@@ -98,24 +131,39 @@ function explain(error: unknown): string {
   return error.cause === undefined ? message : `${message}: ${explain(error.cause)}`;
 }
 
+/** A command with what it does: what a file of scripts/ exports, for the terminal and for the reference. */
+export interface Task {
+  readonly command: Command<Record<string, Option>>;
+  /** Does it, and returns the exit code. */
+  readonly perform: (args: readonly string[]) => Promise<Exit>;
+}
+
 /**
- * Runs a command: parses the arguments, answers `--help`, and turns what it returns or throws into an exit code.
+ * Describes a command. `if (import.meta.main) await run(task)` at the end of its file runs it.
  *
  * @param main Returns the exit code; none means done.
  */
-export async function run<Options extends Record<string, Option>>(
+export function task<Options extends Record<string, Option>>(
   command: Command<Options>,
   main: (given: Given<Options>, positionals: string[]) => Promise<Exit | void>,
-): Promise<never> {
+): Task {
+  return { command, perform: (args) => parseAndRun(command, main, args) };
+}
+
+/** Runs a command with the arguments of the process, and ends the process with its exit code. */
+export async function run({ command, perform }: Task): Promise<never> {
   let code: Exit;
   try {
-    code = await parseAndRun(command, main);
+    code = await perform(Deno.args);
   } catch (error) {
+    const say = (text: string) => complain(styled(text, "red", "stderr"));
     if (error instanceof UsageError) {
-      complain(`${error.message}\nUsage: ${command.usage}\nMore: --help`);
+      say(error.message);
+      const name = /deno task \S+/.exec(command.usage)?.[0];
+      complain(`Usage: ${command.usage}\nMore: ${name} --help`);
       code = Exit.usage;
     } else {
-      complain(isTransient(error) ? unreachable(error) : explain(error) + advice(error));
+      say(isTransient(error) ? unreachable(error) : explain(error) + advice(error));
       if (process.env.SPOOL_DEBUG) complain(String((error as Error).stack));
       code = Exit.failed;
     }
@@ -123,23 +171,32 @@ export async function run<Options extends Record<string, Option>>(
   Deno.exit(code);
 }
 
+/** What parseArgs has to say of wrong arguments, with what may have been meant. */
+function wrongArguments(error: unknown, options: readonly string[]): UsageError {
+  const [message] = (error as Error).message.split(". ");
+  const unknown = /^Unknown option '--?([^']+)'$/.exec(message)?.[1];
+  return new UsageError(message + (unknown === undefined ? "" : suggestion(unknown, options, "--")));
+}
+
 async function parseAndRun<Options extends Record<string, Option>>(
   command: Command<Options>,
   main: (given: Given<Options>, positionals: string[]) => Promise<Exit | void>,
+  args: readonly string[],
 ): Promise<Exit> {
   let parsed;
+  const options = { ...command.options, help: HELP };
   try {
     parsed = parseArgs({
-      args: Deno.args,
+      args: [...args],
       options: Object.fromEntries(
-        Object.entries({ ...command.options, help: HELP }).map((
+        Object.entries(options).map((
           [name, { type, multiple }],
         ) => [name, { type, multiple: multiple ?? false }]),
       ),
       allowPositionals: true,
     });
   } catch (error) {
-    throw new UsageError((error as Error).message.split(". ")[0]);
+    throw wrongArguments(error, Object.keys(options));
   }
   const { help, ...values } = parsed.values;
   if (help) {
@@ -148,8 +205,27 @@ async function parseAndRun<Options extends Record<string, Option>>(
   }
   const [fewest, most] = command.positionals ?? [0, 0];
   const { positionals } = parsed;
-  if (positionals.length > most) throw new UsageError(`Unexpected argument '${positionals[most]}'`);
-  if (positionals.length < fewest) throw new UsageError("An argument is missing");
+  const { actions } = command;
+  if (positionals.length > most) {
+    throw new UsageError(
+      `Unexpected argument '${positionals[most]}'${
+        suggestion(positionals[most], Object.keys(options), "--")
+      }`,
+    );
+  }
+  if (positionals.length < fewest) {
+    throw new UsageError(
+      `An argument is missing${actions === undefined ? "" : `: one of ${actions.join(", ")}`}`,
+    );
+  }
+  const [action] = positionals;
+  if (actions !== undefined && action !== undefined && !actions.includes(action)) {
+    throw new UsageError(
+      `Unexpected argument '${action}' as it must be one of ${actions.join(", ")}${
+        suggestion(action, actions)
+      }`,
+    );
+  }
 
   const given = Object.fromEntries(
     Object.entries(command.options).map(([name, { type, multiple }]) => [

@@ -1,10 +1,10 @@
 /** `deno task db:migrate`: applies the migrations that a database does not have yet. */
 
 import { connect } from "../shared/database.ts";
-import { DATABASE_OPTION, databaseUrl, print, run } from "./cli.ts";
+import { DATABASE_OPTION, databaseUrl, print, run, task } from "./cli.ts";
 import { migrate } from "./database/migrations.ts";
 
-await run({
+export const dbMigrateTask = task({
   usage: "deno task db:migrate [--database URL] [--dry-run] [--json]",
   summary: "Applies the migrations of supabase/migrations that a database does not have yet. " +
     "It keeps the same history as `supabase db push`, so either can follow the other.",
@@ -13,6 +13,13 @@ await run({
     "dry-run": { type: "boolean", help: "Only say which would be applied" },
     json: { type: "boolean", help: "Print the result as JSON" },
   },
+  examples: [
+    ["deno task db:migrate --dry-run", "Says which migrations the local database lacks"],
+    [
+      "deno task db:migrate --database postgres://postgres:password@db.example.com:5432/postgres",
+      "Applies them to a hosted one",
+    ],
+  ],
 }, async (given) => {
   const sql = connect(databaseUrl(given.database), 1);
   try {
@@ -25,3 +32,5 @@ await run({
     await sql.end();
   }
 });
+
+if (import.meta.main) await run(dbMigrateTask);

@@ -1,117 +1,41 @@
 /** `deno task db:migration`: writes the next migration from `sql/`. */
 
 import { join } from "node:path";
-import { connect } from "../shared/database.ts";
-import { CommandError, Exit, print, run, UsageError } from "./cli.ts";
-import { difference } from "./database/difference.ts";
-import { migrate, migrations, MIGRATIONS_DIR } from "./database/migrations.ts";
-import { applySchema, runsAgain, schemaFiles } from "./database/schema.ts";
-import { applyPlatform } from "./local/platform.ts";
-import { freePort, startPostgres } from "./local/postgres.ts";
+import { CommandError, print, run, task, UsageError } from "./cli.ts";
+import { migrations, MIGRATIONS_DIR } from "./database/migrations.ts";
+import { migrationFault, nextMigration, nextVersion, withBothDatabases } from "./database/next_migration.ts";
 
-const HEADER =
-  "-- Written by `deno task db:migration` from sql/. Do not edit: change sql/ and write another one.";
-
-/**
- * How every migration ends: what it leaves is what check_schema compares the catalog with, and that it was applied is
- * an administrative act, whoever applies it.
- *
- * @param name Of the file, without `.sql`.
- */
-function ending(name: string): string[] {
-  return ["select public.declare_schema();", `select public.record_audit('migration.apply', '${name}');`];
-}
-
-/** A scratch server with `migrated`, built from the migrations, and `desired`, built from sql/. */
-async function withBothDatabases<T>(use: (migrated: string, desired: string) => Promise<T>): Promise<T> {
-  const folder = await Deno.makeTempDir({ prefix: "spool-migration-" });
-  await Deno.chmod(folder, 0o755);
-  const server = await startPostgres({ dataDir: join(folder, "data"), port: freePort() });
-  try {
-    const admin = connect(server.url("postgres"), 1);
-    for (const [name, build] of [["migrated", migrate], ["desired", applySchema]] as const) {
-      await admin.unsafe(`create database ${name}`);
-      const sql = connect(server.url(name), 1);
-      await applyPlatform(sql);
-      await build(sql);
-      // the CLI's own bookkeeping is not part of the schema
-      await sql`drop schema if exists supabase_migrations cascade`;
-      await sql.end();
-    }
-    await admin.end();
-    return await use(server.url("migrated"), server.url("desired"));
-  } finally {
-    await server.stop();
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-/**
- * Columns are dropped last, after the seeds of `sql/90_jobs`: where a setting has moved, the seed of its new place can
- * still take over what somebody has set in the old one.
- */
-const DROPS_COLUMN = /^alter table \S+ drop column /i;
-
-/**
- * The next migration's text, or nothing when the migrations already lead to `sql/`.
- *
- * @param name Of its file, without `.sql`.
- */
-async function nextMigration(name: string): Promise<string | undefined> {
-  const files = await schemaFiles();
-  const past = await migrations();
-  const parts = [HEADER, "set check_function_bodies = off;"];
-  const section = ({ path, text }: { path: string; text: string }) => `-- ${path}\n${text.trim()}`;
-
-  // The first migration is sql/ itself, with its comments; later ones are the difference.
-  if (past.length === 0) return [...parts, ...files.map(section)].join("\n\n") + "\n";
-
-  const statements = await withBothDatabases(difference);
-  const seen = past.map(({ text }) => text).join("\n");
-  const again = files.filter((file) => runsAgain(file) && !seen.includes(section(file)));
-  if (statements.length === 0 && again.length === 0) return undefined;
-  return [
-    ...parts,
-    ...statements.filter((sql) => !DROPS_COLUMN.test(sql)).map((sql) => `${sql};`),
-    ...again.map(section),
-    ...statements.filter((sql) => DROPS_COLUMN.test(sql)).map((sql) => `${sql};`),
-    ...ending(name),
-  ].join("\n\n") + "\n";
-}
-
-/** Versions are times, and must come after every version there is. */
-function nextVersion(last: string | undefined): string {
-  const now = new Date().toISOString().replace(/\D/g, "").slice(0, 14);
-  return last === undefined || now > last ? now : String(BigInt(last) + 1n);
-}
-
-await run({
-  usage: "deno task db:migration NAME | --check",
+export const dbMigrationTask = task({
+  usage: "deno task db:migration NAME | --check [--json]",
   summary: "Writes the next migration: what the migrations so far lack of sql/. " +
     "Compares the catalogs of two databases, one built from each, on a scratch Postgres.",
   options: {
     check: { type: "boolean", help: "Write nothing; exit 1 when the migrations do not lead to sql/" },
+    json: { type: "boolean", help: "Print the result as JSON: the name of the file, or null" },
   },
   positionals: [0, 1],
-}, async ({ check }, [name]) => {
+  examples: [
+    ["deno task db:migration add_sensor", "Writes supabase/migrations/TIME_add_sensor.sql"],
+    ["deno task db:migration --check", "Says whether one has to be written, as `deno task check` does"],
+  ],
+}, async ({ check, json }, [name]) => {
   if (!check && !/^[a-z0-9_]+$/.test(name ?? "")) {
     throw new UsageError("Cannot name the migration as NAME must be of the letters a-z, digits and _");
   }
-  const file = `${nextVersion((await migrations()).at(-1)?.version)}_${name}`;
-  const text = await nextMigration(file);
   if (check) {
-    if (text !== undefined) {
-      throw new CommandError(
-        `Cannot pass as supabase/migrations must lead to sql/: run deno task db:migration NAME. It would write\n${text}`,
-      );
-    }
-    print("supabase/migrations leads to sql/");
-    return Exit.done;
+    const fault = await withBothDatabases(migrationFault);
+    if (fault !== undefined) throw new CommandError(fault);
+    print(json ? JSON.stringify({ migration: null }) : "supabase/migrations leads to sql/");
+    return;
   }
-  if (text === undefined) {
-    print("Nothing to write: the migrations already lead to sql/");
-    return Exit.done;
-  }
-  await Deno.writeTextFile(join(MIGRATIONS_DIR, `${file}.sql`), text);
-  print(`wrote supabase/migrations/${file}.sql`);
+  const file = `${nextVersion((await migrations()).at(-1)?.version)}_${name}`;
+  const text = await withBothDatabases((databases) => nextMigration(file, databases));
+  if (text !== undefined) await Deno.writeTextFile(join(MIGRATIONS_DIR, `${file}.sql`), text);
+  const migration = text === undefined ? null : `supabase/migrations/${file}.sql`;
+  if (json) print(JSON.stringify({ migration }));
+  else {print(
+      migration === null ? "Nothing to write: the migrations already lead to sql/" : `wrote ${migration}`,
+    );}
 });
+
+if (import.meta.main) await run(dbMigrationTask);

@@ -2,7 +2,7 @@
 
 import { connect } from "../shared/database.ts";
 import { listDeadLetters, replayDeadLetters, type ReplayResult } from "../shared/dead_letters.ts";
-import { DATABASE_OPTION, databaseUrl, Exit, print, run, UsageError, wholeNumber } from "./cli.ts";
+import { DATABASE_OPTION, databaseUrl, Exit, print, run, task, UsageError, wholeNumber } from "./cli.ts";
 import { table } from "./table.ts";
 
 /** Characters of a payload or reason that a line shows; --json shows all. */
@@ -18,7 +18,7 @@ function replayText({ passed, failed, withheld }: ReplayResult): string {
   return `${text}; ${withheld} that the loader refused were not tried: correct them, or name their IDs`;
 }
 
-await run({
+export const deadLettersTask = task({
   usage: "deno task dead-letters list|replay [ID…] [--all] [--limit N] [--database URL] [--json]",
   summary: "Lists the readings that could not be accepted, or sends them through the intake again. " +
     "Write dead_letters.correction to replay something else than what came.",
@@ -29,11 +29,22 @@ await run({
     json: { type: "boolean", help: "Print the result as JSON" },
   },
   positionals: [1, Infinity],
+  actions: ["list", "replay"],
+  examples: [
+    ["deno task dead-letters list", "The latest 50 that wait"],
+    [
+      "deno task dead-letters replay 17 18",
+      "Sends two of them through the intake again, with their corrections",
+    ],
+  ],
 }, async (given, [action, ...rest]) => {
   const ids = rest.map((id) => wholeNumber(id, "ID"));
   const limit = wholeNumber(given.limit ?? "50", "--limit");
-  if (action !== "list" && action !== "replay") throw new UsageError(`Unexpected action '${action}'`);
-  if (action === "list" && ids.length > 0) throw new UsageError("list takes no IDs");
+  if (action === "list" && ids.length > 0) {
+    throw new UsageError(
+      "Cannot list single dead letters as IDs are for replay: leave them out, or use replay",
+    );
+  }
 
   const sql = connect(databaseUrl(given.database), 1);
   try {
@@ -57,3 +68,5 @@ await run({
     await sql.end();
   }
 });
+
+if (import.meta.main) await run(deadLettersTask);

@@ -3,7 +3,17 @@
 import process from "node:process";
 import { isPrivate, readConfig } from "../shared/config.ts";
 import { connect } from "../shared/database.ts";
-import { complain, DATABASE_OPTION, databaseUrl, Exit, print, run, UsageError, wholeNumber } from "./cli.ts";
+import {
+  complain,
+  DATABASE_OPTION,
+  databaseUrl,
+  Exit,
+  print,
+  run,
+  task,
+  UsageError,
+  wholeNumber,
+} from "./cli.ts";
 import { kinesisClient } from "./kinesis/client.ts";
 import { deliver, type DeliverCounts, type DeliverOptions, type DeliverReport } from "./kinesis/deliver.ts";
 import { createProgress } from "./progress.ts";
@@ -63,7 +73,7 @@ function reportText({ records, deliveries, retries, caughtUp, gaps }: DeliverRep
   }${gaps.length > 0 ? `; records of ${gaps.length} shards may be lost, see above` : ""}`;
 }
 
-await run({
+export const deliverTask = task({
   usage:
     "deno task deliver [--stream NAME] [--url URL] [--from latest|trim-horizon|TIME] [--once] [--database URL] […]",
   summary:
@@ -106,12 +116,28 @@ await run({
     },
     json: { type: "boolean", help: "Print the report as JSON" },
   },
+  examples: [
+    [
+      "deno task deliver --stream readings --url https://REF.supabase.co/functions/v1/kinesis",
+      "Delivers as long as it runs; the next start goes on from there",
+    ],
+    [
+      "deno task deliver --stream readings --once --json",
+      "Delivers what is there now, and prints the report as JSON",
+    ],
+  ],
 }, async (given) => {
   const config = readConfig(["KINESIS_STREAM", "KINESIS_ACCESS_KEYS"]);
   const stream = given.stream ?? config.KINESIS_STREAM;
-  if (stream === undefined) throw new UsageError("deliver needs --stream NAME, or KINESIS_STREAM");
+  if (stream === undefined) {
+    throw new UsageError("Cannot deliver as --stream or KINESIS_STREAM must name the stream");
+  }
   const accessKey = given.key ?? config.KINESIS_ACCESS_KEYS[0];
-  if (accessKey === undefined) throw new UsageError("deliver needs --key KEY, or KINESIS_ACCESS_KEYS");
+  if (accessKey === undefined) {
+    throw new UsageError(
+      "Cannot deliver as --key or KINESIS_ACCESS_KEYS must have a key that the function takes",
+    );
+  }
   const options = {
     stream,
     accessKey,
@@ -156,3 +182,5 @@ await run({
     await sql.end({ timeout: 5 });
   }
 });
+
+if (import.meta.main) await run(deliverTask);

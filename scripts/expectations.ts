@@ -9,7 +9,7 @@ import {
   listExpectations,
   type Rule,
 } from "../shared/expectations.ts";
-import { CommandError, DATABASE_OPTION, databaseUrl, Exit, print, run, UsageError } from "./cli.ts";
+import { CommandError, DATABASE_OPTION, databaseUrl, Exit, print, run, task, UsageError } from "./cli.ts";
 import { table } from "./table.ts";
 
 function importText({ dataset, imported, unchanged, deleted, skipped }: ImportResult): string {
@@ -46,17 +46,19 @@ function ruleRow(rule: Rule): (string | number | null)[] {
 
 async function readSuiteFile(file: string): Promise<string> {
   const text = await readFile(file, "utf8").catch((cause) => {
-    throw new CommandError(`Cannot read ${file}`, { cause });
+    throw new CommandError(`Cannot read ${file} as it must be a file that can be read`, { cause });
   });
   try {
     JSON.parse(text);
   } catch (cause) {
-    throw new CommandError(`Cannot import ${file} as it must be JSON`, { cause });
+    throw new CommandError(`Cannot import ${file} as it must be JSON, as expectations export writes it`, {
+      cause,
+    });
   }
   return text;
 }
 
-await run({
+export const expectationsTask = task({
   usage:
     "deno task expectations list|export|import [FILE] [--dataset FD001] [--replace] [--database URL] [--json]",
   summary: "Lists the rules that the data is held against, writes those of one dataset as a suite of Great " +
@@ -73,13 +75,32 @@ await run({
     json: { type: "boolean", help: "list, import: print the result as JSON" },
   },
   positionals: [1, 2],
+  actions: ["list", "export", "import"],
+  examples: [
+    ["deno task expectations list --dataset FD001", "The rules of one set of engines"],
+    [
+      "deno task expectations export suite.json",
+      "Writes those for every engine as a suite of Great Expectations",
+    ],
+    [
+      "deno task expectations import suite.json --replace",
+      "Reads it back, and deletes the rules that it does not have",
+    ],
+  ],
 }, async ({ dataset, replace, database, json }, [action, file]) => {
-  if (action !== "list" && action !== "export" && action !== "import") {
-    throw new UsageError(`Unexpected action '${action}'`);
+  if (action === "list" && file !== undefined) {
+    throw new UsageError(
+      "Cannot list to a file as FILE is for export and import: leave it out, or use export",
+    );
   }
-  if (action === "list" && file !== undefined) throw new UsageError("list takes no FILE");
-  if (action === "import" && file === undefined) throw new UsageError("import needs a FILE");
-  if (action !== "import" && replace) throw new UsageError("--replace is for import");
+  if (action === "import" && file === undefined) {
+    throw new UsageError(
+      "Cannot import as there must be a FILE with the suite: deno task expectations import suite.json",
+    );
+  }
+  if (action !== "import" && replace) {
+    throw new UsageError("Cannot use --replace as it is for import: leave it out");
+  }
   const suite = action === "import" ? await readSuiteFile(file) : "";
 
   const sql = connect(databaseUrl(database), 1);
@@ -120,3 +141,5 @@ await run({
     await sql.end();
   }
 });
+
+if (import.meta.main) await run(expectationsTask);

@@ -29,5 +29,7 @@ export function lakeOf(option: string | undefined): Lake {
     if (error instanceof ConfigError) throw new UsageError(error.message, { cause: error });
     throw error;
   }
-  throw new UsageError("Cannot reach the lake as --lake or LAKE_URL must be given: both are missing");
+  throw new UsageError(
+    "Cannot reach the lake as --lake or LAKE_URL must be given: both are missing. `deno task start` prints the LAKE_URL of its own",
+  );
 }

@@ -1,7 +1,7 @@
 /** `deno task load`: C-MAPSS files into a database. */
 
 import { connect } from "../shared/database.ts";
-import { DATABASE_OPTION, databaseUrl, Exit, print, run, UsageError, wholeNumber } from "./cli.ts";
+import { DATABASE_OPTION, databaseUrl, Exit, print, run, task, UsageError, wholeNumber } from "./cli.ts";
 import { downloadArchive, NASA_ARCHIVE } from "./cmapss/download.ts";
 import { TimesDifferError } from "./cmapss/engines.ts";
 import { DEFAULT_MAX_RUL, DEFAULT_TIMELINE, loadCmapss, OutsideWindowError } from "./cmapss/load.ts";
@@ -72,7 +72,7 @@ function timelineOption(given: {
   return { anchor: "until", intervalMs, atMs: time("until", until) };
 }
 
-await run({
+export const loadTask = task({
   usage: "deno task load PATH… | --download [--set FD001] [--subset train|test] [--until now] [--json]",
   summary:
     "Loads NASA C-MAPSS files (train_FD001.txt, test_FD001.txt, RUL_FD001.txt, …) into a database: from folders, " +
@@ -85,7 +85,7 @@ await run({
       value: "FD001",
       help: "Only this set; several with commas or repeated",
     },
-    subset: { type: "string", value: "train|test", help: "Only these files" },
+    subset: { type: "string", value: "train|test", choices: ["train", "test"], help: "Only these files" },
     "base-date": {
       type: "string",
       value: "TIME",
@@ -116,6 +116,13 @@ await run({
     json: { type: "boolean", help: "Print report and summary as one JSON document" },
   },
   positionals: [0, Infinity],
+  examples: [
+    [
+      "deno task load ../shared/data/cmapss --until now",
+      "Loads a folder, the last cycle of every engine being now",
+    ],
+    ["deno task load --download --set FD001 --subset train", "Loads one file of NASA's archive"],
+  ],
 }, async (given, paths) => {
   if (given.download === paths.length > 0) {
     throw new UsageError("Cannot load as there must be either a PATH or --download");
@@ -145,3 +152,5 @@ await run({
     await sql.end();
   }
 });
+
+if (import.meta.main) await run(loadTask);

@@ -5,7 +5,7 @@ import { checkBackup } from "./backup/check.ts";
 import { BrokenBackupError, findBackup } from "./backup/find_backup.ts";
 import { type Manifest, partsOf, rowsOf } from "./backup/manifest.ts";
 import { restoreBackup } from "./backup/restore.ts";
-import { complain, DATABASE_OPTION, databaseUrl, Exit, print, run, UsageError } from "./cli.ts";
+import { complain, DATABASE_OPTION, databaseUrl, Exit, print, run, task, UsageError } from "./cli.ts";
 import { LAKE_OPTION, lakeOf } from "./lake.ts";
 import { createProgress, type Progress } from "./progress.ts";
 
@@ -34,7 +34,7 @@ async function check(lake: Lake, which: string, progress: Progress, json: boolea
   return faults.length === 0 ? Exit.done : Exit.dataFailed;
 }
 
-await run({
+export const restoreTask = task({
   usage: "deno task restore [DATE|latest] [--database URL] [--lake URL] [--check] [--json]",
   summary:
     "Brings a backup of the lake back, the newest whole one unless DATE is given: all of it or, whatever happens, " +
@@ -51,6 +51,13 @@ await run({
     json: { type: "boolean", help: "Print the result as JSON" },
   },
   positionals: [0, 1],
+  examples: [
+    ["deno task restore latest --check", "Reads the newest backup back and says whether it is whole"],
+    [
+      "deno task restore 2024-01-31 --database postgres://postgres:password@db.example.com:5432/postgres",
+      "Brings the backup of a day back into a new database",
+    ],
+  ],
 }, async (given, [which = "latest"]) => {
   if (which !== "latest" && !/^\d{4}-\d{2}-\d{2}$/.test(which)) {
     throw new UsageError(
@@ -75,3 +82,5 @@ await run({
     for (const name of migrated) print(`applied ${name}`);
   }
 });
+
+if (import.meta.main) await run(restoreTask);

@@ -1,6 +1,6 @@
 /** `deno task simulate`: a fleet of engines that degrade and fail, into the system, a stream, files or a pipe. */
 
-import { complain, Exit, print, run } from "./cli.ts";
+import { complain, Exit, print, run, task } from "./cli.ts";
 import { unitNumber } from "./cmapss/engines.ts";
 import { kinesisClient } from "./kinesis/client.ts";
 import { createProgress } from "./progress.ts";
@@ -13,7 +13,7 @@ import { KinesisTarget } from "./simulation/kinesis_target.ts";
 import { LabelFile } from "./simulation/label_file.ts";
 import { NdjsonTarget } from "./simulation/ndjson_target.ts";
 import { ParquetTarget } from "./simulation/parquet_target.ts";
-import { type Destination, type Plan, plan } from "./simulation/plan.ts";
+import { type Destination, FORMATS, type Plan, plan, TARGETS } from "./simulation/plan.ts";
 import { StdoutTarget } from "./simulation/stdout_target.ts";
 import { failureText, type SimulationSummary, simulationText } from "./simulation/summary.ts";
 import { taken, type Target } from "./simulation/target.ts";
@@ -111,7 +111,7 @@ async function simulateCmapss(
 
 const rates = Object.entries(DEFAULT_RATES).map(([kind, rate]) => `${kind}:${rate}`).join(",");
 
-await run({
+export const simulateTask = task({
   usage:
     "deno task simulate [--engines N] [--cycles N] [--rate R] [--seed N] [--faults LIST] [--target …] [--json]",
   summary:
@@ -171,6 +171,7 @@ await run({
     target: {
       type: "string",
       value: "TARGET",
+      choices: TARGETS,
       help: "ingest (default), kinesis, file or stdout",
     },
     url: {
@@ -193,12 +194,21 @@ await run({
     format: {
       type: "string",
       value: "FORMAT",
+      choices: FORMATS,
       help:
         "file: ndjson, parquet (default: by the ending of --out), or cmapss: a folder with a train file of engines " +
         "that run to failure, as many that stop early in a test file, and their RUL file",
     },
     json: { type: "boolean", help: "Print the summary as JSON" },
   },
+  examples: [
+    [
+      "deno task simulate --engines 100 --cycles 300 --seed 7",
+      "Fills the local system with a hundred engines",
+    ],
+    ["deno task simulate --rate 1 --faults spike:0.01,late", "Flies in real time until Ctrl-C, with faults"],
+    ["deno task simulate --target file --out fleet.parquet", "Writes a file instead"],
+  ],
 }, async ({ json, ...given }) => {
   const planned = plan(given, Deno.env.toObject(), Date.now());
   const { destination: to, fleet: { seed, engines } } = planned;
@@ -236,3 +246,5 @@ await run({
     return Exit.dataFailed;
   }
 });
+
+if (import.meta.main) await run(simulateTask);

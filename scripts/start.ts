@@ -3,7 +3,7 @@
 import { assessFleet, assessmentText } from "./assessment.ts";
 import { runChecks } from "../shared/checks.ts";
 import { checksText } from "./checks_text.ts";
-import { CommandError, complain, Exit, LOCAL_DATABASE_PORT, print, run, wholeNumber } from "./cli.ts";
+import { CommandError, complain, Exit, LOCAL_DATABASE_PORT, print, run, task, wholeNumber } from "./cli.ts";
 import { DEFAULT_MAX_RUL, DEFAULT_TIMELINE, loadCmapss } from "./cmapss/load.ts";
 import { loadText } from "./cmapss/load_text.ts";
 import { openSource, type Source } from "./cmapss/source.ts";
@@ -59,6 +59,7 @@ function banner({ url, databaseUrl, lakeUrl }: System, stream: Stream | undefine
   return [
     "",
     `  Functions     ${url}/functions/v1`,
+    `  Reference     ${url}/reference`,
     `  Data API      ${url}/rest/v1`,
     `  Auth          ${url}/auth/v1`,
     `  Postgres      ${databaseUrl}`,
@@ -74,7 +75,7 @@ function banner({ url, databaseUrl, lakeUrl }: System, stream: Stream | undefine
   ].join("\n");
 }
 
-await run({
+export const startTask = task({
   usage:
     "deno task start [--data PATH] [--kinesis] [--once] [--fresh] [--port N] [--database-port N] [--json]",
   summary:
@@ -112,6 +113,11 @@ await run({
     },
     json: { type: "boolean", help: "Print report, verdicts and summary as JSON" },
   },
+  examples: [
+    ["deno task start", "Runs the system until Ctrl-C; the data stays"],
+    ["deno task start --data ../shared/data/cmapss", "Loads real engines first"],
+    ["deno task start --data ../shared/data/cmapss --once", "Loads, checks, prints the summary and ends"],
+  ],
 }, async (given) => {
   const asked = Promise.race([stopSignal(), launcherEnded()]);
   // what is wrong with the data's path is said before anything is started
@@ -148,7 +154,9 @@ await run({
 });
 
 function lost(): never {
-  throw new CommandError("Postgres has ended by itself; start again");
+  throw new CommandError(
+    "Cannot go on as Postgres must run: it has ended by itself. Start again; .spool/postgres has its log",
+  );
 }
 
 async function openStream(
@@ -177,7 +185,7 @@ async function received(stream: Stream): Promise<StreamReport> {
   const report = await stream.finish();
   if (report.stored === report.sent) return report;
   throw new CommandError(
-    `Cannot end well as every reading that was sent must be stored: ${report.stored} of ${report.sent} are`,
+    `Cannot end well as every reading that was sent must be stored: ${report.stored} of ${report.sent} are. deno task dead-letters list shows what was refused`,
   );
 }
 
@@ -216,3 +224,5 @@ async function begin(
   if (load?.loaded === false) return Exit.dataFailed;
   return given.once && checks !== undefined && checks.run.failed > 0 ? Exit.dataFailed : Exit.done;
 }
+
+if (import.meta.main) await run(startTask);

@@ -8,6 +8,7 @@ import {
   databaseUrl,
   print,
   run,
+  task,
   UsageError,
   wholeNumber,
 } from "./cli.ts";
@@ -34,7 +35,7 @@ function share(text: string | undefined, name: string, below: number): number | 
   );
 }
 
-await run({
+export const trainTask = task({
   usage: `deno task train [${
     Object.keys(PARTS).join("|")
   }] [--dataset FD001] [--seed N] [--dry-run] [--json]`,
@@ -75,12 +76,12 @@ await run({
     json: { type: "boolean", help: "Print the evaluation as JSON" },
   },
   positionals: [0, 1],
+  actions: Object.keys(PARTS),
+  examples: [
+    ["deno task train anomalies --dry-run", "Evaluates the detectors, and stores nothing"],
+    ["deno task train rul --dataset FD001", "Trains the model of remaining life of one set of engines"],
+  ],
 }, async (given, [name]) => {
-  if (name !== undefined && !Object.hasOwn(PARTS, name)) {
-    throw new UsageError(
-      `Cannot train ${name} as it must be one of ${Object.keys(PARTS).join(", ")}`,
-    );
-  }
   const strange = name === undefined || name === "anomalies"
     ? undefined
     : OF_ANOMALIES.find((option) => given[option] !== undefined);
@@ -125,3 +126,5 @@ await run({
     await sql.end();
   }
 });
+
+if (import.meta.main) await run(trainTask);

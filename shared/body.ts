@@ -4,14 +4,13 @@ import { gunzipped, startsGzip } from "./gunzip.ts";
 import { Problem } from "./problem.ts";
 
 function unreadable(detail: string): Problem {
-  return new Problem(400, "unreadable-body", "The body cannot be read", detail);
+  return new Problem(400, "unreadable-body", detail);
 }
 
 function tooLarge(maxBytes: number): Problem {
   return new Problem(
     413,
     "body-too-large",
-    "The body is too large",
     `Cannot accept the body as it must be at most ${maxBytes} bytes after decompression: send it in parts`,
   );
 }
@@ -31,7 +30,6 @@ export async function readText(request: Request, maxBytes: number): Promise<stri
     throw new Problem(
       415,
       "unsupported-encoding",
-      "The content encoding is not supported",
       `Cannot read the body as its Content-Encoding must be gzip or none: current value is ${encoding}`,
     );
   }

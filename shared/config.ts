@@ -36,7 +36,7 @@ const privateUrl = z.string().refine(
 const visibleText = z.string().regex(/^[\x21-\x7e]+$/, "must be ASCII characters without white space");
 
 /** Every variable Spool reads. A function takes those it needs with {@link readConfig}. */
-const VARIABLES = {
+export const VARIABLES = {
   /** Postgres, as its owner. Hosted functions have SUPABASE_DB_URL, which is used where this is not set. */
   DATABASE_URL: postgresUrl,
   /** Most connections of one process. Hosted: many isolates share one pooler, so one each. */

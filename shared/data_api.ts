@@ -22,7 +22,7 @@ const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const RETRY_AFTER = "5";
 
 function unauthorized(detail: string): Problem {
-  return new Problem(401, "unauthorized", "A valid key is needed", detail, {}, {
+  return new Problem(401, "unauthorized", detail, {}, {
     "www-authenticate": "Bearer",
   });
 }
@@ -74,7 +74,6 @@ function forbidden(reason: string): Problem {
   return new Problem(
     403,
     "forbidden",
-    "The key does not allow this",
     `Cannot read as the caller must have the right to: ${reason}. Signed-in users read what their clearance includes ` +
       "(app_metadata.clearance of the token), secret keys read everything, and the publishable key alone reads what " +
       "is public",
@@ -87,7 +86,6 @@ function readProblem(code: string, status: number, message: string): Problem {
     return new Problem(
       503,
       "database-unavailable",
-      "The database is not available",
       "Nothing was changed: send the same request again",
       {},
       { "retry-after": RETRY_AFTER },
@@ -98,7 +96,6 @@ function readProblem(code: string, status: number, message: string): Problem {
     return new Problem(
       400,
       "invalid-parameter",
-      "A parameter is not valid",
       `Cannot read a parameter as it must be a value that Postgres can hold: ${message}`,
     );
   }

@@ -34,7 +34,6 @@ export function toProblem(error: unknown, details: FailureDetails = STORES): Pro
     return new Problem(
       503,
       "database-unavailable",
-      "The database is not available",
       details.unavailable,
       {},
       { "retry-after": RETRY_AFTER },
@@ -46,7 +45,6 @@ export function toProblem(error: unknown, details: FailureDetails = STORES): Pro
   return new Problem(
     500,
     "internal-error",
-    "Internal error",
     details.internal,
   );
 }
@@ -60,7 +58,7 @@ export function toProblem(error: unknown, details: FailureDetails = STORES): Pro
 export function functionApp(name: string, details: FailureDetails = STORES): Hono {
   const app = new Hono({ strict: false }).basePath(`/${name}`); // with and without a trailing slash
   app.notFound((c) =>
-    new Problem(404, "not-found", "Not found", `Cannot find ${c.req.path}: there is nothing at this path`)
+    new Problem(404, "not-found", `Cannot find ${c.req.path}: there is nothing at this path`)
       .toResponse()
   );
   app.onError((error) => toProblem(error, details).toResponse());
@@ -83,7 +81,6 @@ export function checkKeys(
   throw new Problem(
     401,
     "unauthorized",
-    "A valid key is needed",
     given.length === 0
       ? `Cannot accept the request as it must carry a key: ${headers}`
       : "Cannot accept the request as its key must be a valid one",
@@ -106,7 +103,6 @@ export function methodNotAllowed(allowed: string): () => Response {
     new Problem(
       405,
       "method-not-allowed",
-      "Method not allowed",
       `Cannot answer as the method must be ${allowed}`,
       {},
       { allow: allowed },

@@ -53,7 +53,7 @@ export const id = queryNumber(1, Number.MAX_SAFE_INTEGER);
 export const limit = queryNumber(1, MOST_ROWS).default(100).describe("Most rows of the answer");
 
 function invalidParameter(detail: string): Problem {
-  return new Problem(400, "invalid-parameter", "A parameter is not valid", detail);
+  return new Problem(400, "invalid-parameter", detail);
 }
 
 function shown(value: unknown): string {
@@ -121,7 +121,6 @@ export async function bodyOf<Schema extends z.ZodObject>(
     throw new Problem(
       400,
       "unreadable-body",
-      "The body cannot be read",
       "Cannot read the body as it must be JSON",
     );
   }
@@ -129,7 +128,6 @@ export async function bodyOf<Schema extends z.ZodObject>(
     throw new Problem(
       400,
       "unreadable-body",
-      "The body cannot be read",
       "Cannot read the body as it must be a JSON object",
     );
   }

@@ -3,10 +3,12 @@
 import type { Context, Hono } from "hono";
 import { z } from "zod";
 import { callersClient, type DataApiAccess, quoted, rowsOf, whereText } from "../../shared/data_api.ts";
+import { addDocument } from "../../shared/document_route.ts";
 import { functionApp, methodNotAllowed } from "../../shared/http.ts";
 import { page } from "../../shared/pages.ts";
 import { queryOf } from "../../shared/parameters.ts";
 import { Problem } from "../../shared/problem.ts";
+import { allOpenapi } from "./all_openapi.ts";
 import { openapi } from "./openapi.ts";
 import { Query } from "./parameters.ts";
 import {
@@ -29,7 +31,7 @@ export interface CatalogDependencies {
 const IMPOSSIBLE = /["\\\u0000-\u001f]/;
 
 function notFound(what: string): Problem {
-  return new Problem(404, "not-found", "Not found", `Cannot find ${what.slice(0, 200)}`);
+  return new Problem(404, "not-found", `Cannot find ${what.slice(0, 200)}`);
 }
 
 function columns(schema: z.ZodObject): string {
@@ -130,7 +132,8 @@ export function createApp({ dataApi }: CatalogDependencies): Hono {
     return c.json(Answer.object.parse(object));
   });
 
-  app.get("/openapi.json", (c) => c.json(openapi()));
+  addDocument(app, "/openapi.json", openapi);
+  addDocument(app, "/openapi/all.json", allOpenapi);
   for (
     const path of [
       "/assets",

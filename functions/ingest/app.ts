@@ -4,6 +4,7 @@ import type { Hono } from "hono";
 import type postgres from "postgres";
 import { IntakeScoring } from "../../shared/anomaly/intake_scoring.ts";
 import { readText } from "../../shared/body.ts";
+import { addDocument } from "../../shared/document_route.ts";
 import { functionApp, methodNotAllowed, requireKey } from "../../shared/http.ts";
 import { storeBatch } from "../../shared/intake.ts";
 import type { KeyRing } from "../../shared/keys.ts";
@@ -29,7 +30,6 @@ function isStrict(value: string | undefined): boolean {
   throw new Problem(
     400,
     "invalid-parameter",
-    "A parameter is not valid",
     `Cannot read the parameter strict as it must be true or false: current value is ${value.slice(0, 60)}`,
   );
 }
@@ -68,7 +68,6 @@ export function createApp({ sql, keys, maxBodyBytes }: IngestDependencies): Hono
       throw new Problem(
         422,
         "readings-rejected",
-        "Some readings are not valid",
         `Nothing was stored, as strict=true and ${counts.rejected} of ${result.received} readings are not valid`,
         { rejected: counts.rejected, errors: counts.errors },
       );
@@ -76,7 +75,7 @@ export function createApp({ sql, keys, maxBodyBytes }: IngestDependencies): Hono
     return c.json({ batch_id: result.batchId, ...counts });
   });
   app.all("/", methodNotAllowed("POST"));
-  app.get("/openapi.json", (c) => c.json(openapi()));
+  addDocument(app, "/openapi.json", openapi);
 
   return app;
 }

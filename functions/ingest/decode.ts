@@ -7,7 +7,7 @@ import { jsonReadings, ndjsonReadings, UnreadableReadings } from "../../shared/r
 import { VALUE_COLUMNS } from "../../shared/sensors.ts";
 
 function unreadable(detail: string): Problem {
-  return new Problem(400, "unreadable-body", "The body cannot be read", detail);
+  return new Problem(400, "unreadable-body", detail);
 }
 
 /** A reading, an array of readings, or `{"readings": […]}`. */
@@ -138,7 +138,6 @@ export function decoderFor(contentType: string | undefined): (text: string) => C
     throw new Problem(
       415,
       "unsupported-content-type",
-      "The content type is not supported",
       `Cannot read the body as its Content-Type must be ${CONTENT_TYPES.join(", ")} in UTF-8: ` +
         `current value is ${contentType}`,
     );

@@ -1,9 +1,17 @@
 /** The OpenAPI 3.1 document of this function, made from the schema that validates. */
 
 import { z } from "zod";
-import { jsonSchema, openapiDocument, problemResponses, reference } from "../../shared/openapi.ts";
+import {
+  type Document,
+  jsonSchema,
+  openapiDocument,
+  problemResponses,
+  reference,
+} from "../../shared/openapi.ts";
 import { Reading } from "../../shared/reading.ts";
 import { CONTENT_TYPES } from "./decode.ts";
+import answers from "./example_answers.json" with { type: "json" };
+import { EXAMPLES } from "./examples.ts";
 
 const Batch = z.object({
   batch_id: z.uuid(),
@@ -41,28 +49,39 @@ function requestContent(): Record<string, object> {
 }
 
 /** The document. */
-export function openapi(): object {
-  return openapiDocument("ingest", {
-    "/ingest": {
-      post: {
-        summary: "Stores readings",
-        description: "The same request again changes nothing. Rejected readings are kept as dead letters.",
-        parameters: [{
-          name: "strict",
-          in: "query",
-          description: "All or nothing: with any rejected reading nothing is stored",
-          schema: { type: "boolean", default: false },
-        }],
-        requestBody: { required: true, content: requestContent() },
-        responses: {
-          200: {
-            description: "Stored",
-            content: { "application/json": { schema: reference("Batch") } },
+export function openapi(): Document {
+  return openapiDocument(
+    "ingest",
+    {
+      "/ingest": {
+        post: {
+          summary: "Stores readings",
+          description: "The same request again changes nothing. Rejected readings are kept as dead letters.",
+          parameters: [{
+            name: "strict",
+            in: "query",
+            description: "All or nothing: with any rejected reading nothing is stored",
+            schema: { type: "boolean", default: false },
+          }, {
+            name: "X-Request-Id",
+            in: "header",
+            description: "Name of the request; kept as the reference of the batch",
+            schema: { type: "string", maxLength: 200 },
+          }],
+          requestBody: { required: true, content: requestContent() },
+          responses: {
+            200: {
+              description: "Stored",
+              content: { "application/json": { schema: reference("Batch") } },
+            },
+            ...problemResponses(PROBLEMS),
           },
-          ...problemResponses(PROBLEMS),
+          security: [{ bearer: [] }, { apikey: [] }],
         },
-        security: [{ bearer: [] }, { apikey: [] }],
       },
     },
-  }, { Reading: jsonSchema(Reading, "input"), Batch: jsonSchema(Batch, "input") });
+    { Reading: jsonSchema(Reading, "input"), Batch: jsonSchema(Batch, "input") },
+    [],
+    { examples: EXAMPLES, answers },
+  );
 }

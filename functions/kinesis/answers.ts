@@ -17,8 +17,8 @@ export interface Answers {
  * them there. So nobody is ever answered 413.
  */
 function neverTooLarge(problem: Problem): Problem {
-  const { status, type, title, detail, extension, headers } = problem;
-  return status === 413 ? new Problem(400, type, title, detail, extension, headers) : problem;
+  const { status, type, detail, extension, headers } = problem;
+  return status === 413 ? new Problem(400, type, detail, extension, headers) : problem;
 }
 
 /** Longest errorMessage that Firehose takes. */
@@ -53,9 +53,9 @@ export function lambdaAnswers(sequenceNumbers: readonly string[]): Answers {
   return {
     stored: () => Response.json({ batchItemFailures: [] }),
     failed: (problem) => {
-      const { status, type, title, detail, headers } = neverTooLarge(problem);
+      const { status, type, detail, headers } = neverTooLarge(problem);
       const batchItemFailures = sequenceNumbers.map((itemIdentifier) => ({ itemIdentifier }));
-      return new Problem(status, type, title, detail, { batchItemFailures }, headers).toResponse();
+      return new Problem(status, type, detail, { batchItemFailures }, headers).toResponse();
     },
   };
 }

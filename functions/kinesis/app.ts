@@ -4,6 +4,7 @@ import type { Hono } from "hono";
 import type postgres from "postgres";
 import { IntakeScoring } from "../../shared/anomaly/intake_scoring.ts";
 import { readText } from "../../shared/body.ts";
+import { addDocument } from "../../shared/document_route.ts";
 import { checkKeys, functionApp, methodNotAllowed, toProblem } from "../../shared/http.ts";
 import { storeBatch } from "../../shared/intake.ts";
 import { deliveryKeys, type KeyRing } from "../../shared/keys.ts";
@@ -67,7 +68,7 @@ export function createApp({ sql, keys, maxBodyBytes }: KinesisDependencies): Hon
     }
   });
   app.all("/", methodNotAllowed("POST"));
-  app.get("/openapi.json", (c) => c.json(openapi()));
+  addDocument(app, "/openapi.json", openapi);
 
   return app;
 }

@@ -39,7 +39,7 @@ export interface Delivery {
 }
 
 function unreadable(detail: string): Problem {
-  return new Problem(400, "unreadable-delivery", "The delivery cannot be read", detail);
+  return new Problem(400, "unreadable-delivery", detail);
 }
 
 /** Parses with a schema; names the first fault by its place. */

@@ -1,8 +1,16 @@
 /** The OpenAPI 3.1 document of this function, made from the schemas that validate. */
 
 import { z } from "zod";
-import { jsonSchema, openapiDocument, problemResponses, reference } from "../../shared/openapi.ts";
+import {
+  type Document,
+  jsonSchema,
+  openapiDocument,
+  problemResponses,
+  reference,
+} from "../../shared/openapi.ts";
 import { Firehose, Lambda, PipesEvent } from "./envelopes.ts";
+import answers from "./example_answers.json" with { type: "json" };
+import { EXAMPLES } from "./examples.ts";
 
 const FirehoseAnswer = z.object({
   requestId: z.string().describe("That of the request"),
@@ -39,7 +47,7 @@ const PROBLEMS = {
 const KEY_HEADERS = ["X-Amz-Firehose-Access-Key", "x-api-key"];
 
 /** The document. */
-export function openapi(): object {
+export function openapi(): Document {
   const problems = Object.entries(problemResponses(PROBLEMS)).map(([status, response]) => [
     status,
     {
@@ -101,5 +109,6 @@ export function openapi(): object {
       PipesAnswer: jsonSchema(PipesAnswer, "input"),
     },
     KEY_HEADERS,
+    { examples: EXAMPLES, answers },
   );
 }

@@ -26,9 +26,9 @@ export async function acknowledge(
     if (!(error instanceof postgres.PostgresError) || error.code !== NOT_OPEN) throw error;
     const [known] = await sql`select from public.alerts where id = ${id}`;
     if (known === undefined) {
-      throw new Problem(404, "not-found", "Not found", `Cannot find the alert ${id}: no alert has this id`);
+      throw new Problem(404, "not-found", `Cannot find the alert ${id}: no alert has this id`);
     }
     const detail = error.hint === undefined ? error.message : `${error.message}. ${error.hint}`;
-    throw new Problem(409, "alert-not-open", "The alert is not open", detail);
+    throw new Problem(409, "alert-not-open", detail);
   }
 }

@@ -14,6 +14,7 @@ import {
   whereText,
 } from "../../shared/data_api.ts";
 import { replayDeadLetters } from "../../shared/dead_letters.ts";
+import { addDocument } from "../../shared/document_route.ts";
 import { functionApp, methodNotAllowed, requireKey } from "../../shared/http.ts";
 import type { KeyRing } from "../../shared/keys.ts";
 import { page } from "../../shared/pages.ts";
@@ -213,7 +214,7 @@ export function createApp({ sql, keys, dataApi }: QualityDependencies): Hono {
   addHealth(app, client);
   addPredictions(app, { sql, keys, client });
 
-  app.get("/openapi.json", (c) => c.json(openapi()));
+  addDocument(app, "/openapi.json", openapi);
   for (
     const path of [
       "/summary",

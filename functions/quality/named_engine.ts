@@ -9,7 +9,6 @@ export function unknownEngine(unitNumber: string): Problem {
   return new Problem(
     404,
     "not-found",
-    "Not found",
     `Cannot find the engine ${unitNumber.slice(0, 64)}: no engine has this unit_number`,
   );
 }

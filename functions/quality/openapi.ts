@@ -1,8 +1,16 @@
 /** The OpenAPI 3.1 document of this function, made from the schemas that it parses with. */
 
 import { z } from "zod";
-import { type Endpoint, jsonSchema, openapiDocument, operation } from "../../shared/openapi.ts";
+import {
+  type Document,
+  type Endpoint,
+  jsonSchema,
+  openapiDocument,
+  operation,
+} from "../../shared/openapi.ts";
 import { PredictionsBody } from "../../shared/rul/posted_prediction.ts";
+import answers from "./example_answers.json" with { type: "json" };
+import { EXAMPLES } from "./examples.ts";
 import { Body, Query } from "./parameters.ts";
 import { Answer } from "./rows.ts";
 
@@ -18,111 +26,136 @@ const PROBLEMS: Readonly<Record<number, string>> = {
 };
 
 const READ = [400, 401, 403, 503] as const;
-const WRITE = [400, 401, 413, 503] as const;
+const WRITE = [400, 401, 413, 415, 503] as const;
 
 const GET: Readonly<Record<string, Endpoint<keyof typeof Answer>>> = {
   "/quality/summary": {
     summary: "How each check stands: the view quality_summary, for any number of hours",
+    description:
+      "Each rule with its latest verdict, how long it has stood like this, and how often it passed, warned and failed in the window. Not evaluated is no pass: it says that nothing could be judged.",
     answer: "summary",
     query: Query.summary,
     problems: READ,
   },
   "/quality/engines": {
     summary: "How each engine stands: the view engine_health",
+    description: "One row an engine, in the order of their names; `reasons` says why `health` is what it is.",
     answer: "engines",
     query: Query.engines,
     problems: READ,
   },
   "/quality/engines/{unit_number}": {
     summary: "How one engine stands, with its sensors",
+    description: "The engine's row and each of its sensors beside its baseline.",
     answer: "engine",
-    path: { unit_number: z.string() },
+    path: { unit_number: z.string().describe("Engine, by unit_number") },
     problems: [...READ, 404],
   },
   "/quality/engines/{unit_number}/health": {
     summary:
       "Health report of one engine: trend, anomalies, predicted life, where to look first, and earlier reports",
+    description:
+      "For whoever decides about maintenance. The modules of `inspect_first` are where to look first, not what is broken.",
     answer: "health",
-    path: { unit_number: z.string() },
+    path: { unit_number: z.string().describe("Engine, by unit_number") },
     query: Query.health,
     problems: [...READ, 404],
   },
   "/quality/fleet": {
     summary: "Health report of each fleet, with the engines to look at first: the view fleet_health",
+    description:
+      "Counts of each fleet (data set and cohort), and up to ten of its engines in the order in which to look at them.",
     answer: "fleet",
     query: Query.fleet,
     problems: READ,
   },
   "/quality/retraining": {
     summary: "Whether models should be trained again: decisions with their evidence, latest first",
+    description:
+      "Each decision names the thresholds that were crossed, what every criterion measured, and what came of telling whoever trains.",
     answer: "retraining",
     query: Query.retraining,
     problems: READ,
   },
   "/quality/metrics": {
     summary: "Verdicts, latest written first",
+    description:
+      "Every verdict of every run, with its value, thresholds and evidence; follow `next` for older ones.",
     answer: "metrics",
     query: Query.metrics,
     problems: [...READ, 404],
   },
   "/quality/drift": {
     summary: "Sensors compared with the baseline of their engine",
+    description: "Drift is told from wear: `wear_shift` is the part of `mean_shift` that wear explains.",
     answer: "drift",
     query: Query.drift,
     problems: [...READ, 404],
   },
   "/quality/runs": {
     summary: "Runs of the checks, latest first",
+    description: "One row a run: the window that was checked, and how many rules passed, warned and failed.",
     answer: "runs",
     query: Query.runs,
     problems: READ,
   },
   "/quality/alerts": {
     summary: "Alerts, latest first",
+    description:
+      "Open and acknowledged ones unless `state` says otherwise. An alert resolves by itself when its cause has gone.",
     answer: "alerts",
     query: Query.alerts,
     problems: READ,
   },
   "/quality/anomalies": {
     summary: "Readings that a detector found to be unlike healthy ones, latest found first",
+    description: "Each with its score, the threshold it was above, and the sensors that contributed most.",
     answer: "anomalies",
     query: Query.anomalies,
     problems: [...READ, 404],
   },
   "/quality/anomalies/episodes": {
     summary: "Anomalies of an engine that belong together, latest first",
+    description:
+      "Anomalies of one detector that follow each other, as one row from the first to the last of them.",
     answer: "episodes",
     query: Query.episodes,
     problems: [...READ, 404],
   },
   "/quality/engines/{unit_number}/anomalies": {
     summary: "The last readings of an engine, and which of them are anomalies: recent_anomalies()",
+    description:
+      "What the detector that decides says of each reading, healthy ones included; `is_anomaly` is null where a reading is still to be scored.",
     answer: "recentAnomalies",
-    path: { unit_number: z.string() },
+    path: { unit_number: z.string().describe("Engine, by unit_number") },
     query: Query.recentAnomalies,
     problems: [...READ, 404],
   },
   "/quality/predictions": {
     summary: "Predicted remaining lives, latest stored first",
+    description: "What every model predicted, with the truth where it is known.",
     answer: "predictions",
     query: Query.predictions,
-    problems: READ,
+    problems: [...READ, 404],
   },
   "/quality/predictions/latest": {
     summary: "What each model says of each engine now: the view latest_predictions",
+    description: "One row a model and engine. `preferred` marks the model to go by.",
     answer: "latestPredictions",
     query: Query.latestPredictions,
-    problems: READ,
+    problems: [...READ, 404],
   },
   "/quality/engines/{unit_number}/predictions": {
     summary: "Predicted remaining lives of one engine, latest stored first, with what was left in truth",
+    description: "How the prediction changed while the engine flew.",
     answer: "predictions",
-    path: { unit_number: z.string() },
+    path: { unit_number: z.string().describe("Engine, by unit_number") },
     query: Query.enginePredictions,
     problems: [...READ, 404],
   },
   "/quality/dead-letters": {
     summary: "Readings that could not be accepted, latest first; needs a secret key",
+    description: "Each is kept whole, with the reason. Correct it in the table dead_letters and replay it.",
     answer: "deadLetters",
     query: Query.deadLetters,
     problems: READ,
@@ -132,25 +165,30 @@ const GET: Readonly<Record<string, Endpoint<keyof typeof Answer>>> = {
 const POST: Readonly<Record<string, Endpoint<keyof typeof Answer>>> = {
   "/quality/run": {
     summary: "Runs all checks; the same window and moment again replaces its earlier verdicts",
+    description: "Without a body the last 24 hours until now. pg_cron does the same every hour.",
     answer: "run",
     body: Body.run,
     problems: WRITE,
   },
   "/quality/alerts/{id}/ack": {
     summary: "Says who has taken an alert on",
+    description: "Nobody is reminded of an acknowledged alert any more; it resolves when its cause has gone.",
     answer: "alert",
-    path: { id: z.int().min(1) },
+    path: { id: z.int().min(1).describe("The alert") },
     body: Body.ack,
     problems: [...WRITE, 404, 409],
   },
   "/quality/predictions": {
     summary: 'Keeps predictions of a model of your own: one, an array, or {"predictions": […]}',
+    description:
+      "Each is checked by itself; what is not valid is counted and named, and the others are kept.",
     answer: "storedPredictions",
     body: PredictionsBody,
-    problems: [...WRITE, 415],
+    problems: WRITE,
   },
   "/quality/dead-letters/replay": {
     summary: "Sends open dead letters through the intake again",
+    description: "Each goes the way of a new reading, with its correction where there is one.",
     answer: "replay",
     body: Body.replay,
     problems: WRITE,
@@ -158,7 +196,7 @@ const POST: Readonly<Record<string, Endpoint<keyof typeof Answer>>> = {
 };
 
 /** The document. */
-export function openapi(): object {
+export function openapi(): Document {
   const paths: Record<string, Record<string, object>> = {};
   // a user's token is a bearer with or without a key beside it; for writing, the keys that send readings will do
   for (const [path, endpoint] of Object.entries(GET)) {
@@ -172,5 +210,7 @@ export function openapi(): object {
     paths,
     // what the answers hold before a time is rewritten is what they hold afterwards: a string
     Object.fromEntries(Object.entries(Answer).map(([name, schema]) => [name, jsonSchema(schema, "input")])),
+    [],
+    { examples: EXAMPLES, answers },
   );
 }

@@ -26,7 +26,7 @@ const MOST_ERRORS = 100;
 const byId = ({ id }: { id: number }) => id;
 
 function unreadable(detail: string): Problem {
-  return new Problem(400, "unreadable-body", "The body cannot be read", detail);
+  return new Problem(400, "unreadable-body", detail);
 }
 
 async function sentPredictions(request: Request): Promise<readonly unknown[]> {
@@ -47,7 +47,6 @@ async function sentPredictions(request: Request): Promise<readonly unknown[]> {
     throw new Problem(
       413,
       "body-too-large",
-      "The body is too large",
       `Cannot accept the body as it must have at most ${MOST_PREDICTIONS} predictions: current value is ${predictions.length}`,
     );
   }

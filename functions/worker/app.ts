@@ -2,6 +2,7 @@
 
 import type { Hono } from "hono";
 import type postgres from "postgres";
+import { addDocument } from "../../shared/document_route.ts";
 import { functionApp, methodNotAllowed, requireKey } from "../../shared/http.ts";
 import type { KeyRing } from "../../shared/keys.ts";
 import type { taskHandlers } from "./handlers.ts";
@@ -67,7 +68,7 @@ export function createApp(
     return c.json({ tasks, alerts, lineage });
   });
   app.all("/run", methodNotAllowed("POST"));
-  app.get("/openapi.json", (c) => c.json(openapi()));
+  addDocument(app, "/openapi.json", openapi);
 
   return app;
 }

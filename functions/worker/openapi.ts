@@ -1,7 +1,15 @@
 /** The OpenAPI 3.1 document of this function. */
 
 import { z } from "zod";
-import { jsonSchema, openapiDocument, problemResponses, reference } from "../../shared/openapi.ts";
+import {
+  type Document,
+  jsonSchema,
+  openapiDocument,
+  problemResponses,
+  reference,
+} from "../../shared/openapi.ts";
+import answers from "./example_answers.json" with { type: "json" };
+import { EXAMPLES } from "./examples.ts";
 
 const count = (description: string) => z.int().min(0).describe(description);
 
@@ -30,21 +38,27 @@ const PROBLEMS = {
 };
 
 /** The document. */
-export function openapi(): object {
-  return openapiDocument("worker", {
-    "/worker/run": {
-      post: {
-        summary: "Does the tasks that are ready, delivers alerts and forwards lineage",
-        description: "Takes up to 150 seconds. Calling it at any time, or twice at once, is harmless.",
-        responses: {
-          200: {
-            description: "What was done",
-            content: { "application/json": { schema: reference("Work") } },
+export function openapi(): Document {
+  return openapiDocument(
+    "worker",
+    {
+      "/worker/run": {
+        post: {
+          summary: "Does the tasks that are ready, delivers alerts and forwards lineage",
+          description: "Takes up to 150 seconds. Calling it at any time, or twice at once, is harmless.",
+          responses: {
+            200: {
+              description: "What was done",
+              content: { "application/json": { schema: reference("Work") } },
+            },
+            ...problemResponses(PROBLEMS),
           },
-          ...problemResponses(PROBLEMS),
+          security: [{ bearer: [] }, { apikey: [] }],
         },
-        security: [{ bearer: [] }, { apikey: [] }],
       },
     },
-  }, { Work: jsonSchema(Work, "output") });
+    { Work: jsonSchema(Work, "output") },
+    [],
+    { examples: EXAMPLES, answers },
+  );
 }

@@ -164,7 +164,7 @@ async function setSequences(tx: postgres.TransactionSql, manifest: Manifest): Pr
     const sequence = stored.find((sequence) => sequence.schema === schema && sequence.name === name);
     if (sequence === undefined) {
       throw new CommandError(
-        `Cannot restore the backup of ${manifest.date} as the database must have the sequence ${schema}.${name}, which no migration made`,
+        `Cannot restore the backup of ${manifest.date} as the database must have the sequence ${schema}.${name}, which no migration made: make it, and restore again`,
       );
     }
     await tx`select setval(${sequence.relation}::regclass, ${last_value}::bigint, ${is_called})`;

@@ -82,7 +82,11 @@ async function hold(sql: postgres.ISql): Promise<Moment | undefined> {
       pg_export_snapshot() as id,
       statement_timestamp() as taken_at,
       current_setting('server_version') as postgres_version`;
-  if (!alone) throw new CommandError("Cannot back up as another backup of this database is running");
+  if (!alone) {
+    throw new CommandError(
+      "Cannot back up as another backup of this database is running: wait until it has ended",
+    );
+  }
 
   const tables = await storedTables(sql);
   const names = (list: readonly StoredTable[]) => list.map(({ relation }) => relation).join();
@@ -140,6 +144,8 @@ export async function requireHeld(sql: postgres.Sql, { session }: Snapshot): Pro
   const [{ held }] = await sql`
     select exists (select from pg_catalog.pg_locks where pid = ${session} and locktype = 'advisory') as held`;
   if (!held) {
-    throw new CommandError("Cannot finish the backup as the session that held its snapshot has ended");
+    throw new CommandError(
+      "Cannot finish the backup as the session that held its snapshot has ended: run it again. The last whole one is still there",
+    );
   }
 }

@@ -140,7 +140,7 @@ export class Checkpoints implements AsyncDisposable {
       // a lease that is moved on has a holder that is alive
       if (seen !== undefined && holder.leased_until !== seen) {
         throw new CommandError(
-          `Cannot read ${stream.arn} as one process must read it at a time: ${holder.held_by} does`,
+          `Cannot read ${stream.arn} as one process must read it at a time: ${holder.held_by} does. End that one, or wait until it has ended`,
         );
       }
       seen = holder.leased_until;

@@ -84,7 +84,11 @@ async function describe(client: KinesisClient, stream: string): Promise<Descript
     ));
   } catch (error) {
     if (!isTransientKinesisFailure(error)) throw error;
-    throw new CommandError(`Cannot read ${stream} as Kinesis must be reachable: ${failureText(error)}`);
+    throw new CommandError(
+      `Cannot read ${stream} as Kinesis must be reachable: ${
+        failureText(error)
+      }. Check AWS_REGION, the credentials and AWS_ENDPOINT_URL_KINESIS`,
+    );
   }
   return {
     arn: summary!.StreamARN!,

@@ -121,7 +121,7 @@ export class Spill {
     if (!this.#lock.tryLockSync(true)) {
       this.#lock.close();
       throw new CommandError(
-        `Cannot use the spill file as ${path} must belong to one process: another one is sending with it`,
+        `Cannot use the spill file as ${path} must belong to one process: another one is sending with it. Wait for it, or choose another --spill`,
       );
     } // the lock goes with the process, however it ends
     const numbered = this.#numbered();

@@ -6,6 +6,8 @@ export interface Routes {
   readonly functions: Readonly<Record<string, (request: Request) => Response | Promise<Response>>>;
   /** Answers /rest/v1 and /auth/v1. */
   readonly dataApi: (request: Request, peerAddress: string) => Promise<Response>;
+  /** Answers of single paths: `/reference`. */
+  readonly pages?: Readonly<Record<string, () => Response>>;
 }
 
 const FUNCTIONS_PREFIX = "/functions/v1";
@@ -19,7 +21,10 @@ export async function route(routes: Routes, request: Request, peerAddress: strin
     url.pathname = url.pathname.slice(FUNCTIONS_PREFIX.length);
     return await routes.functions[name](new Request(url, request));
   }
+  const page = routes.pages?.[url.pathname];
+  if (page !== undefined) return page();
   const paths = [
+    ...Object.keys(routes.pages ?? {}),
     ...Object.keys(routes.functions).map((name) => `${FUNCTIONS_PREFIX}/${name}`),
     "/rest/v1",
     "/auth/v1",

@@ -28,6 +28,7 @@ import { migrate } from "../database/migrations.ts";
 import { type DataApi, LOCAL_KEYS, startDataApi } from "./data_api.ts";
 import { route, type Routes } from "./gateway.ts";
 import { applyPlatform } from "./platform.ts";
+import { REFERENCE_PAGES } from "../reference/pages.ts";
 import { endLeftServer, PostgresDataError, removeDataDir, startPostgres } from "./postgres.ts";
 import { Scheduler } from "./scheduler.ts";
 
@@ -214,6 +215,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         worker: worker.fetch,
       },
       dataApi: dataApi.fetch,
+      pages: REFERENCE_PAGES,
     };
 
     const gateway = Deno.serve(

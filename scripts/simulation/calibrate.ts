@@ -1,7 +1,7 @@
 /** Computes calibration.json from NASA's train_FD001.txt, or says whether it is what the file gives. */
 
 import { join } from "node:path";
-import { CommandError, Exit, print, run } from "../cli.ts";
+import { CommandError, Exit, print, run, task } from "../cli.ts";
 import { parseRows } from "../cmapss/rows.ts";
 import { fit } from "./fit.ts";
 
@@ -17,11 +17,15 @@ function tableText(table: unknown): string {
     "\n";
 }
 
-await run({
+const calibrateTask = task({
   usage: "deno run -A scripts/simulation/calibrate.ts train_FD001.txt [--check]",
   summary: "Computes the simulator's table of numbers from real engines.",
   options: { check: { type: "boolean", help: "Write nothing; 1 when the table is not what the file gives" } },
   positionals: [1, 1],
+  examples: [[
+    "deno run -A scripts/simulation/calibrate.ts ../shared/data/cmapss/train_FD001.txt --check",
+    "Says whether the table is what the file gives",
+  ]],
 }, async ({ check }, [path]) => {
   let text: string;
   try {
@@ -41,3 +45,5 @@ await run({
   print(`${TABLE}: is not what ${path} gives; the same command without --check writes it`);
   return Exit.failed;
 });
+
+if (import.meta.main) await run(calibrateTask);

@@ -96,7 +96,10 @@ export async function writeCmapssSet(
   try {
     await Deno.mkdir(folder, { recursive: true });
   } catch (error) {
-    throw new CommandError(`Cannot write to ${folder}`, { cause: error });
+    throw new CommandError(
+      `Cannot write to ${folder} as --out must be a folder that can be written`,
+      { cause: error },
+    );
   }
   const path = (kind: "train" | "test" | "RUL") => join(folder, formatFileName({ kind, set }));
   using train = await createFile(path("train"));

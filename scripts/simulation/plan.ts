@@ -8,8 +8,8 @@ import type { FaultMode } from "./engine.ts";
 import { ARRIVAL_FAULTS, DEFAULT_RATES, type Fault, type FaultRates, FAULTS } from "./faults.ts";
 import type { FleetOptions } from "./fleet.ts";
 
-const TARGETS = ["ingest", "kinesis", "file", "stdout"] as const;
-const FORMATS = ["cmapss", "ndjson", "parquet"] as const;
+export const TARGETS = ["ingest", "kinesis", "file", "stdout"] as const;
+export const FORMATS = ["cmapss", "ndjson", "parquet"] as const;
 
 /** Where the system of `deno task start` takes readings. */
 const LOCAL_URL = "http://127.0.0.1:54321/functions/v1/ingest";

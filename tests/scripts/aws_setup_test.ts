@@ -84,7 +84,10 @@ Deno.test("aws:setup plans, makes, finds unchanged and deletes, each as a proces
     refused.stdout,
     /^delete {2}stream {11}spool {2}with the readings that nobody has read from it yet$/m,
   );
-  assert.match(refused.stderr, /^Cannot ask as --destroy must be confirmed on a terminal, or with --yes/);
+  assert.match(
+    refused.stderr,
+    /^Cannot ask as --destroy must be confirmed on a terminal: run it on one, or add --yes/,
+  );
   const planned = await command(env, "--destroy", "--dry-run", "--json");
   assert.equal(JSON.parse(planned.stdout).resources[0].fate, "delete");
   assert.deepEqual(aws.writes, []);
@@ -186,8 +189,8 @@ Deno.test("wrong options and a missing key are told, before anything is asked", 
       /--region or AWS_REGION must be a region such as eu-central-1: current value is europe/,
     ],
     [["--url", "http://example.com/kinesis"], env, 2, /at an https address: current value is http:/],
-    [["--yes"], env, 2, /^--yes goes with --destroy/],
-    [["--destroy", "--cloudformation"], env, 2, /^Cannot do both/],
+    [["--yes"], env, 2, /^Cannot use --yes as it is for --destroy/],
+    [["--destroy", "--cloudformation"], env, 2, /^Cannot use --destroy and --cloudformation together/],
     [[], { ...env, KINESIS_ACCESS_KEYS: "" }, 1, /^Cannot go on as KINESIS_ACCESS_KEYS must have the key/],
     [[], { ...env, KINESIS_ACCESS_KEYS: "short" }, 1, /each key must have at least 16 characters/],
   ];

@@ -271,6 +271,6 @@ Deno.test("a table cannot be dropped or emptied while it is backed up, and one b
     "55P03",
     "55P03",
     "done",
-    "Cannot back up as another backup of this database is running",
+    "Cannot back up as another backup of this database is running: wait until it has ended",
   ]);
 });

@@ -73,7 +73,7 @@ Deno.test("a suite goes to a file and comes back; what it cannot say is an exit 
     }
     assert.match(
       (await command("import", join(folder, "none.json"), ...on)).stderr,
-      /^Cannot read .*none\.json: /,
+      /^Cannot read .*none\.json as it must be a file that can be read: /,
     );
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -104,7 +104,7 @@ Deno.test("what is wrong is said, with the exit code of its kind", async () => {
     wrong(["archive"], /Cannot reach the lake as --lake or LAKE_URL must be given/),
     wrong(
       ["archives", "--lake", "file:///tmp/x"],
-      /the part must be one of archive.*: current value is archives/,
+      /^Unexpected argument 'archives' as it must be one of archive.* Did you mean archive\?/,
     ),
     wrong(
       ["archive", "--lake", "file:///tmp/x", "--from", "2024-02-30"],

@@ -85,7 +85,7 @@ Deno.test("too little to train on, and wrong usage, end with their exit codes an
 
   for (
     const [args, message] of [
-      [["everything"], "Cannot train everything as it must be one of anomalies"],
+      [["everything"], "Unexpected argument 'everything' as it must be one of anomalies"],
       [["--false-alarm-rate", "1"], "Cannot read --false-alarm-rate as it must be above 0 and below 0.5"],
       [["--contamination", "x"], "Cannot read --contamination as it must be above 0 and below 0.5"],
       [

@@ -112,7 +112,7 @@ export function bucketKind(client: S3Client, { region, account }: Account): Kind
       }
       if (status === 301) {
         throw new CommandError(
-          `Cannot use the bucket ${Bucket} as it must be in ${region}: current answer is that it is in another region`,
+          `Cannot use the bucket ${Bucket} as it must be in ${region}: current answer is that it is in another region. Choose that --region, or another --name`,
         );
       }
       throw error;

@@ -119,7 +119,9 @@ export function planSplit(engines: readonly KnownEngine[], options: PlanOptions)
     const hasOfficial = engines.some(({ subset }) => subset === "test");
     if (options.method === "official" && !hasOfficial) {
       throw new CommandError(
-        `Cannot split ${fleetName(fleet)} officially as its test set must be loaded, with its RUL file`,
+        `Cannot split ${
+          fleetName(fleet)
+        } officially as its test set must be loaded, with its RUL file: deno task load PATH --subset test, or --split engines`,
       );
     }
     if (hasOfficial && options.method !== "engines") {

@@ -10,8 +10,6 @@ Deno.test("the OpenAPI document needs no key, and names what the function takes 
   const document = await response.json();
 
   assert.equal(document.openapi, "3.1.0");
-  const { post } = document.paths["/ingest"];
-  assert.deepEqual(Object.keys(post.responses), ["200", "400", "401", "413", "415", "422", "503"]);
   const { Reading: schema, Batch: batch } = document.components.schemas;
   assert.deepEqual(schema.required.toSorted(), Object.keys(Reading.shape).toSorted());
   assert.deepEqual(schema.properties.cycle.minimum, 1);

@@ -354,7 +354,7 @@ Deno.test("the OpenAPI document needs no key, and its schemas are those of the e
 
   assert.equal(document.openapi, "3.1.0");
   const { post } = document.paths["/kinesis"];
-  assert.deepEqual(Object.keys(post.responses), ["200", "400", "401", "415", "503"]);
+  assert.deepEqual(Object.keys(post.responses), ["200", "400", "401", "405", "415", "500", "503"]);
   const { schemas, securitySchemes } = document.components;
   assert.deepEqual(schemas.Firehose.required, ["requestId", "records"]);
   assert.deepEqual(schemas.Lambda.properties.Records.items.properties.kinesis.required.toSorted(), [

@@ -86,7 +86,13 @@ Deno.test("only a key lets in, only POST is answered, and the document needs non
   assert.equal(await status("/worker"), 404);
   const document = await (await app.request("/worker/openapi.json")).json();
   assert.equal(document.openapi, "3.1.0");
-  assert.deepEqual(Object.keys(document.paths["/worker/run"].post.responses), ["200", "401", "503"]);
+  assert.deepEqual(Object.keys(document.paths["/worker/run"].post.responses), [
+    "200",
+    "401",
+    "405",
+    "500",
+    "503",
+  ]);
   const answer = await (await app.request("/worker/run", { method: "POST", headers: { apikey: KEY } }))
     .json();
   assert.deepEqual(Object.keys(answer), document.components.schemas.Work.required);

@@ -131,7 +131,7 @@ Deno.test("what cannot be split is refused with the reason", () => {
     planSplit(engines, { ...DRAWN, ...options });
   assert.throws(
     refused(fleet("FD001", 5), { method: "official" }),
-    /^CommandError: Cannot split FD001 officially as its test set must be loaded, with its RUL file$/,
+    /^CommandError: Cannot split FD001 officially as its test set must be loaded, with its RUL file: deno task load /,
   );
   assert.throws(
     refused(fleet("FD001", 5, "test"), {}),
