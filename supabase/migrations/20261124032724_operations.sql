@@ -33,11 +33,7 @@ begin
   if not pg_try_advisory_xact_lock(hashtext('public.count_intake')) then
     return 'busy: another session is counting';
   end if;
-  select date_bin(
-    '10 minutes',
-    least(as_of - interval '5 minutes', now() - interval '5 minutes', min(activity.xact_start)),
-    '2000-01-01 00:00:00+00'
-  )
+  select least(as_of - interval '5 minutes', now(), min(activity.xact_start))
   into horizon
   from pg_catalog.pg_stat_activity as activity
   where activity.datname = current_database() and activity.pid <> pg_backend_pid();
@@ -2177,4 +2173,4 @@ insert into public.lineage_forwarding default values on conflict do nothing;
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124031647_operations');
+select public.record_audit('migration.apply', '20261124032724_operations');
