@@ -37,7 +37,7 @@ as $$
     join public.pipeline_tasks as tasks on tasks.pipeline = task_runs.pipeline and tasks.name = task_runs.task
     where tasks.kind = 'queue' and task_runs.state in ('ready', 'running', 'retrying')
   )
-  select 'info', jsonb_build_object('version', public.spool_version()), 1::double precision
+  select 'build_info', jsonb_build_object('version', public.spool_version()), 1::double precision
   union all
   select
     'job_age_seconds', jsonb_build_object('job', jobs.name),

@@ -738,7 +738,7 @@ AS $function$
     join public.pipeline_tasks as tasks on tasks.pipeline = task_runs.pipeline and tasks.name = task_runs.task
     where tasks.kind = 'queue' and task_runs.state in ('ready', 'running', 'retrying')
   )
-  select 'info', jsonb_build_object('version', public.spool_version()), 1::double precision
+  select 'build_info', jsonb_build_object('version', public.spool_version()), 1::double precision
   union all
   select
     'job_age_seconds', jsonb_build_object('job', jobs.name),
@@ -2173,4 +2173,4 @@ insert into public.lineage_forwarding default values on conflict do nothing;
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124032724_operations');
+select public.record_audit('migration.apply', '20261124033514_operations');
