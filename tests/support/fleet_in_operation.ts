@@ -15,7 +15,10 @@ export async function fleetInOperation(sql: postgres.Sql): Promise<void> {
   await storeBatch(sql, { source: "ingest", reference: null }, candidates([...now, { s2: "hot" }]));
   await storeBatch(sql, { source: "load", reference: "f" }, candidates([reading({ cycle: 3 })]));
   await sql`select from run_checks('24 hours')`;
-  await sql`call pipeline_tick()`;
+  await sql`select start_pipeline_run('hourly', null, now() + interval '2 hours')`;
+  await sql`
+    insert into pipeline_runs (pipeline, logical_time, state, trigger, started_at, finished_at)
+    values ('daily', now(), 'succeeded', 'manual', now() - interval '5 minutes', now() - interval '1 minute')`;
   await sql`select observe_alerts('[{"kind": "k", "subject": "s", "failing": true, "summary": "s"}]')`;
   await sql`
     insert into alert_deliveries (alert_id, event_number, channel, next_attempt_at, state, last_error)
