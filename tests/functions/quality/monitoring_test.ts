@@ -66,7 +66,7 @@ Deno.test("the metrics of a fleet in operation are what is in its database, and 
   assert.equal(value("pipeline_run_state", { pipeline: "daily", state: "failed" }), 0);
   assert.equal(value("pipeline_run_duration_seconds", { pipeline: "daily" }), 240);
   assert.equal(value("engines", { status: "active" }), 1);
-  assert.equal(value("job_period_seconds", { job: "spool-watch" }), 600);
+  assert.equal(value("job_period_seconds", { name: "spool-watch" }), 600);
   const [run] = await sql`
     select metric_name, coalesce(column_name, '') as "column", status, metric_value from data_quality_metrics
     where metric_name = 'rejected'`;

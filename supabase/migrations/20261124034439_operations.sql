@@ -131,7 +131,7 @@ AS $function$
   select 'lake_faulty_objects', '{}', lake_day.faults
   from lake_day
   union all
-  select 'lake_unarchived_days', '{}', count(*)
+  select 'lake_backlog', '{}', count(*)
   from public.days_to_archive(data_samples.as_of)
   union all
   -- months that follow each other, from the next one on: one beyond a gap does not help
@@ -741,11 +741,11 @@ AS $function$
   select 'build_info', jsonb_build_object('version', public.spool_version()), 1::double precision
   union all
   select
-    'job_age_seconds', jsonb_build_object('job', jobs.name),
+    'job_age_seconds', jsonb_build_object('name', jobs.name),
     extract(epoch from as_of - coalesce(jobs.last_success_at, jobs.registered_at))
   from public.jobs
   union all
-  select 'job_period_seconds', jsonb_build_object('job', jobs.name), extract(epoch from jobs.period)
+  select 'job_period_seconds', jsonb_build_object('name', jobs.name), extract(epoch from jobs.period)
   from public.jobs
   union all
   select 'heartbeat_age_seconds', '{}', extract(epoch from as_of - max(minute))
@@ -2173,4 +2173,4 @@ insert into public.lineage_forwarding default values on conflict do nothing;
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124033514_operations');
+select public.record_audit('migration.apply', '20261124034439_operations');
