@@ -366,3 +366,15 @@ Deno.test("a time that is none is refused, and so is a caller who may not read a
   await sql`select set_config('request.jwt.claims', '{"sub": "1"}', false)`;
   assert.equal((await levels(sql)).lineage.status, "not_measured");
 });
+
+Deno.test("neither levels nor metrics read a reading", async () => {
+  await using db = await testDatabase({ connections: 1 });
+  const { sql } = db;
+  await fill(sql);
+  await sql`revoke select on sensor_data from service_role`;
+  await sql`set role service_role`;
+  assert.equal((await levels(sql)).completeness.status, "missed");
+  const [{ metrics }] = await sql`select jsonb_array_length(service_metrics()) as metrics`;
+  assert.ok(metrics > 50);
+  await assert.rejects(sql`select from sensor_data`, { code: "42501" });
+});
