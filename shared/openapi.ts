@@ -80,6 +80,55 @@ export function problemResponses(problems: Readonly<Record<number, string>>): Re
   );
 }
 
+/**
+ * What the document of a function says of its health endpoints, which all functions have (shared/health.ts).
+ *
+ * @param name Name of the function.
+ */
+function healthPaths(name: FunctionName): Record<string, object> {
+  const path = (
+    [summary, description]: readonly [string, string],
+    status: string,
+    problems: Readonly<Record<number, string>>,
+  ) => ({
+    get: {
+      summary,
+      description,
+      responses: {
+        200: {
+          description: "Yes",
+          content: {
+            "application/json": {
+              schema: {
+                type: "object",
+                properties: { status: { const: status }, version: { type: "string" } },
+                required: ["status"],
+              },
+            },
+          },
+        },
+        ...problemResponses(problems),
+      },
+      security: [],
+    },
+  });
+  return {
+    [`/${name}/health/live`]: path(
+      ["Whether the function runs", "Asks nothing else. For whoever restarts what hangs. Needs no key."],
+      "live",
+      {},
+    ),
+    [`/${name}/health/ready`]: path(
+      [
+        "Whether the function can do its work",
+        "Asks what it needs, at most once a second. For whoever sends it requests. Needs no key.",
+      ],
+      "ready",
+      { 503: "It cannot; reasons says why" },
+    ),
+  };
+}
+
 /** What a document says of one path and method. */
 export interface Endpoint<Answer extends string> {
   readonly summary: string;
@@ -225,7 +274,7 @@ export function openapiDocument(
   keyHeaders: readonly string[] = [],
   { examples, answers }: Examples = { examples: {}, answers: {} },
 ): Document {
-  const own = { [`/${name}/openapi.json`]: { get: OWN_DOCUMENT } };
+  const own = { ...healthPaths(name), [`/${name}/openapi.json`]: { get: OWN_DOCUMENT } };
   const complete = Object.entries<object>({ ...paths, ...own }).map(([path, item]) => [
     path,
     Object.fromEntries(

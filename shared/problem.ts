@@ -60,6 +60,14 @@ export const PROBLEM_KINDS = {
     statuses: [404],
     remedy: "Check the path and the name or id in it; detail says which of them is unknown",
   },
+  "not-ready": {
+    title: "The function cannot do its work now",
+    statuses: [503],
+    remedy:
+      "Wait, or see to what reasons names: mostly the database is away, or its migrations are to be applied",
+    headers: { "Retry-After": "Seconds to wait" },
+    members: { reasons: "What is missing, one text each" },
+  },
   "readings-rejected": {
     title: "Some readings are not valid",
     statuses: [422],

@@ -4,6 +4,7 @@ import type { Context, Hono } from "hono";
 import { z } from "zod";
 import { callersClient, type DataApiAccess, quoted, rowsOf, whereText } from "../../shared/data_api.ts";
 import { addDocument } from "../../shared/document_route.ts";
+import { addHealthEndpoints, dataApiProbe } from "../../shared/health.ts";
 import { functionApp, methodNotAllowed } from "../../shared/http.ts";
 import { page } from "../../shared/pages.ts";
 import { queryOf } from "../../shared/parameters.ts";
@@ -132,6 +133,7 @@ export function createApp({ dataApi }: CatalogDependencies): Hono {
     return c.json(Answer.object.parse(object));
   });
 
+  addHealthEndpoints(app, [dataApiProbe(dataApi)]);
   addDocument(app, "/openapi.json", openapi);
   addDocument(app, "/openapi/all.json", allOpenapi);
   for (

@@ -15,6 +15,7 @@ import {
 } from "../../shared/data_api.ts";
 import { replayDeadLetters } from "../../shared/dead_letters.ts";
 import { addDocument } from "../../shared/document_route.ts";
+import { addHealthEndpoints, dataApiProbe, databaseProbe } from "../../shared/health.ts";
 import { functionApp, methodNotAllowed, requireKey } from "../../shared/http.ts";
 import type { KeyRing } from "../../shared/keys.ts";
 import { page } from "../../shared/pages.ts";
@@ -23,6 +24,7 @@ import { acknowledge } from "./alerts.ts";
 import { addAnomalies } from "./anomalies.ts";
 import { addHealth } from "./health.ts";
 import { engineId, unknownEngine } from "./named_engine.ts";
+import { addMonitoring } from "./monitoring.ts";
 import { openapi } from "./openapi.ts";
 import { Body, Query } from "./parameters.ts";
 import { addPredictions } from "./predictions.ts";
@@ -213,6 +215,8 @@ export function createApp({ sql, keys, dataApi }: QualityDependencies): Hono {
   addAnomalies(app, client);
   addHealth(app, client);
   addPredictions(app, { sql, keys, client });
+  addMonitoring(app, client);
+  addHealthEndpoints(app, [databaseProbe(sql), dataApiProbe(dataApi)]);
 
   addDocument(app, "/openapi.json", openapi);
   for (

@@ -55,6 +55,8 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
       breaks: true,
     },
   ],
+  "GET /quality/slo": [{ name: "day", summary: "The last day", query: { hours: "24" } }],
+  "GET /quality/prometheus": [{ name: "all", summary: "Every metric" }],
   "GET /quality/summary": [
     { name: "day", summary: "The last day", query: { hours: "24" } },
     { name: "invalid", summary: "A parameter that cannot be", query: { hours: "never" }, status: 400 },

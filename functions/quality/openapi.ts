@@ -7,6 +7,7 @@ import {
   jsonSchema,
   openapiDocument,
   operation,
+  problemResponses,
 } from "../../shared/openapi.ts";
 import { PredictionsBody } from "../../shared/rul/posted_prediction.ts";
 import answers from "./example_answers.json" with { type: "json" };
@@ -35,6 +36,13 @@ const GET: Readonly<Record<string, Endpoint<keyof typeof Answer>>> = {
       "Each rule with its latest verdict, how long it has stood like this, and how often it passed, warned and failed in the window. Not evaluated is no pass: it says that nothing could be judged.",
     answer: "summary",
     query: Query.summary,
+    problems: READ,
+  },
+  "/quality/slo": {
+    summary: "The service levels, measured over any number of hours: service_levels()",
+    description: "Each with its target, its value and what it rests on; what was not measured says why.",
+    answer: "slo",
+    query: Query.slo,
     problems: READ,
   },
   "/quality/engines": {
@@ -205,6 +213,23 @@ export function openapi(): Document {
   for (const [path, endpoint] of Object.entries(POST)) {
     (paths[path] ??= {}).post = operation(endpoint, PROBLEMS, [{ bearer: [] }, { apikey: [] }]);
   }
+  paths["/quality/prometheus"] = {
+    get: {
+      summary: "Metrics for Prometheus, as text; in OpenMetrics' format for those who ask for it",
+      description: "Of the whole system, not of one isolate: the same whoever answers.",
+      responses: {
+        200: {
+          description: "A sample a line; docs/monitoring says what to make of them",
+          content: {
+            "text/plain": { schema: { type: "string" } },
+            "application/openmetrics-text": { schema: { type: "string" } },
+          },
+        },
+        ...problemResponses(Object.fromEntries(READ.map((status) => [status, PROBLEMS[status]]))),
+      },
+      security: [{ apikey: [] }, { bearer: [] }],
+    },
+  };
   return openapiDocument(
     "quality",
     paths,
