@@ -23,6 +23,7 @@ create or replace function public.check_levels(
 returns setof public.check_result
 language sql
 stable
+parallel safe
 security invoker
 set search_path = ''
 as $$
@@ -129,10 +130,11 @@ as $$
       or (select min(stretch.until) from stretch where stretch.engine_id = engine.engine_id and stretch.place = 'last')
         > (select max(stretch.until) from stretch where stretch.engine_id = engine.engine_id and stretch.place = 'first')
   ),
+  -- numbers of readings as doubles: sums of whole numbers are of type numeric, a tenth as fast
   sample as materialized (
     select
-      stretch.engine_id, stretch.dataset, stretch.place, stretch.condition, sensor.column_name, sensor.readings,
-      sensor.mean, sensor.variance
+      stretch.engine_id, stretch.dataset, stretch.place, stretch.condition, sensor.column_name,
+      sensor.readings::double precision as readings, sensor.mean, sensor.variance
     from stretch
     cross join lateral unnest((public.value_columns())[4:], stretch.counts, stretch.means, stretch.variances)
       as sensor (column_name, readings, mean, variance)
@@ -145,72 +147,84 @@ as $$
     join public.sensor_baselines as baseline on baseline.engine_id = engine.engine_id
     where engine.is_learned and baseline.condition <> 0
   ),
+  -- What there is to know of a sensor beside its engine's readings: what it is like in a condition, and, the same in
+  -- each, how wear moves it and what its rule is.
   reference as materialized (
-    select
-      sample.dataset,
-      sample.condition,
-      sample.column_name,
-      percentile_cont(0.5) within group (order by sample.mean) as mean,
-      sqrt(percentile_cont(0.5) within group (order by sample.variance)) as sd
-    from sample
-    where sample.place = 'first' and sample.readings > 2
-    group by sample.dataset, sample.condition, sample.column_name
-    having sum(sample.readings - 1) >= 20
+    select typical.*, rule.errors, signature.shift as wear_shift, signature.spread as wear_spread
+    from (
+      select
+        sample.dataset,
+        sample.condition,
+        sample.column_name,
+        percentile_cont(0.5) within group (order by sample.mean) as mean,
+        sqrt(percentile_cont(0.5) within group (order by sample.variance)) as sd
+      from sample
+      where sample.place = 'first' and sample.readings > 2
+      group by sample.dataset, sample.condition, sample.column_name
+      having sum(sample.readings - 1) >= 20
+    ) as typical
+    left join rule
+      on coalesce(rule.dataset, '') = coalesce(typical.dataset, '') and rule.column_name = typical.column_name
+    left join public.wear_signatures as signature
+      -- of each dataset its own signature, or the one for all
+      on signature.column_name = typical.column_name
+      and coalesce(signature.dataset, '') = case
+        when exists (select from public.wear_signatures as own where own.dataset = typical.dataset) then typical.dataset
+        else ''
+      end
+    where typical.sd > 0
   ),
-  shift as materialized (
+  shift as (
     select
       sample.engine_id,
-      sample.dataset,
       sample.column_name,
       sum(scaled.value * sample.readings) filter (where sample.place = 'last') / sum(sample.readings) filter (where sample.place = 'last')
       - sum(scaled.value * sample.readings) filter (where sample.place = 'first') / sum(sample.readings) filter (where sample.place = 'first')
         as shift,
       sqrt(
-        1.0 / sum(sample.readings) filter (where sample.place = 'last')
+        1 / sum(sample.readings) filter (where sample.place = 'last')
         + 1.57 / sum(sample.readings) filter (where sample.place = 'first') -- π/2: a median is less exact than a mean
-      ) as error
-    from compared
-    join sample on sample.engine_id = compared.engine_id
+      ) as error,
+      min(reference.errors) as errors,
+      min(reference.wear_shift) as wear_shift,
+      min(reference.wear_spread) as wear_spread
+    from sample
     join reference
       on coalesce(reference.dataset, '') = coalesce(sample.dataset, '')
-      and reference.condition = sample.condition and reference.column_name = sample.column_name and reference.sd > 0
+      and reference.condition = sample.condition and reference.column_name = sample.column_name
     cross join lateral (select (sample.mean - reference.mean) / reference.sd as value) as scaled
-    group by sample.engine_id, sample.dataset, sample.column_name
+    group by sample.engine_id, sample.column_name
     having sum(sample.readings) filter (where sample.place = 'last') >= 8
       and sum(sample.readings) filter (where sample.place = 'first') >= 20
   ),
-  signature as materialized (
-    -- of each dataset its own signature, or the one for all
-    select fleet.dataset, signature.column_name, signature.shift, signature.spread
-    from (select distinct shift.dataset from shift) as fleet
-    join public.wear_signatures as signature
-      on coalesce(signature.dataset, '') = case
-        when exists (select from public.wear_signatures as own where own.dataset = fleet.dataset) then fleet.dataset
-        else ''
-      end
-  ),
-  worn as materialized (
+  -- one row per engine, with its sensors as arrays: wear is what most of them agree on
+  shifted as materialized (
     select
       shift.engine_id,
-      greatest(0, public.wear_of(
-        array_agg(shift.shift order by shift.column_name), array_agg(signature.shift order by shift.column_name)
-      )) as wear
+      coalesce(greatest(0, public.wear_of(array_agg(shift.shift), array_agg(shift.wear_shift))), 0) as wear,
+      array_agg(shift.column_name) as columns,
+      array_agg(shift.shift) as shifts,
+      array_agg(shift.error) as shift_errors,
+      array_agg(shift.errors) as errors,
+      array_agg(coalesce(shift.wear_shift, 0)) as wear_shifts,
+      array_agg(coalesce(shift.wear_spread, 0)) as wear_spreads
     from shift
-    join signature
-      on signature.column_name = shift.column_name and coalesce(signature.dataset, '') = coalesce(shift.dataset, '')
     group by shift.engine_id
   ),
   judged as (
     select
-      shift.*,
-      coalesce(worn.wear * signature.shift, 0) as wear_shift,
-      abs(shift.shift - coalesce(worn.wear * signature.shift, 0))
-        > rule.errors * shift.error + coalesce(3 * worn.wear * signature.spread, 0) as is_off
-    from shift
-    join rule on coalesce(rule.dataset, '') = coalesce(shift.dataset, '') and rule.column_name = shift.column_name
-    left join worn on worn.engine_id = shift.engine_id
-    left join signature
-      on signature.column_name = shift.column_name and coalesce(signature.dataset, '') = coalesce(shift.dataset, '')
+      shifted.engine_id,
+      sensor.column_name,
+      sensor.shift,
+      shifted.wear * sensor.wear_shift as wear_shift,
+      abs(sensor.shift - shifted.wear * sensor.wear_shift)
+        > sensor.errors * sensor.shift_error + 3 * shifted.wear * sensor.wear_spread as is_off
+    from compared
+    join shifted on shifted.engine_id = compared.engine_id
+    cross join lateral unnest(
+      shifted.columns, shifted.shifts, shifted.shift_errors, shifted.errors, shifted.wear_shifts, shifted.wear_spreads
+    ) as sensor (column_name, shift, shift_error, errors, wear_shift, wear_spread)
+    where sensor.errors is not null
   ),
   measured as (
     select array_agg(row(

@@ -95,6 +95,8 @@ begin
         'run_checks',
         'run_drift',
         'run_fleet_drift',
+        'time_checks',
+        'time_window_checks',
         'wear_of',
         -- alerts
         'acknowledge_alert',
