@@ -150,7 +150,10 @@ async function compare(sql: postgres.Sql, asOf: Date, peer: PeerRun, fleet: Flee
     ) as theirs
       on theirs.metric_name = ours.metric_name and coalesce(theirs.engine_id::text, '') = coalesce(ours.engine_id::text, '')
     where (abs(ours.metric_value - theirs.metric_value) < 1e-9 and ours.rows_checked = theirs.rows_checked) is not true`;
+  const found = (metric: string) =>
+    verdicts.some((verdict) => verdict.metric === metric && verdict.status === "warning");
   const same = counted(verdicts) === counted(peer.verdicts) && otherwise.length === 0 &&
+    found("levels") && found("spikes") &&
     Math.abs(ours.ks_statistics - peer.ks_statistics) < 1e-6 &&
     // the peer does not know that core speed wears before the others do
     Math.abs(ours.drifting - peer.drifting) <= 1 + 0.2 * ours.drifting;

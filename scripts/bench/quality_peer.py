@@ -71,7 +71,7 @@ before = read(f"""
 """)
 # of each engine its first 100 readings, and its latest 100
 samples = read(f"""
-    select unit_number, reading.part, {SECONDS}, {COLUMNS}
+    select unit_number, reading.part, reading.cycle, {SECONDS}, {COLUMNS}
     from engines
     cross join lateral (
         (select 0 as part, reading.* from sensor_data as reading
