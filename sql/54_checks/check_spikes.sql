@@ -199,6 +199,7 @@ as $$
       outstanding.values, outstanding.timestamps, outstanding.cycles, outstanding.readings
     ) as reading (value, "timestamp", cycle, raw)
     where reading."timestamp" >= bounds.window_start
+      and reading.value - reading.value = 0 -- what is not a number is larger than any
       and abs(reading.value - tenths.at[2]) > noise.sd * rule.deviations
         * case when outstanding.known_sd is null then 1 + 8.0 / outstanding.counted else 1 end
   ),

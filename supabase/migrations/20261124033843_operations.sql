@@ -524,6 +524,7 @@ AS $function$
     where exists (select from rule)
   ),
   -- Moments of the readings of each condition: of the first ones of engines that have no baseline yet, and of the last.
+  -- Only of finite ones: infinity minus itself, and what is not a number, are not 0.
   stretch as materialized (
     select engine.engine_id, engine.dataset, 'first' as place, moments.*
     from engine
@@ -531,11 +532,9 @@ AS $function$
       select
         reading.condition, max(reading."timestamp") as until,
         array[
-          count(reading.s2 - reading.s2), count(reading.s3 - reading.s3), count(reading.s4 - reading.s4),
-          count(reading.s7 - reading.s7), count(reading.s8 - reading.s8), count(reading.s9 - reading.s9),
-          count(reading.s11 - reading.s11), count(reading.s12 - reading.s12), count(reading.s13 - reading.s13),
-          count(reading.s14 - reading.s14), count(reading.s15 - reading.s15), count(reading.s17 - reading.s17),
-          count(reading.s20 - reading.s20), count(reading.s21 - reading.s21)
+          count(reading.s2), count(reading.s3), count(reading.s4), count(reading.s7), count(reading.s8),
+          count(reading.s9), count(reading.s11), count(reading.s12), count(reading.s13), count(reading.s14),
+          count(reading.s15), count(reading.s17), count(reading.s20), count(reading.s21)
         ] as counts,
         array[
           percentile_cont(0.5) within group (order by reading.s2), percentile_cont(0.5) within group (order by reading.s3),
@@ -553,7 +552,22 @@ AS $function$
           var_samp(reading.s20), var_samp(reading.s21)
         ] as variances
       from (
-        select first.*
+        select
+          first.condition, first."timestamp",
+          case when first.s2 - first.s2 = 0 then first.s2 end as s2,
+          case when first.s3 - first.s3 = 0 then first.s3 end as s3,
+          case when first.s4 - first.s4 = 0 then first.s4 end as s4,
+          case when first.s7 - first.s7 = 0 then first.s7 end as s7,
+          case when first.s8 - first.s8 = 0 then first.s8 end as s8,
+          case when first.s9 - first.s9 = 0 then first.s9 end as s9,
+          case when first.s11 - first.s11 = 0 then first.s11 end as s11,
+          case when first.s12 - first.s12 = 0 then first.s12 end as s12,
+          case when first.s13 - first.s13 = 0 then first.s13 end as s13,
+          case when first.s14 - first.s14 = 0 then first.s14 end as s14,
+          case when first.s15 - first.s15 = 0 then first.s15 end as s15,
+          case when first.s17 - first.s17 = 0 then first.s17 end as s17,
+          case when first.s20 - first.s20 = 0 then first.s20 end as s20,
+          case when first.s21 - first.s21 = 0 then first.s21 end as s21
         from public.classified_readings as first
         where first.engine_id = engine.engine_id and first."timestamp" <= as_of
         order by first."timestamp"
@@ -569,11 +583,9 @@ AS $function$
       select
         reading.condition, min(reading."timestamp") as since,
         array[
-          count(reading.s2 - reading.s2), count(reading.s3 - reading.s3), count(reading.s4 - reading.s4),
-          count(reading.s7 - reading.s7), count(reading.s8 - reading.s8), count(reading.s9 - reading.s9),
-          count(reading.s11 - reading.s11), count(reading.s12 - reading.s12), count(reading.s13 - reading.s13),
-          count(reading.s14 - reading.s14), count(reading.s15 - reading.s15), count(reading.s17 - reading.s17),
-          count(reading.s20 - reading.s20), count(reading.s21 - reading.s21)
+          count(reading.s2), count(reading.s3), count(reading.s4), count(reading.s7), count(reading.s8),
+          count(reading.s9), count(reading.s11), count(reading.s12), count(reading.s13), count(reading.s14),
+          count(reading.s15), count(reading.s17), count(reading.s20), count(reading.s21)
         ] as counts,
         array[
           avg(reading.s2), avg(reading.s3), avg(reading.s4), avg(reading.s7), avg(reading.s8), avg(reading.s9),
@@ -587,7 +599,22 @@ AS $function$
           var_samp(reading.s20), var_samp(reading.s21)
         ] as variances
       from (
-        select last.*
+        select
+          last.condition, last."timestamp",
+          case when last.s2 - last.s2 = 0 then last.s2 end as s2,
+          case when last.s3 - last.s3 = 0 then last.s3 end as s3,
+          case when last.s4 - last.s4 = 0 then last.s4 end as s4,
+          case when last.s7 - last.s7 = 0 then last.s7 end as s7,
+          case when last.s8 - last.s8 = 0 then last.s8 end as s8,
+          case when last.s9 - last.s9 = 0 then last.s9 end as s9,
+          case when last.s11 - last.s11 = 0 then last.s11 end as s11,
+          case when last.s12 - last.s12 = 0 then last.s12 end as s12,
+          case when last.s13 - last.s13 = 0 then last.s13 end as s13,
+          case when last.s14 - last.s14 = 0 then last.s14 end as s14,
+          case when last.s15 - last.s15 = 0 then last.s15 end as s15,
+          case when last.s17 - last.s17 = 0 then last.s17 end as s17,
+          case when last.s20 - last.s20 = 0 then last.s20 end as s20,
+          case when last.s21 - last.s21 = 0 then last.s21 end as s21
         from public.classified_readings as last
         where last.engine_id = engine.engine_id and last."timestamp" <= as_of
         order by last."timestamp" desc
@@ -1042,6 +1069,7 @@ AS $function$
       outstanding.values, outstanding.timestamps, outstanding.cycles, outstanding.readings
     ) as reading (value, "timestamp", cycle, raw)
     where reading."timestamp" >= bounds.window_start
+      and reading.value - reading.value = 0 -- what is not a number is larger than any
       and abs(reading.value - tenths.at[2]) > noise.sd * rule.deviations
         * case when outstanding.known_sd is null then 1 + 8.0 / outstanding.counted else 1 end
   ),
@@ -1924,4 +1952,4 @@ grant execute on function public.prunable_assets() to authenticated, service_rol
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124032745_operations');
+select public.record_audit('migration.apply', '20261124033843_operations');
