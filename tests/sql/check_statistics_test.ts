@@ -280,6 +280,7 @@ Deno.test("the golden values cover what they are for", () => {
   assert.deepEqual(sensors(now, "TWO"), ["s4", "s7"]);
   assert.deepEqual(sensors(of("one condition, no baseline, until hour 44"), "TWO"), ["s7"]);
   assert.deepEqual([now.levels.THIRTY_NINE, Object.keys(now.levels.FORTY).length], [{}, 4]);
+  assert.deepEqual(Object.keys(now.levels.GAPS), ["s2", "s4", "s7"]);
   assert.equal("SILENT" in now.spikes["7"], false);
   assert.deepEqual(sensors(of("six conditions, stored baselines, until hour 47"), "UNKNOWN"), ["s2"]);
   assert.ok(of("six conditions, no baseline, until hour 47").levels.SHIFTED.s4.errors > 6.5);

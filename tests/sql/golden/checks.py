@@ -220,10 +220,13 @@ one_condition = [
     engine("THIRTY_NINE", range(HOURS - 39, HOURS)),
     engine("FORTY", range(HOURS - 40, HOURS)),
     engine("SILENT", range(20)),
+    # 20 and 19 values among the first thirty readings
+    engine("GAPS", change=together(fill("s2", range(20, 30), None), fill("s3", range(19, 30), None))),
 ]
 six_conditions = [engine(f"SIX_{i}", conditions=SIX[i:] + SIX[:i]) for i in range(4)] + [
     engine("ANOTHER_MIX", conditions=[1, 1, 2, 3], change=put("s3", -7, 2000.0)),
     engine("UNKNOWN", conditions=[1, 2, 0, 3, 4, 5, 6], change=put("s2", -2, 2000.0)),
+    engine("MOSTLY_UNKNOWN", conditions=[0, 1, 0, 2]),
     engine("ONE_OF_SIX", conditions=[2], change=put("s7", -2, 2000.0)),
     engine("SHIFTED", conditions=SIX, change=lambda values: values.update(
         s4=values["s4"][:-10] + [round(v + 9, 2) for v in values["s4"][-10:]]
