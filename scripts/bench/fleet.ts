@@ -27,7 +27,10 @@ export const FD001_SENSORS: Readonly<Record<string, readonly [number, number, nu
 /** One engine in a hundred has a sensor, s11, that reads this many standard deviations of its noise too high. */
 const CALIBRATION_ERROR = 5;
 
-/** How many of the latest hours of history the error has lasted: all that drift looks at. */
+/** One engine in a hundred has a sensor, s2, of which one reading a day is this many standard deviations too high. */
+const SPIKE = 12;
+
+/** How many of the latest hours of history these faults have lasted: all that drift looks at. */
 const ERROR_HOURS = 200;
 
 /** A fleet, and when its readings begin. */
@@ -88,11 +91,13 @@ export async function addReadings(
   );
   const values = sensors.map(([name, [, within, , decimals]], i) => {
     const noisy = `base_${i} + ${within} * ${noise(`hash_${Math.floor(i / 4)}`, i % 4)}`;
-    const value = name === "s11"
-      ? `${noisy} + case when number % 100 = 1 and slot >= ${fleet.faultyFrom} then ${
-        CALIBRATION_ERROR * within
-      } else 0 end`
-      : noisy;
+    const fault = {
+      s11: `number % 100 = 1 then ${CALIBRATION_ERROR * within}`,
+      s2: `number % 100 = 2 and slot % 24 = 5 then ${SPIKE * within}`,
+    }[name];
+    const value = fault === undefined
+      ? noisy
+      : `${noisy} + case when slot >= ${fleet.faultyFrom} and ${fault} else 0 end`;
     return `round((${value}) * 1e${decimals}) / 1e${decimals}`;
   });
   const hashes = Array.from(

@@ -6,8 +6,8 @@
  * at most a tenth more, and it is at least five times as fast as its peer, which has to move the rows first.
  *
  * The peer finds the same, or the run does not count: the sums of its Kolmogorov-Smirnov statistics are those of
- * sensor_drift, as many sensors drift, give or take those at the edge (p is within 4 %), and each check has as many
- * verdicts of each kind.
+ * sensor_drift, as many sensors drift, give or take those at the edge (p is within 4 %), each check has as many
+ * verdicts of each kind, and late readings, copies, spikes and levels have the same values engine by engine.
  */
 
 import { join } from "node:path";
@@ -121,8 +121,11 @@ async function runChecks(sql: postgres.Sql, asOf: Date): Promise<number> {
   throw new Error(`Cannot count this run as no check may fail itself: ${JSON.stringify(errors)}`);
 }
 
-/** Checks that the peer does not make; and drift, of which it has some verdicts at the edge. */
-const NOT_COMPARED = ["arrival", "copies", "drift", "fleet_drift", "levels", "spikes"];
+/** Cohorts the peer does not compare, and of drift it has some verdicts at the edge. */
+const NOT_COMPARED = ["drift", "fleet_drift"];
+
+/** Checks of which the values are compared, too. */
+const SAME_VALUES = ["arrival", "copies", "levels", "spikes"];
 
 /** How many verdicts each check has of each kind. */
 function counted(verdicts: readonly Verdicts[]): string {
@@ -138,7 +141,19 @@ async function compare(sql: postgres.Sql, asOf: Date, peer: PeerRun, fleet: Flee
   const verdicts = await sql<Verdicts[]>`
     select metric_name as metric, status, count(*)::integer as rows
     from public.data_quality_metrics where check_timestamp = ${asOf} group by 1, 2`;
-  const same = counted(verdicts) === counted(peer.verdicts) &&
+  // these come from one formula on either side: value, and what was looked at, of every row that was written
+  const otherwise = await sql`
+    select ours.metric_name, ours.engine_id, ours.metric_value, theirs.metric_value as by_peer, ours.rows_checked
+    from (select * from public.data_quality_metrics where check_timestamp = ${asOf} and metric_name = any (${SAME_VALUES})) as ours
+    full join (
+      select * from peer.data_quality_metrics where check_timestamp = ${asOf} and metric_name = any (${SAME_VALUES})
+    ) as theirs
+      on theirs.metric_name = ours.metric_name and coalesce(theirs.engine_id::text, '') = coalesce(ours.engine_id::text, '')
+    where (abs(ours.metric_value - theirs.metric_value) < 1e-9 and ours.rows_checked = theirs.rows_checked) is not true`;
+  const found = (metric: string) =>
+    verdicts.some((verdict) => verdict.metric === metric && verdict.status === "warning");
+  const same = counted(verdicts) === counted(peer.verdicts) && otherwise.length === 0 &&
+    found("levels") && found("spikes") &&
     Math.abs(ours.ks_statistics - peer.ks_statistics) < 1e-6 &&
     // the peer does not know that core speed wears before the others do
     Math.abs(ours.drifting - peer.drifting) <= 1 + 0.2 * ours.drifting;
@@ -147,7 +162,7 @@ async function compare(sql: postgres.Sql, asOf: Date, peer: PeerRun, fleet: Flee
     `Cannot count this run as both ways must find the same drift, and ${
       faultyEngines(fleet)
     } faulty engines: ` +
-      JSON.stringify({ ours: { ...ours, verdicts }, peer }),
+      JSON.stringify({ ours: { ...ours, verdicts }, peer, otherwise }),
   );
 }
 

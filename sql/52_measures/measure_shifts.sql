@@ -121,14 +121,15 @@ as $$
   select
     current.engine_id,
     current.column_name,
-    public.ks_statistic(baseline.sorted_values, current.sorted_values),
+    ks.statistic,
     (current.mean - baseline.mean) / nullif(baseline.sd, 0),
     cardinality(baseline.sorted_values),
     cardinality(current.sorted_values),
     current.window_start,
     current.window_end
   from current
-  join baseline on baseline.engine_id = current.engine_id and baseline.column_name = current.column_name;
+  join baseline on baseline.engine_id = current.engine_id and baseline.column_name = current.column_name
+  cross join lateral public.ks_statistic(baseline.sorted_values, current.sorted_values) as ks (statistic);
 $$;
 
 comment on function public.measure_shifts(uuid[], integer, timestamptz) is

@@ -19,6 +19,7 @@ create or replace function public.check_arrival(
 returns setof public.check_result
 language sql
 stable
+parallel safe
 security invoker
 set search_path = ''
 as $$

@@ -16,6 +16,7 @@ create or replace function public.check_completeness(
 returns setof public.check_result
 language sql
 stable
+parallel safe
 security invoker
 set search_path = ''
 as $$

@@ -15,6 +15,7 @@ create or replace function public.check_copies(
 returns setof public.check_result
 language sql
 stable
+parallel safe
 security invoker
 set search_path = ''
 as $$

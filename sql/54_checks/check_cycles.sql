@@ -14,6 +14,7 @@ create or replace function public.check_cycles(
 returns setof public.check_result
 language sql
 stable
+parallel safe
 security invoker
 set search_path = ''
 as $$

@@ -17,6 +17,7 @@ create or replace function public.check_duplicates(
 returns setof public.check_result
 language sql
 stable
+parallel safe
 security invoker
 set search_path = ''
 as $$

@@ -23,6 +23,7 @@ create or replace function public.check_levels(
 returns setof public.check_result
 language sql
 stable
+parallel safe
 security invoker
 set search_path = ''
 as $$
@@ -49,6 +50,7 @@ as $$
     where exists (select from rule)
   ),
   -- Moments of the readings of each condition: of the first ones of engines that have no baseline yet, and of the last.
+  -- Only of finite ones: infinity minus itself, and what is not a number, are not 0.
   stretch as materialized (
     select engine.engine_id, engine.dataset, 'first' as place, moments.*
     from engine
@@ -56,11 +58,9 @@ as $$
       select
         reading.condition, max(reading."timestamp") as until,
         array[
-          count(reading.s2 - reading.s2), count(reading.s3 - reading.s3), count(reading.s4 - reading.s4),
-          count(reading.s7 - reading.s7), count(reading.s8 - reading.s8), count(reading.s9 - reading.s9),
-          count(reading.s11 - reading.s11), count(reading.s12 - reading.s12), count(reading.s13 - reading.s13),
-          count(reading.s14 - reading.s14), count(reading.s15 - reading.s15), count(reading.s17 - reading.s17),
-          count(reading.s20 - reading.s20), count(reading.s21 - reading.s21)
+          count(reading.s2), count(reading.s3), count(reading.s4), count(reading.s7), count(reading.s8),
+          count(reading.s9), count(reading.s11), count(reading.s12), count(reading.s13), count(reading.s14),
+          count(reading.s15), count(reading.s17), count(reading.s20), count(reading.s21)
         ] as counts,
         array[
           percentile_cont(0.5) within group (order by reading.s2), percentile_cont(0.5) within group (order by reading.s3),
@@ -78,7 +78,22 @@ as $$
           var_samp(reading.s20), var_samp(reading.s21)
         ] as variances
       from (
-        select first.*
+        select
+          first.condition, first."timestamp",
+          case when first.s2 - first.s2 = 0 then first.s2 end as s2,
+          case when first.s3 - first.s3 = 0 then first.s3 end as s3,
+          case when first.s4 - first.s4 = 0 then first.s4 end as s4,
+          case when first.s7 - first.s7 = 0 then first.s7 end as s7,
+          case when first.s8 - first.s8 = 0 then first.s8 end as s8,
+          case when first.s9 - first.s9 = 0 then first.s9 end as s9,
+          case when first.s11 - first.s11 = 0 then first.s11 end as s11,
+          case when first.s12 - first.s12 = 0 then first.s12 end as s12,
+          case when first.s13 - first.s13 = 0 then first.s13 end as s13,
+          case when first.s14 - first.s14 = 0 then first.s14 end as s14,
+          case when first.s15 - first.s15 = 0 then first.s15 end as s15,
+          case when first.s17 - first.s17 = 0 then first.s17 end as s17,
+          case when first.s20 - first.s20 = 0 then first.s20 end as s20,
+          case when first.s21 - first.s21 = 0 then first.s21 end as s21
         from public.classified_readings as first
         where first.engine_id = engine.engine_id and first."timestamp" <= as_of
         order by first."timestamp"
@@ -94,11 +109,9 @@ as $$
       select
         reading.condition, min(reading."timestamp") as since,
         array[
-          count(reading.s2 - reading.s2), count(reading.s3 - reading.s3), count(reading.s4 - reading.s4),
-          count(reading.s7 - reading.s7), count(reading.s8 - reading.s8), count(reading.s9 - reading.s9),
-          count(reading.s11 - reading.s11), count(reading.s12 - reading.s12), count(reading.s13 - reading.s13),
-          count(reading.s14 - reading.s14), count(reading.s15 - reading.s15), count(reading.s17 - reading.s17),
-          count(reading.s20 - reading.s20), count(reading.s21 - reading.s21)
+          count(reading.s2), count(reading.s3), count(reading.s4), count(reading.s7), count(reading.s8),
+          count(reading.s9), count(reading.s11), count(reading.s12), count(reading.s13), count(reading.s14),
+          count(reading.s15), count(reading.s17), count(reading.s20), count(reading.s21)
         ] as counts,
         array[
           avg(reading.s2), avg(reading.s3), avg(reading.s4), avg(reading.s7), avg(reading.s8), avg(reading.s9),
@@ -112,7 +125,22 @@ as $$
           var_samp(reading.s20), var_samp(reading.s21)
         ] as variances
       from (
-        select last.*
+        select
+          last.condition, last."timestamp",
+          case when last.s2 - last.s2 = 0 then last.s2 end as s2,
+          case when last.s3 - last.s3 = 0 then last.s3 end as s3,
+          case when last.s4 - last.s4 = 0 then last.s4 end as s4,
+          case when last.s7 - last.s7 = 0 then last.s7 end as s7,
+          case when last.s8 - last.s8 = 0 then last.s8 end as s8,
+          case when last.s9 - last.s9 = 0 then last.s9 end as s9,
+          case when last.s11 - last.s11 = 0 then last.s11 end as s11,
+          case when last.s12 - last.s12 = 0 then last.s12 end as s12,
+          case when last.s13 - last.s13 = 0 then last.s13 end as s13,
+          case when last.s14 - last.s14 = 0 then last.s14 end as s14,
+          case when last.s15 - last.s15 = 0 then last.s15 end as s15,
+          case when last.s17 - last.s17 = 0 then last.s17 end as s17,
+          case when last.s20 - last.s20 = 0 then last.s20 end as s20,
+          case when last.s21 - last.s21 = 0 then last.s21 end as s21
         from public.classified_readings as last
         where last.engine_id = engine.engine_id and last."timestamp" <= as_of
         order by last."timestamp" desc
@@ -129,10 +157,11 @@ as $$
       or (select min(stretch.until) from stretch where stretch.engine_id = engine.engine_id and stretch.place = 'last')
         > (select max(stretch.until) from stretch where stretch.engine_id = engine.engine_id and stretch.place = 'first')
   ),
+  -- numbers of readings as doubles: sums of whole numbers are of type numeric, a tenth as fast
   sample as materialized (
     select
-      stretch.engine_id, stretch.dataset, stretch.place, stretch.condition, sensor.column_name, sensor.readings,
-      sensor.mean, sensor.variance
+      stretch.engine_id, stretch.dataset, stretch.place, stretch.condition, sensor.column_name,
+      sensor.readings::double precision as readings, sensor.mean, sensor.variance
     from stretch
     cross join lateral unnest((public.value_columns())[4:], stretch.counts, stretch.means, stretch.variances)
       as sensor (column_name, readings, mean, variance)
@@ -145,87 +174,88 @@ as $$
     join public.sensor_baselines as baseline on baseline.engine_id = engine.engine_id
     where engine.is_learned and baseline.condition <> 0
   ),
+  -- What there is to know of a sensor beside its engine's readings: what it is like in a condition, and, the same in
+  -- each, how wear moves it and what its rule is.
   reference as materialized (
-    select
-      sample.dataset,
-      sample.condition,
-      sample.column_name,
-      percentile_cont(0.5) within group (order by sample.mean) as mean,
-      sqrt(percentile_cont(0.5) within group (order by sample.variance)) as sd
-    from sample
-    where sample.place = 'first' and sample.readings > 2
-    group by sample.dataset, sample.condition, sample.column_name
-    having sum(sample.readings - 1) >= 20
+    select typical.*, rule.errors, signature.shift as wear_shift, signature.spread as wear_spread
+    from (
+      select
+        sample.dataset,
+        sample.condition,
+        sample.column_name,
+        percentile_cont(0.5) within group (order by sample.mean) as mean,
+        sqrt(percentile_cont(0.5) within group (order by sample.variance)) as sd
+      from sample
+      where sample.place = 'first' and sample.readings > 2
+      group by sample.dataset, sample.condition, sample.column_name
+      having sum(sample.readings - 1) >= 20
+    ) as typical
+    left join rule
+      on coalesce(rule.dataset, '') = coalesce(typical.dataset, '') and rule.column_name = typical.column_name
+    left join public.wear_signatures as signature
+      -- of each dataset its own signature, or the one for all
+      on signature.column_name = typical.column_name
+      and coalesce(signature.dataset, '') = case
+        when exists (select from public.wear_signatures as own where own.dataset = typical.dataset) then typical.dataset
+        else ''
+      end
+    where typical.sd > 0
   ),
-  shift as materialized (
+  shift as (
     select
       sample.engine_id,
-      sample.dataset,
       sample.column_name,
       sum(scaled.value * sample.readings) filter (where sample.place = 'last') / sum(sample.readings) filter (where sample.place = 'last')
       - sum(scaled.value * sample.readings) filter (where sample.place = 'first') / sum(sample.readings) filter (where sample.place = 'first')
         as shift,
       sqrt(
-        1.0 / sum(sample.readings) filter (where sample.place = 'last')
+        1 / sum(sample.readings) filter (where sample.place = 'last')
         + 1.57 / sum(sample.readings) filter (where sample.place = 'first') -- π/2: a median is less exact than a mean
-      ) as error
-    from compared
-    join sample on sample.engine_id = compared.engine_id
+      ) as error,
+      min(reference.errors) as errors,
+      min(reference.wear_shift) as wear_shift,
+      min(reference.wear_spread) as wear_spread
+    from sample
     join reference
       on coalesce(reference.dataset, '') = coalesce(sample.dataset, '')
-      and reference.condition = sample.condition and reference.column_name = sample.column_name and reference.sd > 0
+      and reference.condition = sample.condition and reference.column_name = sample.column_name
     cross join lateral (select (sample.mean - reference.mean) / reference.sd as value) as scaled
-    group by sample.engine_id, sample.dataset, sample.column_name
+    group by sample.engine_id, sample.column_name
     having sum(sample.readings) filter (where sample.place = 'last') >= 8
       and sum(sample.readings) filter (where sample.place = 'first') >= 20
   ),
-  signature as materialized (
-    -- of each dataset its own signature, or the one for all
-    select fleet.dataset, signature.column_name, signature.shift, signature.spread
-    from (select distinct shift.dataset from shift) as fleet
-    join public.wear_signatures as signature
-      on coalesce(signature.dataset, '') = case
-        when exists (select from public.wear_signatures as own where own.dataset = fleet.dataset) then fleet.dataset
-        else ''
-      end
-  ),
-  -- One row per engine, of which its sensors are unfolded again: of a join with the wear of each engine Postgres, which
-  -- expects a single row, makes a loop over all engines for each sensor.
-  worn as (
+  -- one row per engine, with its sensors as arrays: wear is what most of them agree on
+  shifted as materialized (
     select
       shift.engine_id,
-      shift.dataset,
-      array_agg(shift.column_name order by shift.column_name) as columns,
-      array_agg(shift.shift order by shift.column_name) as shifts,
-      array_agg(shift.error order by shift.column_name) as errors,
-      array_agg(signature.shift order by shift.column_name) as worn_shifts,
-      array_agg(signature.spread order by shift.column_name) as spreads
+      coalesce(greatest(0, public.wear_of(array_agg(shift.shift), array_agg(shift.wear_shift))), 0) as wear,
+      array_agg(shift.column_name) as columns,
+      array_agg(shift.shift) as shifts,
+      array_agg(shift.error) as shift_errors,
+      array_agg(shift.errors) as errors,
+      array_agg(coalesce(shift.wear_shift, 0)) as wear_shifts,
+      array_agg(coalesce(shift.wear_spread, 0)) as wear_spreads
     from shift
-    left join signature
-      on signature.column_name = shift.column_name and coalesce(signature.dataset, '') = coalesce(shift.dataset, '')
-    group by shift.engine_id, shift.dataset
+    group by shift.engine_id
   ),
   residual as (
     select
-      worn.engine_id,
-      worn.dataset,
-      measured.wear,
+      shifted.engine_id,
+      shifted.wear,
       sensor.*,
-      coalesce(measured.wear * sensor.worn_shift, 0) as wear_shift,
-      sensor.shift - coalesce(measured.wear * sensor.worn_shift, 0) as residual,
+      shifted.wear * sensor.worn_shift as wear_shift,
+      sensor.shift - shifted.wear * sensor.worn_shift as residual,
       twin.share,
       least(sensor.column_name, twin.twin) as pair
-    from worn
-    cross join lateral (
-      select greatest(0, public.wear_of(worn.shifts, worn.worn_shifts)) as wear
-      offset 0 -- once, not wherever it is mentioned
-    ) as measured
-    cross join lateral unnest(worn.columns, worn.shifts, worn.errors, worn.worn_shifts, worn.spreads)
-      as sensor (column_name, shift, error, worn_shift, spread)
+    from compared
+    join shifted on shifted.engine_id = compared.engine_id
+    cross join lateral unnest(
+      shifted.columns, shifted.shifts, shifted.shift_errors, shifted.errors, shifted.wear_shifts, shifted.wear_spreads
+    ) as sensor (column_name, shift, error, errors, worn_shift, spread)
     left join public.twin_sensors() as twin on twin.column_name = sensor.column_name
   ),
   -- with its twin's beside it, in the unit of this sensor
-  paired as materialized (
+  paired as (
     select
       residual.*,
       coalesce(lag(scaled.residual) over twins, lead(scaled.residual) over twins) * residual.spread as twin_residual
@@ -240,11 +270,9 @@ as $$
       paired.shift,
       paired.wear_shift + coalesce(shared.shift, 0) as wear_shift,
       -- the noise of twins is correlated, so that what one shows alone is about as exact as what it shows
-      abs(paired.residual - coalesce(shared.shift, 0)) > rule.errors * paired.error
-        + coalesce(3 * paired.wear * paired.spread * case when shared.shift is null then 1 else paired.share end, 0)
-        as is_off
+      abs(paired.residual - coalesce(shared.shift, 0)) > paired.errors * paired.error
+        + 3 * paired.wear * paired.spread * case when shared.shift is null then 1 else paired.share end as is_off
     from paired
-    join rule on coalesce(rule.dataset, '') = coalesce(paired.dataset, '') and rule.column_name = paired.column_name
     -- what the twin shows as well
     cross join lateral (
       select case
@@ -253,6 +281,7 @@ as $$
         when paired.twin_residual is not null then 0
       end as shift
     ) as shared
+    where paired.errors is not null
   ),
   measured as (
     select array_agg(row(

@@ -12,6 +12,7 @@ create or replace function public.check_nulls(
 returns setof public.check_result
 language sql
 stable
+parallel safe
 security invoker
 set search_path = ''
 as $$

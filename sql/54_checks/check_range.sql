@@ -13,6 +13,7 @@ create or replace function public.check_range(
 returns setof public.check_result
 language sql
 stable
+parallel safe
 security invoker
 set search_path = ''
 as $$

@@ -25,6 +25,7 @@ create or replace function public.check_spikes(
 returns setof public.check_result
 language sql
 stable
+parallel safe
 security invoker
 set search_path = ''
 as $$
@@ -50,12 +51,22 @@ as $$
     cross join lateral (
       select
         array_agg(reading."timestamp") as timestamps, array_agg(reading.cycle) as cycles,
-        array_agg(reading.condition) as conditions, count(distinct reading.condition) as flown,
+        array_agg(reading.condition) as conditions, min(reading.condition) <> max(reading.condition) as is_mixed,
         array_agg(reading.s2) as s2, array_agg(reading.s3) as s3, array_agg(reading.s4) as s4,
         array_agg(reading.s7) as s7, array_agg(reading.s8) as s8, array_agg(reading.s9) as s9,
         array_agg(reading.s11) as s11, array_agg(reading.s12) as s12, array_agg(reading.s13) as s13,
         array_agg(reading.s14) as s14, array_agg(reading.s15) as s15, array_agg(reading.s17) as s17,
-        array_agg(reading.s20) as s20, array_agg(reading.s21) as s21
+        array_agg(reading.s20) as s20, array_agg(reading.s21) as s21,
+        array[
+          min(reading.s2), min(reading.s3), min(reading.s4), min(reading.s7), min(reading.s8), min(reading.s9),
+          min(reading.s11), min(reading.s12), min(reading.s13), min(reading.s14), min(reading.s15), min(reading.s17),
+          min(reading.s20), min(reading.s21)
+        ] as lowest,
+        array[
+          max(reading.s2), max(reading.s3), max(reading.s4), max(reading.s7), max(reading.s8), max(reading.s9),
+          max(reading.s11), max(reading.s12), max(reading.s13), max(reading.s14), max(reading.s15), max(reading.s17),
+          max(reading.s20), max(reading.s21)
+        ] as highest
       from (
         select reading.*
         from public.classified_readings as reading
@@ -68,15 +79,17 @@ as $$
   ),
   sampled as materialized (
     select
-      latest.engine_id, latest.dataset, latest.timestamps, latest.cycles, latest.conditions, latest.flown,
-      sensor.column_name, sensor.readings
+      latest.engine_id, latest.dataset, latest.timestamps, latest.cycles, latest.conditions, latest.is_mixed,
+      sensor.column_name, sensor.readings,
+      latest.highest[sensor.place]::double precision - latest.lowest[sensor.place] as span
     from latest
     cross join lateral (
       values
-        ('s2', latest.s2), ('s3', latest.s3), ('s4', latest.s4), ('s7', latest.s7), ('s8', latest.s8),
-        ('s9', latest.s9), ('s11', latest.s11), ('s12', latest.s12), ('s13', latest.s13), ('s14', latest.s14),
-        ('s15', latest.s15), ('s17', latest.s17), ('s20', latest.s20), ('s21', latest.s21)
-    ) as sensor (column_name, readings)
+        (1, 's2', latest.s2), (2, 's3', latest.s3), (3, 's4', latest.s4), (4, 's7', latest.s7), (5, 's8', latest.s8),
+        (6, 's9', latest.s9), (7, 's11', latest.s11), (8, 's12', latest.s12), (9, 's13', latest.s13),
+        (10, 's14', latest.s14), (11, 's15', latest.s15), (12, 's17', latest.s17), (13, 's20', latest.s20),
+        (14, 's21', latest.s21)
+    ) as sensor (place, column_name, readings)
   ),
   scale as materialized (
     select
@@ -95,7 +108,7 @@ as $$
         join (
           select latest.engine_id
           from latest
-          where latest.flown > 1
+          where latest.is_mixed
           order by latest.engine_id
           limit 100
         ) as chosen using (engine_id)
@@ -129,16 +142,23 @@ as $$
     cross join lateral array_position(scale.conditions, reference.condition) as place
     group by reference.dataset, reference.column_name
   ),
-  comparable as (
+  -- Few sensors have a reading that may stand out: of those of one condition the extremes say so, and the others are not
+  -- taken apart, unless a twin is judged by them.
+  comparable as materialized (
     select
       sampled.*,
-      case when sampled.flown = 1 then sampled.readings::double precision[] else scaled.values end as values
+      known.sd as known_sd,
+      sampled.is_mixed or sampled.span > coalesce(5.5 * known.sd, 0) as may_stand_out,
+      case when sampled.is_mixed then scaled.values else sampled.readings::double precision[] end as values
     from sampled
+    left join known
+      on coalesce(known.dataset, '') = coalesce(sampled.dataset, '') and known.column_name = sampled.column_name
+      and known.condition is not distinct from case when not sampled.is_mixed then sampled.conditions[1] end
     left join scale
-      on sampled.flown > 1
+      on sampled.is_mixed
       and scale.column_name = sampled.column_name and coalesce(scale.dataset, '') = coalesce(sampled.dataset, '')
     cross join lateral (
-      select case when sampled.flown > 1 then array(
+      select case when sampled.is_mixed then array(
         select (reading.value - scale.centres[reading.place]) / scale.deviations[reading.place]
         from (
           select
@@ -148,21 +168,20 @@ as $$
       ) end as values
       offset 0 -- once, not wherever it is mentioned
     ) as scaled
+    where sampled.is_mixed or sampled.span > coalesce(5.5 * known.sd, 0)
+      or sampled.column_name in (select twin.column_name from public.twin_sensors() as twin)
   ),
   -- Tenths are worth their sorting only where something stands out: 36 readings of noise span more than 5.5 standard
   -- deviations of it once in a hundred times.
   outstanding as materialized (
-    select comparable.*, moments.readings as counted, known.sd as known_sd
+    select comparable.*, moments.readings as counted
     from comparable
-    left join known
-      on coalesce(known.dataset, '') = coalesce(comparable.dataset, '') and known.column_name = comparable.column_name
-      and known.condition is not distinct from case when comparable.flown = 1 then comparable.conditions[1] end
     cross join lateral (
       select count(*) as readings, min(sample.value) as lowest, max(sample.value) as highest
       from (select unnest(comparable.values) as value) as sample
       where sample.value - sample.value = 0
     ) as moments
-    where moments.readings >= 20 and moments.highest - moments.lowest > coalesce(5.5 * known.sd, 0)
+    where comparable.may_stand_out and moments.readings >= 20 and moments.highest - moments.lowest > coalesce(5.5 * comparable.known_sd, 0)
   ),
   -- beyond the limit, by itself
   beyond as materialized (
@@ -190,6 +209,7 @@ as $$
       outstanding.values, outstanding.timestamps, outstanding.cycles, outstanding.readings
     ) with ordinality as reading (value, "timestamp", cycle, raw, place)
     where reading."timestamp" >= bounds.window_start
+      and reading.value - reading.value = 0 -- what is not a number is larger than any
       and abs(reading.value - tenths.at[2]) > noise.sd * sensor_limit.deviations
   ),
   -- and not because of what the engine did, which the other sensor of the same speed shows as well

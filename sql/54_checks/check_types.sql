@@ -11,6 +11,7 @@ create or replace function public.check_types(
 returns setof public.check_result
 language sql
 stable
+parallel safe
 security invoker
 set search_path = ''
 as $$

@@ -29,7 +29,14 @@ declare
   begun timestamptz;
   took jsonb := '{}';
   name text;
+  names constant text[] := array[
+    'schema', 'rejected', 'freshness', 'volume', 'completeness', 'arrival', 'cycles', 'duplicates', 'copies', 'clock',
+    'types', 'nulls', 'conditions', 'range', 'stuck', 'spikes', 'levels', 'drift', 'degradation', 'fleet_drift'
+  ];
   seen public.engine_window[];
+  shared record;
+  shared_results public.check_result[] := '{}';
+  shared_took jsonb := '{}';
   results public.check_result[] := '{}';
 begin
   if check_window is null or check_window not between '1 hour' and '366 days' then
@@ -81,10 +88,22 @@ begin
   end;
   took := took || jsonb_build_object('measure', public.milliseconds_since(begun));
 
-  foreach name in array array[
-    'schema', 'rejected', 'freshness', 'volume', 'completeness', 'arrival', 'cycles', 'duplicates', 'copies', 'clock',
-    'types', 'nulls', 'conditions', 'range', 'stuck', 'spikes', 'levels', 'drift', 'fleet_drift'
-  ] loop
+  begin
+    for shared in select * from public.time_window_checks(check_window, as_of, seen) loop
+      shared_results := shared_results || shared.results;
+      shared_took := shared_took || jsonb_build_object(shared.check_name, shared.milliseconds);
+    end loop;
+    results := shared_results;
+    took := took || shared_took;
+  exception when others then
+    if public.is_transient_sqlstate(sqlstate) then
+      raise;
+    end if;
+    -- each runs by itself, and those that fail say why
+  end;
+
+  foreach name in array array_remove(names, 'degradation') loop -- which comes with drift
+    continue when took ? name;
     begun := clock_timestamp();
     results := results || array(select result from public.run_check(name, check_window, as_of, seen) as result);
     took := took || jsonb_build_object(name, public.milliseconds_since(begun));
@@ -98,9 +117,12 @@ begin
   select
     'sensor_data', metric_name, column_name, engine_id, metric_value, threshold_min, threshold_max, status, rows_checked,
     evidence, as_of, run
-  from unnest(results)
+  from unnest(results) with ordinality as result (
+    metric_name, column_name, engine_id, metric_value, threshold_min, threshold_max, status, rows_checked, evidence, place
+  )
   where engine_id is null or status in ('warning', 'fail') or metric_name in ('completeness', 'degradation')
-    or metric_name = 'copies' and metric_value > 0;
+    or metric_name = 'copies' and metric_value > 0
+  order by array_position(names, metric_name), place;
   -- what was wrong before a moment that has been judged already is history, and alerts nobody
   if not exists (
     select from public.check_runs as later where later.as_of > run_checks.as_of and later.finished_at is not null

@@ -97,6 +97,8 @@ begin
         'run_checks',
         'run_drift',
         'run_fleet_drift',
+        'time_checks',
+        'time_window_checks',
         'twin_sensors',
         'wear_of',
         -- alerts

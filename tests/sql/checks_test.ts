@@ -444,7 +444,8 @@ Deno.test("a check by itself finds what it finds in a run", async () => {
 
 for (const version of [17, 15] as const) {
   Deno.test({
-    name: `drift is measured by two sessions, and the same where none is free, on Postgres ${version}`,
+    name:
+      `drift and the checks of the window take two sessions, and find the same where none is free, on Postgres ${version}`,
     ignore: version === 15 && !hasPostgres15,
     async fn() {
       await using db = await fleet(160, { version });
@@ -457,6 +458,7 @@ for (const version of [17, 15] as const) {
       };
       const { sql } = sessions;
       await sql`select roll_up_readings()`;
+      await sql`update sensor_data set s4 = 9999, s7 = null, created_at = created_at + '1 day' where cycle = 150`;
       await sql`load 'auto_explain'`;
       for (
         const setting of [
@@ -468,19 +470,35 @@ for (const version of [17, 15] as const) {
           "jit = off",
         ]
       ) await sql.unsafe(`set ${setting}`);
-      const measured = async (workers: number) => {
+      const measured = async (workers: number, statement: postgres.PendingQuery<postgres.Row[]>) => {
         await sql`select set_config('max_parallel_workers_per_gather', ${String(workers)}, false)`;
         plans.length = 0;
-        const rows = await sql`
-          select * from measure_window_drift(${at(100)}, ${at(160)}) order by engine_id, column_name`;
+        const rows = await sql`${statement}`;
         return { rows: [...rows], parallel: plans.some((plan) => /Parallel Append/.test(plan)) };
       };
-      const alone = await measured(0);
-      const together = await measured(2);
-      assert.equal(alone.rows.length, 3 * 14);
-      assert.ok(alone.rows.some(({ ks_statistic }) => ks_statistic > 0));
-      assert.deepEqual([alone.parallel, together.parallel], [false, true]);
-      assert.deepEqual(together.rows, alone.rows);
+      const drift = () =>
+        sql`select * from measure_window_drift(${at(100)}, ${at(160)}) order by engine_id, column_name`;
+      const checks = () =>
+        sql`
+          select check_name, found.* from time_window_checks('24 hours', ${at(160)},
+            array(select measured from engine_windows(${at(136)}, ${at(160)}) as measured))
+          cross join unnest(results) as found
+          order by check_name, column_name nulls first, engine_id nulls first`;
+      for (const statement of [drift, checks]) {
+        const alone = await measured(0, statement());
+        const together = await measured(2, statement());
+        assert.ok(alone.rows.length >= 3 * 14);
+        assert.ok(alone.rows.some(({ ks_statistic, status }) => ks_statistic > 0 || status === "fail"));
+        assert.deepEqual([alone.parallel, together.parallel], [false, true]);
+        assert.deepEqual(together.rows, alone.rows);
+      }
+      // every check that shares the measurement is there, once
+      const sharing = await sql`
+        select substr(proname, 7) as check_name from pg_proc
+        where pronamespace = 'public'::regnamespace and proname like 'check\\_%' and pronargs = 3 order by 1`;
+      const named = await sql`
+        select check_name from time_window_checks('24 hours', ${at(160)}, null) order by 1`;
+      assert.deepEqual([...named], [...sharing]);
     },
   });
 }

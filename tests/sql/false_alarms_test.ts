@@ -121,6 +121,12 @@ Deno.test({
 const atCycle = (cycle: number) =>
   new Date(DEFAULT_TIMELINE.atMs + (cycle - 1) * DEFAULT_TIMELINE.intervalMs);
 
+interface Engine {
+  readonly id: string;
+  /** In cycles. */
+  readonly life: number;
+}
+
 /** Sensors that wear moves alike in all engines. Speeds (s8, s13; s9, s14) rise in some, and fall in others. */
 const ALIKE = ["s2", "s3", "s4", "s7", "s11", "s12", "s15", "s17", "s20", "s21"];
 
@@ -131,61 +137,68 @@ Deno.test({
   async fn(t) {
     await using db = await trainingEngines();
     const { sql } = db;
-    const engines = await sql<{ id: string; life: number }[]>`
+    const engines = await sql<Engine[]>`
       select id, life_cycles as life from engines order by unit_number`;
-    const verdicts = async (session: postgres.Sql | postgres.ReservedSql, id: string, cycle: number) =>
-      await session<{ column_name: string; verdict: string }[]>`
-        select column_name, verdict from measure_drift(${[id]}::uuid[], ${atCycle(cycle)})`;
+    /** Verdicts on the sensors of engines that are at the same cycle, which is at the same moment; by engine. */
+    const verdicts = async (
+      session: postgres.Sql | postgres.ReservedSql,
+      of: readonly Engine[],
+      cycleOf: (engine: Engine) => number,
+    ) => {
+      const byEngine = new Map<string, { sensor: string; verdict: string }[]>();
+      for (const [cycle, together] of Map.groupBy(of, cycleOf)) {
+        const rows = await session<{ engine_id: string; sensor: string; verdict: string }[]>`
+          select engine_id, column_name as sensor, verdict
+          from measure_drift(${together.map(({ id }) => id)}::uuid[], ${atCycle(cycle)})`;
+        for (const [id, sensors] of Map.groupBy(rows, ({ engine_id }) => engine_id)) {
+          byEngine.set(id, sensors);
+        }
+      }
+      assert.equal(byEngine.size, of.length);
+      return [...byEngine.values()];
+    };
+    const having = (engines: readonly { verdict: string }[][], what: string) =>
+      engines.filter((sensors) => sensors.some(({ verdict }) => verdict === what)).length;
 
     // after the baseline's 100 cycles at least 50 more, with more than 125 left
     const healthy = engines.filter(({ life }) => life - 126 >= 150);
-    const healthyUntil = (life: number) => Math.min(200, life - 126);
-    let compared = 0;
-    let drifting = 0;
-    let worn = 0;
-    for (const { id, life } of healthy) {
-      const sensors = await verdicts(sql, id, healthyUntil(life));
-      drifting += Number(sensors.some(({ verdict }) => verdict === "drift"));
-    }
+    const healthyUntil = ({ life }: Engine) => Math.min(200, life - 126);
+    const drifting = having(await verdicts(sql, healthy, healthyUntil), "drift");
     await assertRate(t, "healthy engines that drift", drifting, healthy.length, { most: 0.05 });
 
-    drifting = 0;
-    for (const { id, life } of engines) {
-      for (let cycle = 160; cycle <= life; cycle += 25) {
-        const sensors = await verdicts(sql, id, cycle);
-        compared++;
-        drifting += Number(sensors.some(({ verdict }) => verdict === "drift"));
-      }
+    const moments: { readonly verdict: string }[][] = [];
+    for (let cycle = 160; engines.some(({ life }) => life >= cycle); cycle += 25) {
+      moments.push(...await verdicts(sql, engines.filter(({ life }) => life >= cycle), () => cycle));
     }
-    await assertRate(t, "moments of whole lives at which an engine drifts", drifting, compared, {
+    const alarms = having(moments, "drift");
+    await assertRate(t, "moments of whole lives at which an engine drifts", alarms, moments.length, {
       most: 0.05,
     });
 
-    compared = drifting = 0;
-    for (const { id, life } of engines.filter(({ life }) => life >= 150)) {
-      const sensors = await verdicts(sql, id, life);
-      compared++;
-      drifting += Number(sensors.some(({ verdict }) => verdict === "drift"));
-      worn += Number(sensors.some(({ verdict }) => verdict === "degradation"));
-    }
-    await assertRate(t, "engines at failure that drift", drifting, compared, { most: 0.01 });
-    await assertRate(t, "engines at failure that are degraded", worn, compared, { least: 1 });
+    const atFailure = await verdicts(sql, engines.filter(({ life }) => life >= 150), ({ life }) => life);
+    const compared = atFailure.length;
+    await assertRate(t, "engines at failure that drift", having(atFailure, "drift"), compared, {
+      most: 0.01,
+    });
+    await assertRate(t, "engines at failure that are degraded", having(atFailure, "degradation"), compared, {
+      least: 1,
+    });
 
     const found: Record<string, number> = {};
     const session = await sql.reserve();
-    for (const { id, life } of healthy) {
-      for (const sensor of VALUE_COLUMNS.slice(3)) {
-        await session`begin`;
-        await session`
-          update sensor_data set ${sql(sensor)} = ${sql(sensor)} + sd
-          from sensor_baselines as baseline
-          where sensor_data.engine_id = ${id} and baseline.engine_id = ${id} and column_name = ${sensor}
-            and cycle > 100`;
-        const shifted = (await verdicts(session, id, healthyUntil(life)))
-          .find(({ column_name }) => column_name === sensor);
-        found[sensor] = (found[sensor] ?? 0) + Number(shifted?.verdict === "drift");
-        await session`rollback`;
-      }
+    for (const shifted of VALUE_COLUMNS.slice(3)) {
+      await session`begin`;
+      await session`
+        update sensor_data set ${sql(shifted)} = ${sql(shifted)} + sd
+        from sensor_baselines as baseline
+        where sensor_data.engine_id = any (${healthy.map(({ id }) => id)}::uuid[])
+          and baseline.engine_id = sensor_data.engine_id and column_name = ${shifted} and cycle > 100`;
+      found[shifted] = (await verdicts(session, healthy, healthyUntil)).filter((sensors) =>
+        sensors.some(({ sensor, verdict }) =>
+          sensor === shifted && verdict === "drift"
+        )
+      ).length;
+      await session`rollback`;
     }
     session.release();
     const count = (sensors: readonly string[]) => sensors.reduce((sum, sensor) => sum + found[sensor], 0);
