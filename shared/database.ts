@@ -21,6 +21,9 @@ export function connect(
     prepare: false,
     max,
     connect_timeout: 5, // s; a sender should hear "503, retry" before it gives up itself
+    // s between attempts to connect. By default it grows to 20: whoever calls while the database is away, and for as long
+    // after it is back, would wait for that before hearing anything
+    backoff: (attempts: number) => Math.min(3 ** attempts / 100, 0.5) * (0.5 + Math.random() / 2),
     idle_timeout: 60, // s
     onnotice: () => {},
     ...options,

@@ -52,6 +52,12 @@ Deno.test("a server that refuses connections is a transient failure", async () =
   await sql.end();
 });
 
+Deno.test("however long the server has been away, connecting is tried again within half a second", () => {
+  const sql = connect("postgres://postgres@127.0.0.1:1/postgres", 1);
+  const { backoff } = sql.options as unknown as { backoff: (attempts: number) => number };
+  for (const attempts of [1, 10, 1000]) assert.ok(backoff(attempts) > 0 && backoff(attempts) <= 0.5);
+});
+
 Deno.test("a transaction is written whole, and its result returned", async () => {
   await using db = await databaseOfNumbers();
 

@@ -46,8 +46,10 @@ function closed(schema: Json, name?: string): Json {
 /** Checks against one document. */
 export class DocumentCheck {
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true });
+  readonly #document: Document;
 
   constructor(document: Document) {
+    this.#document = document;
     (addFormats as unknown as (ajv: Ajv2020) => void)(this.#ajv);
     this.#ajv.addSchema(document, "open");
     this.#ajv.addSchema(closed(document), "closed");
@@ -59,10 +61,12 @@ export class DocumentCheck {
     value: unknown,
     what: string,
   ): string | undefined {
-    const fragment = pointer.map((part) => String(part).replaceAll("~", "~0").replaceAll("/", "~1")).map(
-      encodeURIComponent,
-    );
-    const validate = this.#ajv.getSchema(`${document}#/${fragment.join("/")}`);
+    const schema = pointer.reduce<Json>((within, part) => within?.[part], this.#document);
+    // Most are a reference. It is followed here, so that what many refer to is compiled once
+    const fragment: string = schema?.$ref?.slice("#/".length) ??
+      pointer.map((part) => encodeURIComponent(String(part).replaceAll("~", "~0").replaceAll("/", "~1")))
+        .join("/");
+    const validate = this.#ajv.getSchema(`${document}#/${fragment}`);
     assert.ok(validate, `${what}: the document has no schema for it`);
     if (validate(value)) return undefined;
     return `${what}: ${this.#ajv.errorsText(validate.errors)}\n${JSON.stringify(value)}`;
