@@ -58,6 +58,7 @@ function kinesisEnvironment(endpoint: string): string {
 function banner({ url, databaseUrl, lakeUrl }: System, stream: Stream | undefined): string {
   return [
     "",
+    `  Dashboard     ${url}/`,
     `  Functions     ${url}/functions/v1`,
     `  Data API      ${url}/rest/v1`,
     `  Auth          ${url}/auth/v1`,

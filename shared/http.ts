@@ -1,6 +1,7 @@
 /** What every function's app does the same way: who may call, and how errors are answered. */
 
 import { Hono, type MiddlewareHandler } from "hono";
+import { cors } from "hono/cors";
 import { isTransient } from "./database.ts";
 import { type KeyRing, requestKeys } from "./keys.ts";
 import { Problem } from "./problem.ts";
@@ -52,6 +53,18 @@ export function toProblem(error: unknown, details: FailureDetails = STORES): Pro
 }
 
 /**
+ * Lets pages of any origin ask: the dashboard may be published on any host. Nothing here goes by a cookie, so a page
+ * gets no further than the key that it has been given.
+ */
+const anyOrigin = cors({
+  origin: "*",
+  allowMethods: ["GET", "POST"],
+  allowHeaders: ["authorization", "apikey", "content-type", "content-encoding", "x-client-info"],
+  exposeHeaders: ["retry-after"],
+  maxAge: 86_400, // s; browsers keep it for two hours at most, or a day
+});
+
+/**
  * The app of one function, mounted at `/<name>` as Supabase calls it, answering errors as problem details.
  *
  * @param name Name of the function, without slashes.
@@ -59,6 +72,7 @@ export function toProblem(error: unknown, details: FailureDetails = STORES): Pro
  */
 export function functionApp(name: string, details: FailureDetails = STORES): Hono {
   const app = new Hono({ strict: false }).basePath(`/${name}`); // with and without a trailing slash
+  app.use("*", anyOrigin);
   app.notFound((c) =>
     new Problem(404, "not-found", "Not found", `Cannot find ${c.req.path}: there is nothing at this path`)
       .toResponse()

@@ -53,6 +53,12 @@ const GET: Readonly<Record<string, Endpoint<keyof typeof Answer>>> = {
     query: Query.fleet,
     problems: READ,
   },
+  "/quality/fleet/engines": {
+    summary: "Every engine in a line: health, wear, predicted life",
+    answer: "fleetEngines",
+    query: Query.fleetEngines,
+    problems: READ,
+  },
   "/quality/retraining": {
     summary: "Whether models should be trained again: decisions with their evidence, latest first",
     answer: "retraining",

@@ -31,6 +31,11 @@ export const Query = {
   fleet: z.strictObject({
     dataset: name.optional().describe("Only fleets of this set, FD001 for example"),
   }),
+  fleetEngines: z.strictObject({
+    dataset: name.optional().describe("Only engines of this set, FD001 for example"),
+    limit,
+    cursor: name.optional().describe("next of the page before this one"),
+  }),
   retraining: z.strictObject({
     retrain: oneOf(["true", "false"]).optional().describe("Only those that say yes, or only the others"),
     limit,

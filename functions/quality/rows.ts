@@ -79,6 +79,28 @@ export const Health = Engine.omit({ problems: true }).extend({
   problems: Engine.shape.problems,
 });
 
+/** A row of the view engine_health, with what a view of the whole fleet shows of it. */
+export const FleetEngine = Health.pick({
+  unit_number: true,
+  dataset: true,
+  status: true,
+  health: true,
+  reasons: true,
+  last_reading_at: true,
+  last_cycle: true,
+  completeness: true,
+  sensors_drifting: true,
+  wear: true,
+  wear_trend: true,
+  recent_anomalies: true,
+  anomalous_since: true,
+  anomaly_severity: true,
+  predicted_rul: true,
+  lower_bound: true,
+  upper_bound: true,
+  predicted_at_cycle: true,
+});
+
 /** A row of engine_health_reports. */
 export const HealthReport = z.object({
   as_of: time,
@@ -307,6 +329,7 @@ export const Answer = {
     reports: z.array(HealthReport).describe("How it stood at earlier runs, latest first"),
   }),
   fleet: z.object({ fleets: z.array(Fleet) }),
+  fleetEngines: z.object({ engines: z.array(FleetEngine), next }),
   retraining: z.object({ decisions: z.array(Retraining), next }),
   drift: z.object({ sensors: z.array(Drift), next }),
   runs: z.object({ runs: z.array(Run), next }),

@@ -1,11 +1,15 @@
 /** One port for everything, with the paths that a Supabase project has. */
 
+import type { ServeDashboard } from "./dashboard.ts";
+
 /** Who answers which paths. */
 export interface Routes {
   /** Apps of edge functions by name; each is called as Supabase calls it, with its name as the first path segment. */
   readonly functions: Readonly<Record<string, (request: Request) => Response | Promise<Response>>>;
   /** Answers /rest/v1 and /auth/v1. */
   readonly dataApi: (request: Request, peerAddress: string) => Promise<Response>;
+  /** Answers `/` and what its page asks for. */
+  readonly dashboard: ServeDashboard;
 }
 
 const FUNCTIONS_PREFIX = "/functions/v1";
@@ -19,10 +23,13 @@ export async function route(routes: Routes, request: Request, peerAddress: strin
     url.pathname = url.pathname.slice(FUNCTIONS_PREFIX.length);
     return await routes.functions[name](new Request(url, request));
   }
+  const file = routes.dashboard(request);
+  if (file !== undefined) return file;
   const paths = [
+    "/",
     ...Object.keys(routes.functions).map((name) => `${FUNCTIONS_PREFIX}/${name}`),
     "/rest/v1",
     "/auth/v1",
   ];
-  return Response.json({ name: "spool", paths }, { status: url.pathname === "/" ? 200 : 404 });
+  return Response.json({ name: "spool", paths }, { status: 404 });
 }
