@@ -56,3 +56,43 @@ export function useLoaded<Value>(
   }, [...dependsOn, asked]);
   return { ...state, reload: () => setAsked((times) => times + 1) };
 }
+
+/** ms; how long to wait at most after what keeps failing. */
+const LONGEST_WAIT = 30_000;
+
+/** Data that is read again and again. */
+export interface Polled<Value> extends Loaded<Value> {
+  /** Whether it waits for the tab to be looked at. */
+  readonly asleep: boolean;
+}
+
+/**
+ * Loads again and again: after a failure less and less often, and not at all while nobody looks at the tab.
+ *
+ * @param everyMs From one answer to the next request.
+ * @param paused Whether the viewer wants it to stand still.
+ */
+export function usePolled<Value>(
+  load: (signal: AbortSignal) => Promise<Value>,
+  dependsOn: readonly unknown[],
+  everyMs: number,
+  paused: boolean,
+): Polled<Value> {
+  const loaded = useLoaded(load, dependsOn);
+  const [asleep, setAsleep] = useState(document.hidden);
+  const failures = useRef(0);
+  useEffect(() => {
+    const look = () => setAsleep(document.hidden);
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, []);
+  useEffect(() => {
+    if (loaded.loading) return;
+    failures.current = loaded.refusal === undefined ? 0 : failures.current + 1;
+    if (paused || asleep || loaded.refusal?.status === 403) return;
+    const wait = Math.min(everyMs * 2 ** failures.current, LONGEST_WAIT);
+    const timer = setTimeout(loaded.reload, wait);
+    return () => clearTimeout(timer);
+  }, [loaded.loading, loaded.at, paused, asleep, everyMs]);
+  return { ...loaded, asleep };
+}

@@ -10,20 +10,11 @@ import { Nothing, Shown } from "../components/shown.tsx";
 import { Shape, Status } from "../components/status.tsx";
 import { type Figure, Strip } from "../components/strip.tsx";
 import { ago, clock, moment, number, percent, plural } from "../format.ts";
+import { type Health, HEALTH_NAMES, HEALTHS } from "../health.ts";
 import { useLoaded } from "../loaded.ts";
 import { address, change, type Route } from "../route.ts";
 
 type Engine = z.output<typeof FleetEngine>;
-type Health = Engine["health"];
-
-const HEALTHS: readonly Health[] = ["fail", "warning", "ok", "unknown"];
-const HEALTH_NAMES: Readonly<Record<Health, string>> = {
-  fail: "Failing",
-  warning: "Warning",
-  ok: "Healthy",
-  unknown: "Not judged",
-};
-
 /** Flight cycles that are left at least, as the interval of the prediction has it, less those flown since. */
 function leastLeft(engine: Engine): number | null {
   const { predicted_rul, lower_bound, last_cycle, predicted_at_cycle } = engine;

@@ -2,7 +2,9 @@
 
 import type { FunctionComponent } from "preact";
 import type { Route } from "../route.ts";
+import { EnginePage } from "./engine.tsx";
 import { FleetPage } from "./fleet.tsx";
+import { LivePage } from "./live.tsx";
 
 /** A page of the dashboard. */
 export interface Page {
@@ -16,4 +18,6 @@ export interface Page {
 
 export const PAGES: readonly Page[] = [
   { name: "fleet", title: "Fleet", component: FleetPage },
+  { name: "engine", title: "Engine", under: "fleet", component: EnginePage },
+  { name: "live", title: "Live", component: LivePage },
 ];
