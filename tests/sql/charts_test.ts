@@ -90,8 +90,8 @@ Deno.test("values are of the condition that most readings were taken in, unless 
     select id, condition, 's17', 30, 300 + condition, 2, '{300}' from engines, unnest(array[1, 3]) as condition`;
   const found = await series(db.sql, 600);
   assert.deepEqual(found.conditions, [
-    { condition: 1, name: "sea level", readings: 67 },
-    { condition: 3, name: "20,000 ft, Mach 0.70", readings: 23 },
+    { condition: 1, name: "sea level", readings: 68 },
+    { condition: 3, name: "20,000 ft, Mach 0.70", readings: 22 },
   ]);
   assert.equal(found.condition, 1);
   assert.deepEqual(found.sensors.s17, [
@@ -177,19 +177,22 @@ Deno.test("arrivals are counted in their slots and by door, and latency is that 
       reading({ engine_id: "E", cycle: 9, timestamp: at(86_400) }),
     ]),
   );
-  await sql`update batches set received_at = ${at(100)}::text::timestamptz`;
-  // measured 10, 20, 30 and 600 s before it was stored; a day before; and 5 s after
-  await sql`update sensor_data set created_at = ${
-    at(100)
-  }::text::timestamptz, "timestamp" = "timestamp" - interval '100 s'`;
+  await sql`update batches set received_at = ${at(95)}::text::timestamptz`;
+  // measured 10, 20, 30 and 600 s before they were stored, and one a day before
+  await sql`
+    update sensor_data
+    set created_at = ${at(95)}::text::timestamptz, "timestamp" = "timestamp" - interval '95 s'`;
+  // and one 2 s after: a clock is ahead
   await storeBatch(
     sql,
     { source: "kinesis", reference: null },
-    candidates([
-      reading({ engine_id: "F", cycle: 1, timestamp: at(-5) }),
-    ]),
+    candidates([reading({ engine_id: "F", cycle: 1, timestamp: at(2) })]),
   );
-  const [{ found }] = await sql`select arrivals(300, 30, now() + interval '1 s') as found`;
+  await sql`update batches set received_at = ${at(4)}::text::timestamptz where source = 'kinesis'`;
+  await sql`
+    update sensor_data set created_at = ${at(4)}::text::timestamptz
+    where engine_id = (select id from engines where unit_number = 'F')`;
+  const [{ found }] = await sql`select arrivals(300, 30, ${at(0)}::text::timestamptz) as found`;
   const filled = (counts: number[]) => counts.flatMap((count, slot) => count === 0 ? [] : [[slot, count]]);
   assert.deepEqual(filled(found.accepted), [[20, 5], [29, 1]]);
   assert.deepEqual(filled(found.duplicates), [[20, 1]]);
