@@ -60,6 +60,7 @@ function kinesisEnvironment(endpoint: string): string {
 function banner({ url, databaseUrl, lakeUrl }: System, stream: Stream | undefined): string {
   return [
     "",
+    `  Dashboard     ${url}/`,
     `  Functions     ${url}/functions/v1`,
     `  Reference     ${url}/reference`,
     `  Data API      ${url}/rest/v1`,

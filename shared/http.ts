@@ -1,6 +1,7 @@
 /** What every function's app does the same way: who may call, and how errors are answered. */
 
 import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { cors } from "hono/cors";
 import { isTransient } from "./database.ts";
 import { type KeyRing, requestKeys } from "./keys.ts";
 import { Problem } from "./problem.ts";
@@ -59,6 +60,25 @@ export function toProblem(c: Context, error: unknown, details: FailureDetails = 
 }
 
 /**
+ * Lets pages of any origin ask: the dashboard may be published on any host. Nothing here goes by a cookie, so a page
+ * gets no further than the key that it has been given.
+ */
+const anyOrigin = cors({
+  origin: "*",
+  allowMethods: ["GET", "POST"],
+  allowHeaders: [
+    "authorization",
+    "apikey",
+    "content-type",
+    "content-encoding",
+    "x-client-info",
+    "x-request-id",
+  ],
+  exposeHeaders: ["retry-after", "x-request-id"],
+  maxAge: 86_400, // s; browsers keep it for two hours at most, or a day
+});
+
+/**
  * The app of one function, mounted at `/<name>` as Supabase calls it, answering errors as problem details.
  *
  * @param name Name of the function, without slashes.
@@ -67,6 +87,7 @@ export function toProblem(c: Context, error: unknown, details: FailureDetails = 
 export function functionApp(name: string, details: FailureDetails = STORES): Hono {
   const app = new Hono({ strict: false }).basePath(`/${name}`); // with and without a trailing slash
   app.use(logRequests(name));
+  app.use("*", anyOrigin);
   app.notFound((c) =>
     toProblem(
       c,

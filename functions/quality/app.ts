@@ -22,6 +22,8 @@ import { page } from "../../shared/pages.ts";
 import { bodyOf, isName, pathId, queryOf } from "../../shared/parameters.ts";
 import { acknowledge } from "./alerts.ts";
 import { addAnomalies } from "./anomalies.ts";
+import { addCharts } from "./charts.ts";
+import { addFleetEngines } from "./fleet_engines.ts";
 import { addHealth } from "./health.ts";
 import { engineId, unknownEngine } from "./named_engine.ts";
 import { addMonitoring } from "./monitoring.ts";
@@ -213,6 +215,8 @@ export function createApp({ sql, keys, dataApi }: QualityDependencies): Hono {
   });
 
   addAnomalies(app, client);
+  addCharts(app, client);
+  addFleetEngines(app, client);
   addHealth(app, client);
   addPredictions(app, { sql, keys, client });
   addMonitoring(app, client);

@@ -77,6 +77,25 @@ const GET: Readonly<Record<string, Endpoint<keyof typeof Answer>>> = {
     query: Query.fleet,
     problems: READ,
   },
+  "/quality/fleet/engines": {
+    summary: "Every engine in a line: health, wear, predicted life",
+    answer: "fleetEngines",
+    query: Query.fleetEngines,
+    problems: READ,
+  },
+  "/quality/engines/{unit_number}/series": {
+    summary: "Readings of an engine as curves, with baselines, conditions, gaps, anomalies and predictions",
+    answer: "series",
+    path: { unit_number: z.string() },
+    query: Query.series,
+    problems: [...READ, 404],
+  },
+  "/quality/arrivals": {
+    summary: "What has just arrived, how long it was on the way, and through which doors",
+    answer: "arrivals",
+    query: Query.arrivals,
+    problems: READ,
+  },
   "/quality/retraining": {
     summary: "Whether models should be trained again: decisions with their evidence, latest first",
     description:

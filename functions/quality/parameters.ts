@@ -35,6 +35,23 @@ export const Query = {
   fleet: z.strictObject({
     dataset: name.optional().describe("Only fleets of this set, FD001 for example"),
   }),
+  fleetEngines: z.strictObject({
+    dataset: name.optional().describe("Only engines of this set, FD001 for example"),
+    limit,
+    cursor: name.optional().describe("next of the page before this one"),
+  }),
+  series: z.strictObject({
+    since: time.optional().describe("Readings of this moment or later ones"),
+    until: time.optional().describe("Readings of this moment or earlier ones"),
+    slots: queryNumber(2, 2000).default(600).describe("Most points of a curve"),
+    condition: queryNumber(0, 32_767).optional().describe(
+      "Operating condition whose values are told; the one that most readings were taken in unless given",
+    ),
+  }),
+  arrivals: z.strictObject({
+    seconds: queryNumber(60, 86_400).default(900).describe("How far back"),
+    slots: queryNumber(2, 500).default(90).describe("How many slots that is"),
+  }),
   retraining: z.strictObject({
     retrain: oneOf(["true", "false"]).optional().describe("Only those that say yes, or only the others"),
     limit,

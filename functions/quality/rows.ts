@@ -79,6 +79,28 @@ export const Health = Engine.omit({ problems: true }).extend({
   problems: Engine.shape.problems,
 });
 
+/** A row of the view engine_health, with what a view of the whole fleet shows of it. */
+export const FleetEngine = Health.pick({
+  unit_number: true,
+  dataset: true,
+  status: true,
+  health: true,
+  reasons: true,
+  last_reading_at: true,
+  last_cycle: true,
+  completeness: true,
+  sensors_drifting: true,
+  wear: true,
+  wear_trend: true,
+  recent_anomalies: true,
+  anomalous_since: true,
+  anomaly_severity: true,
+  predicted_rul: true,
+  lower_bound: true,
+  upper_bound: true,
+  predicted_at_cycle: true,
+});
+
 /** A row of engine_health_reports. */
 export const HealthReport = z.object({
   as_of: time,
@@ -276,6 +298,78 @@ export const LatestPrediction = z.object({
   preferred: z.boolean().describe("Whether this is the one of the engine's models to go by"),
 });
 
+const seconds = z.number().describe("Seconds since 1970");
+const perSlot = z.array(count);
+const perSlotSeconds = z.array(z.number().nullable());
+const values = z.array(z.number().nullable());
+
+/** What engine_series() returns. */
+export const Series = z.object({
+  unit_number: unitNumber,
+  first: seconds.nullable().describe("Of the engine's first reading, in seconds since 1970"),
+  last: seconds.nullable().describe("Of its last reading"),
+  since: seconds.nullable(),
+  until: seconds.nullable(),
+  readings: count.describe("From since to until, in all conditions"),
+  slot_seconds: z.number().nullable().describe("Length of a slot; null where each reading has its own"),
+  cadence_seconds: z.number().nullable().describe("Expected time between two readings"),
+  condition: z.int().nullable().describe("Operating condition in which the values were measured"),
+  conditions: z.array(z.object({ condition: z.int(), name: z.string().nullable(), readings: count })),
+  time: z.array(seconds).describe("Of the first reading of each slot, in seconds since 1970"),
+  cycle: z.array(z.int()),
+  slot_readings: perSlot,
+  slot_condition: z.array(z.int()).describe("That most readings of the slot were taken in"),
+  sensors: z.record(z.string(), z.tuple([values, values.nullable()])).describe(
+    "Least and greatest value of each slot; null instead of the greatest where each reading has its own slot",
+  ),
+  baselines: z.record(z.string(), z.tuple([z.number(), z.number().nullable(), count])).describe(
+    "Mean, standard deviation and readings of the engine's baseline in this condition",
+  ),
+  gaps: z.array(z.tuple([seconds, seconds])).describe(
+    "Steps of more than one and a half cadences; the 500 longest",
+  ),
+});
+
+/** A row of anomalies, with what a chart shows of it. */
+export const ChartAnomaly = Anomaly.pick({
+  timestamp: true,
+  cycle: true,
+  score: true,
+  severity: true,
+  sensors: true,
+});
+
+/** What arrivals() returns. */
+export const Arrivals = z.object({
+  since: seconds,
+  until: seconds,
+  slot_seconds: z.number(),
+  batches: perSlot,
+  accepted: perSlot,
+  duplicates: perSlot,
+  rejected: perSlot,
+  timed: perSlot.describe(
+    "Readings whose latency counts: those measured at most an hour before they arrived",
+  ),
+  p50: perSlotSeconds.describe("Median latency of each slot, in seconds"),
+  p95: perSlotSeconds,
+  latency: z.object({
+    readings: count,
+    p50: z.number().nullable(),
+    p95: z.number().nullable(),
+    max: z.number().nullable(),
+  }).describe("Of all slots, in seconds from measurement to storage"),
+  sources: z.array(z.object({
+    source: z.string().describe("Door"),
+    batches: count,
+    accepted: count,
+    duplicates: count,
+    rejected: count,
+    last_at: time,
+  })),
+  last_at: time.nullable().describe("When the newest batch arrived; null when none has"),
+});
+
 /** A row of dead_letters. */
 export const DeadLetter = z.object({
   id: z.int(),
@@ -333,6 +427,13 @@ export const Answer = {
     reports: z.array(HealthReport).describe("How it stood at earlier runs, latest first"),
   }),
   fleet: z.object({ fleets: z.array(Fleet) }),
+  fleetEngines: z.object({ engines: z.array(FleetEngine), next }),
+  series: z.object({
+    series: Series,
+    anomalies: z.array(ChartAnomaly).describe("By the detector that decides; the latest 1,000"),
+    predictions: z.array(Prediction).describe("Of the whole life; the latest 1,000"),
+  }),
+  arrivals: Arrivals,
   retraining: z.object({ decisions: z.array(Retraining), next }),
   drift: z.object({ sensors: z.array(Drift), next }),
   runs: z.object({ runs: z.array(Run), next }),

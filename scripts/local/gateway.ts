@@ -1,5 +1,7 @@
 /** One port for everything, with the paths that a Supabase project has. */
 
+import type { ServeDashboard } from "./dashboard.ts";
+
 /** Who answers which paths. */
 export interface Routes {
   /** Apps of edge functions by name; each is called as Supabase calls it, with its name as the first path segment. */
@@ -8,6 +10,8 @@ export interface Routes {
   readonly dataApi: (request: Request, peerAddress: string) => Promise<Response>;
   /** Answers of single paths: `/reference`. */
   readonly pages?: Readonly<Record<string, () => Response>>;
+  /** Answers `/` and what its page asks for. */
+  readonly dashboard: ServeDashboard;
 }
 
 const FUNCTIONS_PREFIX = "/functions/v1";
@@ -23,11 +27,14 @@ export async function route(routes: Routes, request: Request, peerAddress: strin
   }
   const page = routes.pages?.[url.pathname];
   if (page !== undefined) return page();
+  const file = routes.dashboard(request);
+  if (file !== undefined) return file;
   const paths = [
+    "/",
     ...Object.keys(routes.pages ?? {}),
     ...Object.keys(routes.functions).map((name) => `${FUNCTIONS_PREFIX}/${name}`),
     "/rest/v1",
     "/auth/v1",
   ];
-  return Response.json({ name: "spool", paths }, { status: url.pathname === "/" ? 200 : 404 });
+  return Response.json({ name: "spool", paths }, { status: 404 });
 }

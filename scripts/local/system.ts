@@ -25,6 +25,7 @@ import {
 import { LAKE_VARIABLES, openLake } from "../../shared/lake/open_lake.ts";
 import { CommandError } from "../cli.ts";
 import { migrate } from "../database/migrations.ts";
+import { type ServeDashboard, startDashboard } from "./dashboard.ts";
 import { type DataApi, LOCAL_KEYS, startDataApi } from "./data_api.ts";
 import { route, type Routes } from "./gateway.ts";
 import { applyPlatform } from "./platform.ts";
@@ -153,6 +154,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     requirePort(options.databasePort, "--database-port");
     if (options.fresh) await removeDataDir(dataDir);
 
+    // while Postgres starts; what goes wrong with it is told when it is waited for
+    const dashboard: Promise<ServeDashboard> = startDashboard(join(home, "dashboard"));
+    dashboard.catch(() => {});
     const server = await startPostgres({ dataDir, port: options.databasePort });
     stops.push(() => server.stop());
     let stopping = false;
@@ -216,10 +220,11 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       },
       dataApi: dataApi.fetch,
       pages: REFERENCE_PAGES,
+      dashboard: await dashboard,
     };
 
     const gateway = Deno.serve(
-      { hostname: HOST, port: options.port, onListen: () => {} },
+      { hostname: HOST, port: options.port, onListen: () => {}, automaticCompression: true },
       (request, info) => route(routes, request, info.remoteAddr.hostname),
     );
     stops.push(() => gateway.shutdown());

@@ -148,6 +148,9 @@ begin
         'lake_listing',
         'lake_object_contents',
         'record_asset_schema',
+        -- charts
+        'arrivals',
+        'engine_series',
         -- retention
         'archive_fault',
         'close_months',
@@ -227,6 +230,9 @@ grant execute on function public.expectation_verdict(double precision, double pr
 grant execute on function public.quality_summary_between(timestamptz, timestamptz) to authenticated, service_role;
 -- anomalies
 grant execute on function public.recent_anomalies(text, integer) to authenticated, service_role;
+-- charts
+grant execute on function public.arrivals(integer, integer, timestamptz),
+  public.engine_series(text, timestamptz, timestamptz, integer, integer) to authenticated, service_role;
 -- policies and views call it with the rights of whoever reads
 grant execute on function public.may_read(text) to anon, authenticated, service_role;
 -- the trigger of expectations runs as whoever changes a rule

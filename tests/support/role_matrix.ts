@@ -145,6 +145,9 @@ export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   quality_summary_between: READING,
   recent_anomalies: READING,
   sensor_data_partition_report: READING,
+  // charts
+  arrivals: READING,
+  engine_series: READING,
   // lineage
   batch_input: READING,
   check_assertions: READING,

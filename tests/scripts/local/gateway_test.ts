@@ -6,6 +6,7 @@ const routes = {
   functions: { quality: () => new Response("quality") },
   dataApi: () => Promise.resolve(new Response("data")),
   pages: REFERENCE_PAGES,
+  dashboard: () => undefined,
 };
 
 const get = (path: string) => route(routes, new Request(`http://127.0.0.1:54321${path}`), "127.0.0.1");
