@@ -57,6 +57,12 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   ],
   "GET /quality/slo": [{ name: "day", summary: "The last day", query: { hours: "24" } }],
   "GET /quality/prometheus": [{ name: "all", summary: "Every metric" }],
+  "GET /quality/fleet/engines": [{ name: "all", summary: "The whole fleet" }],
+  "GET /quality/engines/{unit_number}/series": [
+    { name: "life", summary: "The life of an engine", path: ENGINE },
+    UNKNOWN,
+  ],
+  "GET /quality/arrivals": [{ name: "now", summary: "What has just arrived" }],
   "GET /quality/summary": [
     { name: "day", summary: "The last day", query: { hours: "24" } },
     { name: "invalid", summary: "A parameter that cannot be", query: { hours: "never" }, status: 400 },

@@ -79,19 +79,24 @@ const GET: Readonly<Record<string, Endpoint<keyof typeof Answer>>> = {
   },
   "/quality/fleet/engines": {
     summary: "Every engine in a line: health, wear, predicted life",
+    description: "All engines in one answer, in the order of their names: what a picture of the fleet needs.",
     answer: "fleetEngines",
     query: Query.fleetEngines,
     problems: READ,
   },
   "/quality/engines/{unit_number}/series": {
     summary: "Readings of an engine as curves, with baselines, conditions, gaps, anomalies and predictions",
+    description:
+      "Long stretches come in slots with the least and the greatest value, so that no extreme is lost.",
     answer: "series",
-    path: { unit_number: z.string() },
+    path: { unit_number: z.string().describe("Engine, by unit_number") },
     query: Query.series,
     problems: [...READ, 404],
   },
   "/quality/arrivals": {
     summary: "What has just arrived, how long it was on the way, and through which doors",
+    description:
+      "By intervals, the latest last: what somebody who watches a stream asks for every few seconds.",
     answer: "arrivals",
     query: Query.arrivals,
     problems: READ,
