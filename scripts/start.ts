@@ -2,6 +2,8 @@
 
 import { assessFleet, assessmentText } from "./assessment.ts";
 import { runChecks } from "../shared/checks.ts";
+import { readConfig } from "../shared/config.ts";
+import { logLine, startLog } from "../shared/log.ts";
 import { checksText } from "./checks_text.ts";
 import { CommandError, complain, Exit, LOCAL_DATABASE_PORT, print, run, wholeNumber } from "./cli.ts";
 import { DEFAULT_MAX_RUL, DEFAULT_TIMELINE, loadCmapss } from "./cmapss/load.ts";
@@ -117,6 +119,11 @@ await run({
   const asked = Promise.race([stopSignal(), launcherEnded()]);
   // what is wrong with the data's path is said before anything is started
   await using source = given.data === undefined ? undefined : await openSource([given.data]);
+  const { LOG_LEVEL } = readConfig(["LOG_LEVEL"], { LOG_LEVEL: "warn", ...Deno.env.toObject() });
+  startLog(
+    LOG_LEVEL,
+    (_, event) => complain(Deno.stderr.isTerminal() ? logLine(event) : JSON.stringify(event)),
+  );
   const system = await startSystem({
     home: HOME,
     port: portOption(given.port, () => given.once ? freePort() : GATEWAY_PORT, "--port"),

@@ -1,6 +1,7 @@
 /** Configuration: environment variables, listed once here and in .env.example, parsed once at start. */
 
 import { z } from "zod";
+import { LOG_LEVELS } from "./log.ts";
 
 const keyList = z.string().transform((text) => text.split(",").map((key) => key.trim()).filter(Boolean)).pipe(
   z.array(z.string().min(16, "each key must have at least 16 characters")),
@@ -110,6 +111,9 @@ const VARIABLES = {
   ).default([]),
   /** Where SageMaker is, when it is not AWS's own. */
   AWS_ENDPOINT_URL_SAGEMAKER: privateUrl.optional(),
+  // log
+  /** The least level that functions log: info is every request, warn what failed because something was away, error the rest. */
+  LOG_LEVEL: z.enum(LOG_LEVELS, `must be ${LOG_LEVELS.join(", ")}`).default("info"),
   // worker
   /** Key that wakes the worker, beside the project's secret keys; the same as spool_worker_key in Vault. */
   WORKER_KEY: z.string().min(16, "must have at least 16 characters").optional(),

@@ -99,6 +99,7 @@ async function replayAfter(
   after: number,
   ids: readonly number[] | undefined,
 ): Promise<{ passed: number; failed: number; last: number | undefined }> {
+  const arrivedAt = performance.now();
   const listed = await sql<{ id: number; text: string }[]>`
     select id::float8, coalesce(correction, payload)::text as text
     from public.dead_letters
@@ -136,7 +137,8 @@ async function replayAfter(
       source: "replay",
       reference: `dead letters ${letters[0].id} to ${letters.at(-1)!.id}`,
     } as const;
-    const row = await ingestReadings(tx, batchId, origin, readingColumns(readings), rejections.length, false);
+    const columns = readingColumns(readings);
+    const row = await ingestReadings(tx, batchId, origin, columns, rejections.length, false, arrivedAt);
 
     const errors = new Map<number, string>(); // the first of each letter
     for (

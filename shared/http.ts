@@ -1,10 +1,11 @@
 /** What every function's app does the same way: who may call, and how errors are answered. */
 
-import { Hono, type MiddlewareHandler } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { isTransient } from "./database.ts";
 import { type KeyRing, requestKeys } from "./keys.ts";
 import { Problem } from "./problem.ts";
+import { logRequests } from "./request_log.ts";
 
 /** s; long enough for a failover to get on, short enough to stay inside the five-minute ingestion target. */
 const RETRY_AFTER = "5";
@@ -24,12 +25,7 @@ const STORES: FailureDetails = {
   internal: "Nothing was stored; the error is in the function's log",
 };
 
-/**
- * What the caller is told of an error. One that nobody foresaw is logged.
- *
- * @param details What it says of failures that are not the caller's; that a batch was not stored unless given.
- */
-export function toProblem(error: unknown, details: FailureDetails = STORES): Problem {
+function problemOf(error: unknown, details: FailureDetails): Problem {
   if (error instanceof Problem) return error;
   if (isTransient(error)) {
     return new Problem(
@@ -41,14 +37,27 @@ export function toProblem(error: unknown, details: FailureDetails = STORES): Pro
       { "retry-after": RETRY_AFTER },
     );
   }
-  // The caller gets no detail of an error nobody foresaw; the log gets all of it.
-  // deno-lint-ignore no-console
-  console.error(error);
+  // the caller gets no detail of an error nobody foresaw; the log gets all of it
+  return new Problem(500, "internal-error", "Internal error", details.internal);
+}
+
+/**
+ * What the caller is told of an error; of one that is not the caller's also request_id, under which the log has the rest.
+ *
+ * @param details What it says of failures that are not the caller's; that a batch was not stored unless given.
+ */
+export function toProblem(c: Context, error: unknown, details: FailureDetails = STORES): Problem {
+  const problem = problemOf(error, details);
+  c.set("failure", { problem, error });
+  if (problem.status < 500) return problem;
+  const { status, type, title, detail, extension, headers } = problem;
   return new Problem(
-    500,
-    "internal-error",
-    "Internal error",
-    details.internal,
+    status,
+    type,
+    title,
+    detail,
+    { ...extension, request_id: c.get("requestId") },
+    headers,
   );
 }
 
@@ -72,12 +81,15 @@ const anyOrigin = cors({
  */
 export function functionApp(name: string, details: FailureDetails = STORES): Hono {
   const app = new Hono({ strict: false }).basePath(`/${name}`); // with and without a trailing slash
+  app.use(logRequests(name));
   app.use("*", anyOrigin);
   app.notFound((c) =>
-    new Problem(404, "not-found", "Not found", `Cannot find ${c.req.path}: there is nothing at this path`)
-      .toResponse()
+    toProblem(
+      c,
+      new Problem(404, "not-found", "Not found", `Cannot find ${c.req.path}: there is nothing at this path`),
+    ).toResponse()
   );
-  app.onError((error) => toProblem(error, details).toResponse());
+  app.onError((error, c) => toProblem(c, error, details).toResponse());
   return app;
 }
 
@@ -115,14 +127,17 @@ export function requireKey(keys: KeyRing): MiddlewareHandler {
 }
 
 /** A handler for the methods a path does not have. */
-export function methodNotAllowed(allowed: string): () => Response {
-  return () =>
-    new Problem(
-      405,
-      "method-not-allowed",
-      "Method not allowed",
-      `Cannot answer as the method must be ${allowed}`,
-      {},
-      { allow: allowed },
+export function methodNotAllowed(allowed: string): (c: Context) => Response {
+  return (c) =>
+    toProblem(
+      c,
+      new Problem(
+        405,
+        "method-not-allowed",
+        "Method not allowed",
+        `Cannot answer as the method must be ${allowed}`,
+        {},
+        { allow: allowed },
+      ),
     ).toResponse();
 }

@@ -56,7 +56,10 @@ const INGEST = `
   select accepted, duplicates, rejections from public.ingest_readings(
     $1::text::uuid, $2::text, $3::text, $4::text::integer, $5::text::boolean,
     $6::text::text[], $7::text::integer[], $8::text::integer[], $9::text::timestamptz[],
-    ${VALUE_COLUMNS.map((_, i) => `$${i + 10}::text::real[]`).join(", ")}, $${VALUE_COLUMNS.length + 10}::text
+    ${VALUE_COLUMNS.map((_, i) => `$${i + 10}::text::real[]`).join(", ")}, $${
+  VALUE_COLUMNS.length + 10
+}::text,
+    $${VALUE_COLUMNS.length + 11}::text::interval
   )`;
 
 interface IngestRow {
@@ -92,6 +95,7 @@ export function readingColumns(readings: readonly Reading[]): readonly string[] 
  *
  * @param columns The validated readings, from {@link readingColumns}.
  * @param invalid How many candidates of the batch the caller has already rejected.
+ * @param arrivedAt When the batch arrived at its door, by performance.now().
  */
 export async function ingestReadings(
   tx: postgres.TransactionSql,
@@ -100,6 +104,7 @@ export async function ingestReadings(
   columns: readonly string[],
   invalid: number,
   strict: boolean,
+  arrivedAt: number,
 ): Promise<IngestRow> {
   const parameters = [
     batchId,
@@ -109,6 +114,7 @@ export async function ingestReadings(
     String(strict),
     ...columns,
     VERSION,
+    `${performance.now() - arrivedAt} milliseconds`,
   ];
   const [row] = await tx.unsafe<IngestRow[]>(INGEST, parameters);
   return row;
@@ -121,6 +127,7 @@ export async function ingestReadings(
  *   the sender is told and still has everything.
  * @param options.receipt What tells the request that brought it from others: it is stored once, however often it
  *   comes, and of several at a time one is.
+ * @param options.arrivedAt When it arrived at its door, by performance.now(); this call unless given.
  * @param options.scoring Scores what was stored, where the settings say so; it delays the answer by no more than they allow.
  * @throws The driver's error when the database cannot be reached or fails; see `isTransient` in database.ts.
  */
@@ -132,9 +139,10 @@ export async function storeBatch(
     readonly strict?: boolean;
     readonly receipt?: Receipt;
     readonly scoring?: IntakeScoring;
+    readonly arrivedAt?: number;
   } = {},
 ): Promise<IntakeResult> {
-  const { receipt, strict = false, scoring } = options;
+  const { receipt, strict = false, scoring, arrivedAt = performance.now() } = options;
   const { readings, indexes, rejections: invalid } = validate(candidates);
   const columns = readingColumns(readings);
   const { payload, place, record, values: { length: received } } = candidates;
@@ -146,7 +154,7 @@ export async function storeBatch(
     if (receipt !== undefined && !await claimReceipt(tx, receipt, batchId)) {
       return { batchId, stored: false, repeated: true, received, accepted: 0, duplicates: 0, rejections: [] };
     }
-    const row = await ingestReadings(tx, batchId, origin, columns, invalid.length, strict);
+    const row = await ingestReadings(tx, batchId, origin, columns, invalid.length, strict, arrivedAt);
     const refused = row.rejections.map(({ position, path, reason }): Rejection => (
       { index: indexes[position], path, message: reason }
     ));

@@ -34,6 +34,41 @@ export function problemResponses(problems: Readonly<Record<number, string>>): Re
   );
 }
 
+/**
+ * What the document of a function says of its health endpoints, which all functions have (shared/health.ts).
+ *
+ * @param name Name of the function.
+ */
+function healthPaths(name: string): Record<string, object> {
+  const path = (summary: string, status: string, problems: Readonly<Record<number, string>>) => ({
+    get: {
+      summary,
+      responses: {
+        200: {
+          description: "Yes",
+          content: {
+            "application/json": {
+              schema: {
+                type: "object",
+                properties: { status: { const: status }, version: { type: "string" } },
+                required: ["status"],
+              },
+            },
+          },
+        },
+        ...problemResponses(problems),
+      },
+      security: [],
+    },
+  });
+  return {
+    [`/${name}/health/live`]: path("Whether the function runs; asks nothing else", "live", {}),
+    [`/${name}/health/ready`]: path("Whether the function can do its work", "ready", {
+      503: "It cannot; reasons says why",
+    }),
+  };
+}
+
 /** What a document says of one path and method. */
 export interface Endpoint<Answer extends string> {
   readonly summary: string;
@@ -109,7 +144,7 @@ export function openapiDocument(
   return {
     openapi: "3.1.0",
     info: { title: `Spool: ${name}`, version: "1" },
-    paths,
+    paths: { ...paths, ...healthPaths(name) },
     components: {
       // as input, because a problem may have members of its own kind (RFC 9457, section 3.2)
       schemas: { ...schemas, Problem: jsonSchema(Problem, "input") },

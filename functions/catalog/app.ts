@@ -3,6 +3,7 @@
 import type { Context, Hono } from "hono";
 import { z } from "zod";
 import { callersClient, type DataApiAccess, quoted, rowsOf, whereText } from "../../shared/data_api.ts";
+import { addHealthEndpoints, dataApiProbe } from "../../shared/health.ts";
 import { functionApp, methodNotAllowed } from "../../shared/http.ts";
 import { page } from "../../shared/pages.ts";
 import { queryOf } from "../../shared/parameters.ts";
@@ -130,6 +131,7 @@ export function createApp({ dataApi }: CatalogDependencies): Hono {
     return c.json(Answer.object.parse(object));
   });
 
+  addHealthEndpoints(app, [dataApiProbe(dataApi)]);
   app.get("/openapi.json", (c) => c.json(openapi()));
   for (
     const path of [

@@ -2,9 +2,11 @@
 
 import { readConfig } from "../../shared/config.ts";
 import { KeyRing, publishableKey, secretKeys } from "../../shared/keys.ts";
+import { startLog } from "../../shared/log.ts";
 import { createApp } from "./app.ts";
 
 const config = readConfig([
+  "LOG_LEVEL",
   "SUPABASE_ANON_KEY",
   "SUPABASE_PUBLISHABLE_KEYS",
   "SUPABASE_SECRET_KEYS",
@@ -20,4 +22,5 @@ const app = createApp({
   },
 });
 
+startLog(config.LOG_LEVEL);
 Deno.serve(app.fetch);

@@ -4,6 +4,7 @@ import type { Hono } from "hono";
 import type postgres from "postgres";
 import { IntakeScoring } from "../../shared/anomaly/intake_scoring.ts";
 import { readText } from "../../shared/body.ts";
+import { addHealthEndpoints, databaseProbe } from "../../shared/health.ts";
 import { functionApp, methodNotAllowed, requireKey } from "../../shared/http.ts";
 import { storeBatch } from "../../shared/intake.ts";
 import type { KeyRing } from "../../shared/keys.ts";
@@ -45,19 +46,20 @@ function requestReference(headers: Headers): string | null {
  * - `POST /ingest[?strict=true]` — 200 with `{batch_id, accepted, duplicates, rejected, errors}`; problem details
  *   400 unreadable body, 401 no valid key, 413 too large, 415 unknown type, 422 strict and something was
  *   rejected (nothing stored), 503 database away (stored whole or not at all).
- * - `GET /ingest/openapi.json` — the OpenAPI 3.1 document; needs no key.
+ * - `GET /ingest/health/live`, `/ingest/health/ready`, `/ingest/openapi.json` — need no key.
  */
 export function createApp({ sql, keys, maxBodyBytes }: IngestDependencies): Hono {
   const app = functionApp("ingest");
   const scoring = new IntakeScoring(sql);
 
   app.post("/", requireKey(keys), async (c) => {
+    const arrivedAt = performance.now();
     const strict = isStrict(c.req.query("strict"));
     const decode = decoderFor(c.req.header("content-type"));
     const text = await readText(c.req.raw, maxBodyBytes);
     const origin = { source: "ingest", reference: requestReference(c.req.raw.headers) } as const;
 
-    const result = await storeBatch(sql, origin, decode(text), { strict, scoring });
+    const result = await storeBatch(sql, origin, decode(text), { strict, scoring, arrivedAt });
     const counts = {
       accepted: result.accepted,
       duplicates: result.duplicates,
@@ -73,9 +75,11 @@ export function createApp({ sql, keys, maxBodyBytes }: IngestDependencies): Hono
         { rejected: counts.rejected, errors: counts.errors },
       );
     }
+    c.set("batchId", result.batchId);
     return c.json({ batch_id: result.batchId, ...counts });
   });
   app.all("/", methodNotAllowed("POST"));
+  addHealthEndpoints(app, [databaseProbe(sql)]);
   app.get("/openapi.json", (c) => c.json(openapi()));
 
   return app;

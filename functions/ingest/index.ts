@@ -3,11 +3,13 @@
 import { readConfig } from "../../shared/config.ts";
 import { connect } from "../../shared/database.ts";
 import { KeyRing, senderKeys } from "../../shared/keys.ts";
+import { startLog } from "../../shared/log.ts";
 import { createApp } from "./app.ts";
 
 const config = readConfig([
   "DATABASE_URL",
   "DATABASE_POOL_SIZE",
+  "LOG_LEVEL",
   "INGEST_KEYS",
   "INGEST_MAX_BODY_BYTES",
   "SUPABASE_SECRET_KEYS",
@@ -20,4 +22,5 @@ const app = createApp({
   maxBodyBytes: config.INGEST_MAX_BODY_BYTES,
 });
 
+startLog(config.LOG_LEVEL);
 Deno.serve(app.fetch);

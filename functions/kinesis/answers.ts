@@ -39,8 +39,10 @@ export function firehoseAnswers(requestId: string): Answers {
   return {
     stored: () => answer(200),
     failed: (problem) => {
-      const { status, detail, headers } = neverTooLarge(problem);
-      return answer(status, detail.slice(0, LONGEST_MESSAGE), headers);
+      const { status, detail, headers, extension: { request_id } } = neverTooLarge(problem);
+      // Firehose writes its own log, and this line is all that is there
+      const message = request_id === undefined ? detail : `${detail} (request ${request_id})`;
+      return answer(status, message.slice(0, LONGEST_MESSAGE), headers);
     },
   };
 }
@@ -53,9 +55,10 @@ export function lambdaAnswers(sequenceNumbers: readonly string[]): Answers {
   return {
     stored: () => Response.json({ batchItemFailures: [] }),
     failed: (problem) => {
-      const { status, type, title, detail, headers } = neverTooLarge(problem);
+      const { status, type, title, detail, extension, headers } = neverTooLarge(problem);
       const batchItemFailures = sequenceNumbers.map((itemIdentifier) => ({ itemIdentifier }));
-      return new Problem(status, type, title, detail, { batchItemFailures }, headers).toResponse();
+      return new Problem(status, type, title, detail, { ...extension, batchItemFailures }, headers)
+        .toResponse();
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Hono } from "hono";
 import type postgres from "postgres";
 import { IntakeScoring } from "../../shared/anomaly/intake_scoring.ts";
 import { readText } from "../../shared/body.ts";
+import { addHealthEndpoints, databaseProbe } from "../../shared/health.ts";
 import { checkKeys, functionApp, methodNotAllowed, toProblem } from "../../shared/http.ts";
 import { storeBatch } from "../../shared/intake.ts";
 import { deliveryKeys, type KeyRing } from "../../shared/keys.ts";
@@ -42,13 +43,14 @@ function answersOf({ envelope }: Delivery): Answers {
  * - `POST /kinesis` — stores a delivery in one transaction, and answers as its sender expects (answers.ts): 200 when
  *   all of it is stored or kept as dead letters, 400 unreadable or too large, 401 no valid key, 415 unknown
  *   encoding, 503 database away (stored whole or not at all). Never 413, never a redirect.
- * - `GET /kinesis/openapi.json` — the OpenAPI 3.1 document; needs no key.
+ * - `GET /kinesis/health/live`, `/kinesis/health/ready`, `/kinesis/openapi.json` — need no key.
  */
 export function createApp({ sql, keys, maxBodyBytes }: KinesisDependencies): Hono {
   const app = functionApp("kinesis");
   const scoring = new IntakeScoring(sql);
 
   app.post("/", async (c) => {
+    const arrivedAt = performance.now();
     const { headers } = c.req.raw;
     let answers = answersTo(headers);
     try {
@@ -59,14 +61,16 @@ export function createApp({ sql, keys, maxBodyBytes }: KinesisDependencies): Hon
       const receipt = envelope.kind === "firehose" ? envelope.receipt : undefined;
       if (receipt !== undefined && await isReceived(sql, receipt)) return answers.stored(undefined);
       const candidates = await decodeRecords(delivery, maxBodyBytes);
-      return answers.stored(
-        await storeBatch(sql, { source: "kinesis", reference }, candidates, { receipt, scoring }),
-      );
+      const origin = { source: "kinesis", reference } as const;
+      const result = await storeBatch(sql, origin, candidates, { receipt, scoring, arrivedAt });
+      if (result.stored) c.set("batchId", result.batchId);
+      return answers.stored(result);
     } catch (error) {
-      return answers.failed(toProblem(error));
+      return answers.failed(toProblem(c, error));
     }
   });
   app.all("/", methodNotAllowed("POST"));
+  addHealthEndpoints(app, [databaseProbe(sql)]);
   app.get("/openapi.json", (c) => c.json(openapi()));
 
   return app;

@@ -14,6 +14,7 @@ import {
   whereText,
 } from "../../shared/data_api.ts";
 import { replayDeadLetters } from "../../shared/dead_letters.ts";
+import { addHealthEndpoints, dataApiProbe, databaseProbe } from "../../shared/health.ts";
 import { functionApp, methodNotAllowed, requireKey } from "../../shared/http.ts";
 import type { KeyRing } from "../../shared/keys.ts";
 import { page } from "../../shared/pages.ts";
@@ -24,6 +25,7 @@ import { addCharts } from "./charts.ts";
 import { addFleetEngines } from "./fleet_engines.ts";
 import { addHealth } from "./health.ts";
 import { engineId, unknownEngine } from "./named_engine.ts";
+import { addMonitoring } from "./monitoring.ts";
 import { openapi } from "./openapi.ts";
 import { Body, Query } from "./parameters.ts";
 import { addPredictions } from "./predictions.ts";
@@ -216,6 +218,8 @@ export function createApp({ sql, keys, dataApi }: QualityDependencies): Hono {
   addFleetEngines(app, client);
   addHealth(app, client);
   addPredictions(app, { sql, keys, client });
+  addMonitoring(app, client);
+  addHealthEndpoints(app, [databaseProbe(sql), dataApiProbe(dataApi)]);
 
   app.get("/openapi.json", (c) => c.json(openapi()));
   for (

@@ -3,11 +3,13 @@
 import { readConfig } from "../../shared/config.ts";
 import { connect } from "../../shared/database.ts";
 import { KeyRing, publishableKey, secretKeys, senderKeys } from "../../shared/keys.ts";
+import { startLog } from "../../shared/log.ts";
 import { createApp } from "./app.ts";
 
 const config = readConfig([
   "DATABASE_URL",
   "DATABASE_POOL_SIZE",
+  "LOG_LEVEL",
   "INGEST_KEYS",
   "SUPABASE_ANON_KEY",
   "SUPABASE_PUBLISHABLE_KEYS",
@@ -26,4 +28,5 @@ const app = createApp({
   },
 });
 
+startLog(config.LOG_LEVEL);
 Deno.serve(app.fetch);

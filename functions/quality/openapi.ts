@@ -1,7 +1,13 @@
 /** The OpenAPI 3.1 document of this function, made from the schemas that it parses with. */
 
 import { z } from "zod";
-import { type Endpoint, jsonSchema, openapiDocument, operation } from "../../shared/openapi.ts";
+import {
+  type Endpoint,
+  jsonSchema,
+  openapiDocument,
+  operation,
+  problemResponses,
+} from "../../shared/openapi.ts";
 import { PredictionsBody } from "../../shared/rul/posted_prediction.ts";
 import { Body, Query } from "./parameters.ts";
 import { Answer } from "./rows.ts";
@@ -25,6 +31,12 @@ const GET: Readonly<Record<string, Endpoint<keyof typeof Answer>>> = {
     summary: "How each check stands: the view quality_summary, for any number of hours",
     answer: "summary",
     query: Query.summary,
+    problems: READ,
+  },
+  "/quality/slo": {
+    summary: "The service levels, measured over any number of hours: service_levels()",
+    answer: "slo",
+    query: Query.slo,
     problems: READ,
   },
   "/quality/engines": {
@@ -186,6 +198,22 @@ export function openapi(): object {
   for (const [path, endpoint] of Object.entries(POST)) {
     (paths[path] ??= {}).post = operation(endpoint, PROBLEMS, [{ bearer: [] }, { apikey: [] }]);
   }
+  paths["/quality/prometheus"] = {
+    get: {
+      summary: "Metrics for Prometheus, as text; in OpenMetrics' format for those who ask for it",
+      responses: {
+        200: {
+          description: "A sample a line; docs/monitoring says what to make of them",
+          content: {
+            "text/plain": { schema: { type: "string" } },
+            "application/openmetrics-text": { schema: { type: "string" } },
+          },
+        },
+        ...problemResponses(Object.fromEntries(READ.map((status) => [status, PROBLEMS[status]]))),
+      },
+      security: [{ apikey: [] }, { bearer: [] }],
+    },
+  };
   return openapiDocument(
     "quality",
     paths,

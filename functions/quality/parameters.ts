@@ -18,6 +18,10 @@ export const Query = {
   summary: z.strictObject({
     hours: queryNumber(1, MOST_HOURS).default(24).describe("Verdicts of this many hours until now"),
   }),
+  prometheus: z.strictObject({}),
+  slo: z.strictObject({
+    hours: queryNumber(1, MOST_HOURS).default(24).describe("What happened in this many hours until now"),
+  }),
   engines: z.strictObject({
     health: oneOf(["ok", "warning", "fail", "unknown"]).optional().describe("Only engines with this word"),
     dataset: name.optional().describe("Only engines of this set, FD001 for example"),

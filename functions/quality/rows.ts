@@ -384,8 +384,27 @@ export const DeadLetter = z.object({
   correction: z.string().nullable().describe("JSON text that is replayed in its place"),
 });
 
+const LevelStatus = z.enum(["met", "missed", "not_measured"]);
+
+/** A row of service_levels. */
+export const ServiceLevel = z.object({
+  measure: z.string().describe("completeness, accuracy, ingestion_latency, …"),
+  status: LevelStatus,
+  value: z.number().nullable().describe("What was measured, in unit; null when nothing was"),
+  operator: z.enum([">", ">=", "<"]).describe("How the value must compare with the target"),
+  target: z.number(),
+  unit: z.enum(["ratio", "seconds"]),
+  reason: z.string().nullable().describe("Why there is no value"),
+  evidence: z.record(z.string(), z.unknown()).describe("What was looked at, with counts"),
+});
+
 /** The answers. */
 export const Answer = {
+  slo: z.object({
+    hours: z.int(),
+    status: LevelStatus.describe("missed when any is, else not_measured when any is, else met"),
+    levels: z.array(ServiceLevel),
+  }),
   summary: z.object({
     hours: z.int(),
     status: Status.describe("The worst verdict: fail, warning, not_evaluated, pass"),

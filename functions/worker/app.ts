@@ -2,6 +2,7 @@
 
 import type { Hono } from "hono";
 import type postgres from "postgres";
+import { addHealthEndpoints, databaseProbe } from "../../shared/health.ts";
 import { functionApp, methodNotAllowed, requireKey } from "../../shared/http.ts";
 import type { KeyRing } from "../../shared/keys.ts";
 import type { taskHandlers } from "./handlers.ts";
@@ -43,7 +44,7 @@ export interface WorkerDependencies {
  *   `{tasks: {succeeded, failed, lost}, alerts: {sent, retrying, dead} | null, lineage: {sent, retrying, dead} | null}`,
  *   alerts and lineage being null when no time was left for them, and lineage when there is no OPENLINEAGE_URL; 401 no
  *   valid key, 503 database away. Calling it at any time, or twice at once, is harmless.
- * - `GET /worker/openapi.json` — the OpenAPI 3.1 document; needs no key.
+ * - `GET /worker/health/live`, `/worker/health/ready`, `/worker/openapi.json` — need no key.
  */
 export function createApp(
   { sql, keys, handlers, budgetMs = BUDGET_MS, leaseMs = LEASE_MS }: WorkerDependencies,
@@ -65,6 +66,7 @@ export function createApp(
     return c.json({ tasks, alerts, lineage });
   });
   app.all("/run", methodNotAllowed("POST"));
+  addHealthEndpoints(app, [databaseProbe(sql)]);
   app.get("/openapi.json", (c) => c.json(openapi()));
 
   return app;

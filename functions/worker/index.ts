@@ -7,12 +7,14 @@ import { KeyRing, workerKeys } from "../../shared/keys.ts";
 import { LAKE_VARIABLES, openLake } from "../../shared/lake/open_lake.ts";
 import { LINEAGE_VARIABLES, lineageServer } from "../../shared/lineage_forwarding.ts";
 import { RETRAINING_VARIABLES, retrainingHook } from "../../shared/retraining_hook.ts";
+import { startLog } from "../../shared/log.ts";
 import { createApp } from "./app.ts";
 import { taskHandlers } from "./handlers.ts";
 
 const config = readConfig([
   "DATABASE_URL",
   "DATABASE_POOL_SIZE",
+  "LOG_LEVEL",
   "SUPABASE_SECRET_KEYS",
   "SUPABASE_SERVICE_ROLE_KEY",
   "WORKER_KEY",
@@ -34,4 +36,5 @@ const app = createApp({
   }),
 });
 
+startLog(config.LOG_LEVEL);
 Deno.serve(app.fetch);

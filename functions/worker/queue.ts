@@ -3,6 +3,7 @@
 import type postgres from "postgres";
 import { isTransient } from "../../shared/database.ts";
 import { LakeError } from "../../shared/lake/lake.ts";
+import { errorField, log } from "../../shared/log.ts";
 import { Unfinished } from "../../shared/unfinished.ts";
 
 /** What a handler is told about its task. */
@@ -136,11 +137,16 @@ async function settle(
     result = await work(sql, handlers[handler], task, options);
   } catch (error) {
     if (error instanceof LeaseLost) return "lost";
-    return await fail(
-      error instanceof Error ? error.message : String(error),
-      error instanceof OutOfTime || error instanceof Unfinished || isTransient(error) ||
-        error instanceof LakeError && error.transient,
-    );
+    const again = error instanceof OutOfTime || error instanceof Unfinished || isTransient(error) ||
+      error instanceof LakeError && error.transient;
+    log(again ? "info" : "error", "task failed", {
+      function: "worker",
+      pipeline: task.pipeline,
+      task: task.task,
+      attempt,
+      error: errorField(error, { stack: !again }),
+    });
+    return await fail(error instanceof Error ? error.message : String(error), again);
   }
   const [{ recorded }] = await sql`
     select public.complete_task(

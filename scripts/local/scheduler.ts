@@ -29,8 +29,8 @@ export class Scheduler {
 
   /**
    * Runs every job once, because nobody ran them while this machine was off, and looks at cron.job each minute, so
-   * that a job that is scheduled meanwhile runs too. They first run one after the other, in the order in which they
-   * were made: the last one, spool-watch, would otherwise see how long the others have not run and raise alerts.
+   * that a job that is scheduled meanwhile runs too. They first run one after the other, spool-watch last: it would
+   * otherwise see how long the others have not run and raise alerts.
    */
   async start(): Promise<void> {
     const jobs = await this.#jobs();
@@ -74,7 +74,8 @@ export class Scheduler {
 
   async #jobs(): Promise<Job[]> {
     return await this.#sql<Job[]>`
-      select jobid, jobname, schedule, command from cron.job where active order by jobid`;
+      select jobid, jobname, schedule, command from cron.job where active
+      order by jobname = 'spool-watch', jobid`;
   }
 
   #start(job: Job): void {

@@ -11,6 +11,8 @@ create table public.batches (
   received_at timestamptz not null default now(),
   code_version text check (code_version <> ''),
   duplicates_by_engine jsonb check (jsonb_typeof(duplicates_by_engine) = 'object'),
+  newest_timestamp timestamptz,
+  processing interval check (processing >= '0'),
   check (accepted + duplicates + rejected = received)
 );
 create index batches_received_at on public.batches (received_at);
@@ -30,3 +32,7 @@ comment on column public.batches.duplicates_by_engine is
   'The same by engine, {"engines.id": how many}; null where there were none, and of versions before 0.6, which did not say.';
 comment on column public.batches.code_version is
   'Version of Spool that validated and stored it; null for batches of versions before 0.5, which did not say.';
+comment on column public.batches.newest_timestamp is
+  'Time of the newest reading that it brought (UTC), duplicates included; null where none was acceptable, and of versions before 0.7, which did not say.';
+comment on column public.batches.processing is
+  'From the arrival of the request at the door to this row: reading, validating, waiting for a connection, storing; all but the commit. Null where the caller does not say, such as versions before 0.7.';

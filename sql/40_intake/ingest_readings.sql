@@ -11,6 +11,7 @@
 --   units         the engine of each reading, as its place in unit_numbers, from 1
 --   cycles, timestamps, altitude … s21   the readings; values in the units of sensor_data's columns
 --   code_version  version of the caller; null: one that does not say, such as a function that is older than this database
+--   waited        from the arrival of the batch at its door to this call, by the caller's clock; null: it does not say
 --   returns       accepted, duplicates and the rejections found here, as
 --                 [{"position": place in the arrays from 0, "path": "timestamp", "reason": "…"}];
 --                 the caller keeps those readings as dead letters in the same transaction
@@ -48,6 +49,7 @@ create or replace function public.ingest_readings(
   s20 real[],
   s21 real[],
   code_version text default null,
+  waited interval default null,
   out accepted integer,
   out duplicates integer,
   out rejections jsonb
@@ -65,6 +67,7 @@ declare
   refused jsonb;
   valid integer;
   copies jsonb;
+  newest timestamptz;
 begin
   select * into strict settings from public.intake_settings;
   accepted_until := now() + settings.accepted_ahead;
@@ -148,7 +151,8 @@ begin
     return;
   end if;
 
-  perform public.create_sensor_data_partitions(array_agg(distinct "timestamp"))
+  select max("timestamp"), public.create_sensor_data_partitions(array_agg(distinct "timestamp"))
+  into newest
   from unnest(timestamps) as "timestamp"
   where "timestamp" between settings.accepted_from and accepted_until;
 
@@ -218,11 +222,14 @@ begin
   end if;
 
   insert into public.batches (
-    id, source, reference, received, accepted, duplicates, rejected, code_version, duplicates_by_engine
+    id, source, reference, received, accepted, duplicates, rejected, code_version, duplicates_by_engine,
+    newest_timestamp, processing
   )
   values (
     batch, source, reference, cardinality(units) + invalid,
-    accepted, duplicates, invalid + jsonb_array_length(rejections), code_version, copies
+    accepted, duplicates, invalid + jsonb_array_length(rejections), code_version, copies,
+    -- the caller's clock measures what was before this call, this one the rest: they need not agree
+    newest, waited + (clock_timestamp() - statement_timestamp())
   );
 end;
 $$;

@@ -11,7 +11,8 @@ set search_path = ''
 as $$
   select array[
     'alerts', 'anomaly_episodes', 'anomalies', 'audit_log', 'data_quality_metrics', 'check_runs', 'dead_letters', 'delivery_receipts',
-    'engine_health_reports', 'lineage_events', 'lineage_forwards', 'pipeline_runs', 'retraining_decisions', 'rul_predictions'
+    'engine_health_reports', 'heartbeats', 'intake_counters', 'lineage_events', 'lineage_forwards', 'pipeline_runs',
+    'retraining_decisions', 'rul_predictions'
   ];
 $$;
 

@@ -113,6 +113,18 @@ begin
         where old.as_of < before
         limit most for update skip locked
       ));
+    when 'heartbeats' then
+      delete from public.heartbeats where ctid = any (array(
+        select old.ctid from public.heartbeats as old where old.minute < before limit most for update skip locked
+      ));
+    when 'intake_counters' then
+      delete from public.intake_counters where ctid = any (array(
+        select old.ctid
+        from public.intake_counters as old
+        -- each moment counts from the beginning, so the newest one before stands for all that go
+        where old.until < (select max(kept.until) from public.intake_counters as kept where kept.until < before)
+        limit most for update skip locked
+      ));
     when 'lineage_events' then
       delete from public.lineage_events where ctid = any (array(
         select old.ctid

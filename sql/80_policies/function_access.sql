@@ -196,7 +196,21 @@ begin
         'task_quality',
         'task_retraining_check',
         'wake_worker',
-        'watch_jobs'
+        'watch_jobs',
+        -- monitoring
+        'count_intake',
+        'data_samples',
+        'data_service_levels',
+        'detection_service_level',
+        'histogram_bounds',
+        'intake_samples',
+        'intake_totals',
+        'operation_samples',
+        'operation_service_levels',
+        'record_heartbeat',
+        'require_readable',
+        'service_levels',
+        'service_metrics'
       )
   ) loop
     execute format('revoke all on routine %s from public, anon, authenticated, service_role', routine);
@@ -229,3 +243,12 @@ grant execute on function public.asset_columns(text), public.find_assets(text, t
   public.lake_listing(text, text, integer), public.lake_object_contents(text) to authenticated, service_role;
 -- whoever edits the catalogue is told by it which retention would not act
 grant execute on function public.prunable_assets() to authenticated, service_role;
+-- monitoring: what service_levels and service_metrics call must be callable by whoever calls them
+grant execute on function public.service_levels(timestamptz, timestamptz), public.service_metrics(timestamptz),
+  public.data_service_levels(timestamptz, timestamptz), public.detection_service_level(),
+  public.operation_service_levels(timestamptz, timestamptz), public.intake_samples(timestamptz),
+  public.data_samples(timestamptz), public.operation_samples(timestamptz), public.intake_totals(timestamptz),
+  public.histogram_bounds(text), public.require_readable(text[]), public.days_to_archive(timestamptz, integer),
+  public.value_columns() to authenticated, service_role;
+-- readiness is asked without a key: what is behind the publishable key must say whether it fits the functions
+grant execute on function public.spool_version() to anon;

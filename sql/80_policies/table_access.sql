@@ -92,6 +92,9 @@ begin
     'public.sensor_data_days',
     -- jobs
     'public.jobs',
+    -- monitoring
+    'public.heartbeats',
+    'public.intake_counters',
     -- views of quality
     'public.engine_health',
     'public.fleet_health',

@@ -47,6 +47,14 @@ begin
           'Deletes history that is older than data_assets.retention_days says.'
         ),
         (
+          'spool-heartbeat', '* * * * *', interval '1 minute', 'select public.record_heartbeat()',
+          'Notes that the scheduler runs and the database can write.'
+        ),
+        (
+          'spool-intake', '*/10 * * * *', interval '10 minutes', 'select public.count_intake()',
+          'Writes what the intake has done so far into its counters.'
+        ),
+        (
           'spool-watch', '*/10 * * * *', interval '10 minutes', 'select public.watch_jobs()',
           'Raises alerts about jobs that have stopped and pipelines that failed or were late.'
         )

@@ -39,7 +39,7 @@ from (
     ('sensor_data_days', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
       '{readings, lake, bookkeeping}', '{sensor_data_changes}', '{raise_day_versions()}', '{days_to_archive(), lineage_coverage()}'),
     -- intake
-    ('batches', 'table', null, 'data-engineering', 'internal', 'silver', 2, null,
+    ('batches', 'table', null, 'data-engineering', 'internal', 'silver', 3, null,
       '{intake, lineage}', '{"outside: NASA C-MAPSS files", "outside: senders of readings", "outside: Kinesis stream"}', '{ingest_readings()}', '{reading_lineage(), lineage_coverage()}'),
     ('dead_letters', 'table', null, 'data-engineering', 'confidential', 'bronze', 1, 365,
       '{intake, rejected}', '{"outside: NASA C-MAPSS files", "outside: senders of readings", "outside: Kinesis stream"}', '{record_dead_letters()}', '{"deno task dead-letters", /quality}'),
@@ -147,6 +147,11 @@ from (
       '{pipeline, dashboard}', '{pipeline_runs, pipeline_tasks, pipelines, task_runs}', '{}', '{"outside: people in Studio"}'),
     ('jobs', 'table', null, 'operations', 'internal', 'silver', 1, null,
       '{pipeline, bookkeeping}', '{"outside: pg_cron"}', '{pipeline_tick(), wake_worker(), prune_history()}', '{watch_jobs()}'),
+    -- monitoring
+    ('heartbeats', 'table', null, 'operations', 'internal', 'silver', 1, 90,
+      '{monitoring, history}', '{"outside: pg_cron"}', '{record_heartbeat()}', '{service_levels(), /quality}'),
+    ('intake_counters', 'table', null, 'operations', 'internal', 'gold', 1, 90,
+      '{monitoring, intake, history}', '{batches}', '{count_intake()}', '{intake_totals(), /quality}'),
     -- lake, lineage, catalogue, audit
     ('lake_objects', 'table', null, 'data-engineering', 'internal', 'silver', 1, null,
       '{lake}', '{"outside: the lake"}', '{record_lake_object(), note_lake_verification()}', '{/catalog, days_to_archive(), lake_objects_to_verify(), retire_months()}'),

@@ -23,6 +23,8 @@ Deno.test("each job has a row with the period of its schedule, and is scheduled 
     select name, jobs.schedule, extract(epoch from period)::int / 60 as minutes, command
     from jobs join cron.job on jobname = name and job.schedule = jobs.schedule order by name`;
   assert.deepEqual(rows.map(({ name, schedule, minutes }) => [name, schedule, minutes]), [
+    ["spool-heartbeat", "* * * * *", 1],
+    ["spool-intake", "*/10 * * * *", 10],
     ["spool-partitions", "17 3 * * *", 1440],
     ["spool-pipeline", "* * * * *", 1],
     ["spool-retention", "47 * * * *", 60],
@@ -40,7 +42,12 @@ Deno.test("a job that has not succeeded for two of its periods raises an alert, 
   await watch(at(0, 2));
   assert.deepEqual(await alerts(db.sql), []);
   await watch(at(0, 3));
-  assert.deepEqual(await alerts(db.sql), ["job spool-pipeline", "job spool-timeouts", "job spool-worker"]);
+  assert.deepEqual(await alerts(db.sql), [
+    "job spool-heartbeat",
+    "job spool-pipeline",
+    "job spool-timeouts",
+    "job spool-worker",
+  ]);
   const [alert] = await db.sql`select summary, evidence, severity from alerts where subject = 'spool-worker'`;
   assert.equal(alert.severity, "fail");
   assert.match(
@@ -49,7 +56,7 @@ Deno.test("a job that has not succeeded for two of its periods raises an alert, 
   );
   assert.equal(alert.evidence.schedule, "* * * * *");
   await watch(at(49));
-  assert.equal((await alerts(db.sql)).length, 5); // never itself
+  assert.equal((await alerts(db.sql)).length, 7); // never itself
 
   await allSucceeded(db.sql, at(50));
   await watch(at(50));
@@ -198,6 +205,13 @@ Deno.test("each asset with a retention loses what is older than it, and nothing 
     delivery_receipts:
       "(stream, request_id, digest, batch_id, received_at) values ('', 'N', 'd', gen_random_uuid(), AGE)",
     engine_health_reports: "(engine_id, as_of, health, reasons) select id, AGE, 'ok', '{}' from engines",
+    heartbeats: "(minute) values (date_trunc('minute', AGE, 'UTC'))",
+    // the newest of those that are old enough is kept: it stands for the others
+    intake_counters: `(
+        until, source, batches, accepted, duplicates, rejected, processing_seconds, processing_buckets, event_lag_seconds,
+        event_lag_buckets, last_received_at
+      )
+      select AGE - days * interval '12 hours', 'load', 0, 0, 0, 0, 0, '{}', 0, '{}', AGE from generate_series(0, 1) as days`,
     lineage_events:
       "(event_time, event_type, run_id, job_name, code_version) values (AGE, 'START', gen_random_uuid(), 'j', '1')",
     lineage_forwards:

@@ -44,6 +44,13 @@ async function fill(sql: postgres.Sql): Promise<void> {
       "ENGINE, 1, false, now(), now()",
     ],
     ["engine_health_reports", "engine_id, as_of, health, reasons", "ENGINE, now(), 'ok', '{}'"],
+    ["heartbeats", "minute", "date_trunc('minute', now(), 'UTC')"],
+    [
+      "intake_counters",
+      `until, source, batches, accepted, duplicates, rejected, processing_seconds, processing_buckets, event_lag_seconds,
+      event_lag_buckets, last_received_at`,
+      "now(), 'load', 0, 0, 0, 0, 0, '{}', 0, '{}', now()",
+    ],
     ["lake_objects", "key, kind, bytes, sha256", "'k', 'report', 1, repeat('0', 64)"],
     ["lake_object_batches", "key, batch_id, row_count", "'k', gen_random_uuid(), 1"],
     ["lineage_events", "event_type, run_id, job_name, code_version", "'START', gen_random_uuid(), 'j', '1'"],

@@ -102,6 +102,9 @@ export const RELATIONS: Readonly<
   prediction_accuracy: ["internal"],
   prediction_errors: ["internal"],
   rul_predictions: ["internal", ROWS],
+  // monitoring
+  heartbeats: ["internal"],
+  intake_counters: ["internal"],
   // pipeline
   jobs: ["internal"],
   pipeline_runs: ["internal"],
@@ -155,7 +158,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   openlineage_event: READING,
   openlineage_facets: READING,
   reading_lineage: READING,
-  spool_version: READING,
+  spool_version: ["anon", ...READING],
   task_datasets: READING,
   // catalogue
   prunable_assets: READING,
@@ -163,4 +166,18 @@ export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   find_assets: READING,
   lake_listing: READING,
   lake_object_contents: READING,
+  // monitoring
+  data_samples: READING,
+  data_service_levels: READING,
+  days_to_archive: READING,
+  detection_service_level: READING,
+  histogram_bounds: READING,
+  intake_samples: READING,
+  intake_totals: READING,
+  operation_samples: READING,
+  operation_service_levels: READING,
+  require_readable: READING,
+  service_levels: READING,
+  service_metrics: READING,
+  value_columns: READING,
 };
