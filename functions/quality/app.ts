@@ -22,12 +22,15 @@ import { bodyOf, isName, pathId, queryOf } from "../../shared/parameters.ts";
 import { acknowledge } from "./alerts.ts";
 import { addAnomalies } from "./anomalies.ts";
 import { addCharts } from "./charts.ts";
+import { addCorrections } from "./corrections.ts";
 import { addFleetEngines } from "./fleet_engines.ts";
 import { addHealth } from "./health.ts";
+import { addHistories } from "./histories.ts";
 import { engineId, unknownEngine } from "./named_engine.ts";
 import { addMonitoring } from "./monitoring.ts";
 import { openapi } from "./openapi.ts";
 import { Body, Query } from "./parameters.ts";
+import { addPipelines } from "./pipelines.ts";
 import { addPredictions } from "./predictions.ts";
 import { Alert, Answer, Check, columns, DeadLetter, Drift, Engine } from "./rows.ts";
 
@@ -218,6 +221,9 @@ export function createApp({ sql, keys, dataApi }: QualityDependencies): Hono {
   addFleetEngines(app, client);
   addHealth(app, client);
   addPredictions(app, { sql, keys, client });
+  addHistories(app, client);
+  addPipelines(app, { sql, keys, client });
+  addCorrections(app, { sql, keys });
   addMonitoring(app, client);
   addHealthEndpoints(app, [databaseProbe(sql), dataApiProbe(dataApi)]);
 

@@ -137,6 +137,30 @@ $function$
 
 ALTER FUNCTION "public"."arrivals"(integer, integer, timestamp with time zone) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.check_history(since timestamp with time zone DEFAULT (now() - '24:00:00'::interval), until timestamp with time zone DEFAULT now())
+ RETURNS TABLE(table_name text, metric_name text, column_name text, moments double precision[], statuses text[], metric_values double precision[])
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select
+    metric.table_name,
+    metric.metric_name,
+    metric.column_name,
+    array_agg(extract(epoch from metric.check_timestamp)::double precision order by metric.check_timestamp, metric.id),
+    array_agg(metric.status order by metric.check_timestamp, metric.id),
+    array_agg(metric.metric_value order by metric.check_timestamp, metric.id)
+  from public.data_quality_metrics as metric
+  where metric.engine_id is null
+    and metric.check_timestamp >= check_history.since
+    and metric.check_timestamp <= check_history.until
+  group by metric.table_name, metric.metric_name, metric.column_name
+  order by metric.table_name, metric.metric_name, metric.column_name nulls first;
+$function$
+;
+
+ALTER FUNCTION "public"."check_history"(timestamp with time zone, timestamp with time zone) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.count_intake(as_of timestamp with time zone DEFAULT now())
  RETURNS text
  LANGUAGE plpgsql
@@ -1698,6 +1722,8 @@ COMMENT ON COLUMN "public"."intake_counters"."until" IS 'Batches that were recei
 
 COMMENT ON FUNCTION "public"."arrivals"(integer, integer, timestamp with time zone) IS 'What has arrived and how long it was on the way, in slots of time, with what came through each door.';
 
+COMMENT ON FUNCTION "public"."check_history"(timestamp with time zone, timestamp with time zone) IS 'How each check has stood, verdict by verdict, oldest first; the same as GET /quality/history.';
+
 COMMENT ON FUNCTION "public"."count_intake"(timestamp with time zone) IS 'Job spool-intake: writes what the intake has done so far into intake_counters, up to a moment before which nothing is open.';
 
 COMMENT ON FUNCTION "public"."data_samples"(timestamp with time zone) IS 'Part of service_metrics: what the checks, the models, the lake and the partitions say.';
@@ -1735,6 +1761,10 @@ COMMENT ON TABLE "public"."intake_counters" IS 'What the intake has done since t
 REVOKE ALL ON FUNCTION "public"."arrivals"(integer, integer, timestamp with time zone) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION "public"."arrivals"(integer, integer, timestamp with time zone) TO "authenticated", "service_role";
+
+REVOKE ALL ON FUNCTION "public"."check_history"(timestamp with time zone, timestamp with time zone) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "public"."check_history"(timestamp with time zone, timestamp with time zone) TO "authenticated", "service_role";
 
 REVOKE ALL ON FUNCTION "public"."count_intake"(timestamp with time zone) FROM PUBLIC;
 
@@ -1962,6 +1992,7 @@ begin
         'record_asset_schema',
         -- charts
         'arrivals',
+        'check_history',
         'engine_series',
         -- retention
         'archive_fault',
@@ -2042,7 +2073,7 @@ grant execute on function public.quality_summary_between(timestamptz, timestampt
 -- anomalies
 grant execute on function public.recent_anomalies(text, integer) to authenticated, service_role;
 -- charts
-grant execute on function public.arrivals(integer, integer, timestamptz),
+grant execute on function public.arrivals(integer, integer, timestamptz), public.check_history(timestamptz, timestamptz),
   public.engine_series(text, timestamptz, timestamptz, integer, integer) to authenticated, service_role;
 -- policies and views call it with the rights of whoever reads
 grant execute on function public.may_read(text) to anon, authenticated, service_role;
@@ -2499,4 +2530,4 @@ insert into public.lineage_forwarding default values on conflict do nothing;
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124033421_operations');
+select public.record_audit('migration.apply', '20261124033700_operations');
