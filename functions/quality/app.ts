@@ -117,12 +117,14 @@ export function createApp({ sql, keys, dataApi }: QualityDependencies): Hono {
   });
 
   app.get("/metrics", async (c) => {
-    const { metric, column, engine, status, since, until, limit, cursor } = queryOf(c, Query.metrics);
+    const { metric, column, engine, of, status, since, until, limit, cursor } = queryOf(c, Query.metrics);
     const as = client(c);
     let query = as.from("data_quality_metrics")
       .select(`${columns(Metric, ["unit_number"])},...engines(unit_number)`);
     query = whereText(whereText(query, "metric_name", metric), "column_name", column);
     if (engine !== undefined) query = query.eq("engine_id", await engineId(as, engine));
+    if (of === "table") query = query.is("engine_id", null);
+    if (of === "engines") query = query.not("engine_id", "is", null);
     if (status !== undefined) query = query.eq("status", status);
     if (since !== undefined) query = query.gte("check_timestamp", since);
     if (until !== undefined) query = query.lt("check_timestamp", until);

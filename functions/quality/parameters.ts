@@ -61,6 +61,9 @@ export const Query = {
     metric: name.optional().describe("Only this check, completeness for example"),
     column: name.optional().describe("Only verdicts on this column"),
     engine: engine.optional(),
+    of: oneOf(["table", "engines"]).optional().describe(
+      "Only verdicts on the whole table, or only those on single engines",
+    ),
     status: oneOf(STATUSES).optional(),
     since: time.optional().describe("Verdicts about this moment or later ones"),
     until: time.optional().describe("Verdicts about moments before this one"),

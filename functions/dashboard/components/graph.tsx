@@ -1,0 +1,112 @@
+/** A directed graph, drawn from left to right. Nodes are links: Tab leads from one to the next. */
+
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import { layOut, type Point } from "../layers.ts";
+import { SHAPES, type Tone } from "./status.tsx";
+
+/** A node. */
+export interface GraphNode {
+  readonly id: string;
+  readonly label: string;
+  /** Second line. */
+  readonly note?: string;
+  readonly tone?: Tone;
+  /** Decides how the box looks: class of style.css. */
+  readonly kind?: string;
+  readonly href: string;
+  /** What is told to those who do not see it, and to those who point at it. */
+  readonly title: string;
+  readonly current?: boolean;
+}
+
+/** An edge. */
+export interface GraphEdge {
+  readonly from: string;
+  readonly to: string;
+  /** Class of style.css. */
+  readonly kind?: string;
+}
+
+/** px */
+const MARGIN = 4;
+/** px; of a letter of the label, as wide as most are. */
+const LETTER = 6.7;
+
+function shortened(text: string, room: number): string {
+  const letters = Math.floor(room / LETTER);
+  return text.length <= letters ? text : `${text.slice(0, letters - 1)}…`;
+}
+
+function curve(points: readonly Point[]): string {
+  return points.map(({ x, y }, index) => {
+    if (index === 0) return `M${x} ${y}`;
+    const bend = (points[index - 1].x + x) / 2;
+    return `C${bend} ${points[index - 1].y} ${bend} ${y} ${x} ${y}`;
+  }).join("");
+}
+
+/**
+ * The drawing. What does not fit is scrolled to; the whole of it can be made smaller or larger.
+ *
+ * @param scale 1: as it is meant to be read.
+ */
+export function Graph({ label, nodes, edges, width = 176, height = 44, scale = 1 }: {
+  label: string;
+  nodes: readonly GraphNode[];
+  edges: readonly GraphEdge[];
+  width?: number;
+  height?: number;
+  scale?: number;
+}): JSX.Element {
+  const shape = JSON.stringify([nodes.map(({ id }) => id), edges.map(({ from, to }) => [from, to])]);
+  const layout = useMemo(
+    () => layOut(nodes.map(({ id }) => ({ id, width, height })), edges),
+    [shape, width, height],
+  );
+  const [across, down] = [layout.width + 2 * MARGIN, layout.height + 2 * MARGIN];
+  return (
+    <div class="graph" role="region" aria-label={label} tabIndex={0}>
+      <svg
+        width={across * scale}
+        height={down * scale}
+        viewBox={`${-MARGIN} ${-MARGIN} ${across} ${down}`}
+        role="group"
+        aria-label={label}
+      >
+        <g aria-hidden="true">
+          {edges.map(({ from, to, kind }, index) => (
+            <path key={`${from} ${to}`} class={`edge ${kind ?? ""}`} d={curve(layout.routes[index])} />
+          ))}
+        </g>
+        {nodes.map(({ id, label, note, tone, kind, href, title, current }) => {
+          const { x, y } = layout.places.get(id)!;
+          const inset = tone === undefined ? 10 : 28;
+          const middle = note === undefined ? height / 2 + 4 : height / 2 - 4;
+          return (
+            <g key={id} transform={`translate(${x} ${y})`}>
+              <a
+                href={href}
+                class={`node ${kind ?? ""}`}
+                aria-label={title}
+                aria-current={current ? "true" : undefined}
+              >
+                <title>{title}</title>
+                <rect width={width} height={height} rx="6" />
+                {tone !== undefined && (
+                  <g class={tone} fill="currentColor" transform={`translate(10 ${middle - 10})`}>
+                    {SHAPES[tone]}
+                  </g>
+                )}
+                <text x={inset} y={middle}>{shortened(label, width - inset - 8)}</text>
+                {note !== undefined && (
+                  <text class="second" x={inset} y={middle + 15}>{shortened(note, width - inset - 2)}</text>
+                )}
+              </a>
+            </g>
+          );
+        })}
+      </svg>
+    </div>
+  );
+}
