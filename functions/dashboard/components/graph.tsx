@@ -15,7 +15,7 @@ export interface GraphNode {
   /** Decides how the box looks: class of style.css. */
   readonly kind?: string;
   readonly href: string;
-  /** What is told to those who do not see it, and to those who point at it. */
+  /** What is told to those who point at it: all of what the box may have had to shorten. */
   readonly title: string;
   readonly current?: boolean;
 }
@@ -31,7 +31,7 @@ export interface GraphEdge {
 /** px */
 const MARGIN = 4;
 /** px; of a letter of the label, as wide as most are. */
-const LETTER = 6.7;
+const LETTER = 7.3;
 
 function shortened(text: string, room: number): string {
   const letters = Math.floor(room / LETTER);
@@ -85,20 +85,16 @@ export function Graph({ label, nodes, edges, width = 176, height = 44, scale = 1
           const middle = note === undefined ? height / 2 + 4 : height / 2 - 4;
           return (
             <g key={id} transform={`translate(${x} ${y})`}>
-              <a
-                href={href}
-                class={`node ${kind ?? ""}`}
-                aria-label={title}
-                aria-current={current ? "true" : undefined}
-              >
-                <title>{title}</title>
-                <rect width={width} height={height} rx="6" />
+              <a href={href} class={`node ${kind ?? ""}`} aria-current={current ? "true" : undefined}>
+                <rect width={width} height={height} rx="6">
+                  <title>{title}</title>
+                </rect>
                 {tone !== undefined && (
                   <g class={tone} fill="currentColor" transform={`translate(10 ${middle - 10})`}>
                     {SHAPES[tone]}
                   </g>
                 )}
-                <text x={inset} y={middle}>{shortened(label, width - inset - 8)}</text>
+                <text x={inset} y={middle}>{shortened(label, width - inset - 8)}</text>{" "}
                 {note !== undefined && (
                   <text class="second" x={inset} y={middle + 15}>{shortened(note, width - inset - 2)}</text>
                 )}

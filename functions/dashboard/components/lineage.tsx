@@ -121,7 +121,11 @@ export function LineagePart({ route }: { route: Route }): JSX.Element {
           id: node.id,
           label: node.name.replace(/^outside: /, ""),
           note: node.type === "job" ? "job" : node.kind === "outside" ? "outside" : node.kind,
-          kind: node.type === "job" ? "job" : node.kind,
+          kind: node.type === "job"
+            ? "job"
+            : node.kind === "table" || node.kind === "view"
+            ? "asset"
+            : node.kind,
           href: node.id === centre && node.type === "dataset" && node.kind !== "outside"
             ? address("data", "catalogue", { asset: node.name })
             : nodeAddress(route, node.id),

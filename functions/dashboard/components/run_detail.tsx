@@ -32,7 +32,7 @@ function taskAddress(route: Route, task: string): string {
 
 function taskNote(task: TaskRun): string {
   const took = task.state === "skipped" ? null : seconds(task);
-  const tries = task.attempt > 1 ? `, attempt ${task.attempt}` : "";
+  const tries = task.attempt > 1 ? `, ${task.attempt} attempts` : "";
   return `${task.state}${took === null ? "" : `, ${span(took)}`}${tries}`;
 }
 
@@ -60,7 +60,7 @@ function RunGraph(
   const edges = tasks.flatMap(({ name, depends_on }) =>
     depends_on.filter((from) => byName.has(from) && byName.has(name)).map((from) => ({ from, to: name }))
   );
-  return <Graph label="Tasks of the run" nodes={nodes} edges={edges} />;
+  return <Graph label="Tasks of the run" nodes={nodes} edges={edges} width={196} />;
 }
 
 function Attempts({ attempts }: { attempts: Detail["attempts"] }): JSX.Element {
@@ -191,7 +191,6 @@ export function RunDetail(
                             <button
                               type="button"
                               class="small"
-                              aria-label={`Run ${words(name)} again`}
                               disabled={busy || !ended || access.readOnly !== undefined}
                               title={access.readOnly ??
                                 (ended
@@ -204,7 +203,7 @@ export function RunDetail(
                                   `${words(name)} will run again within a minute.`,
                                 )}
                             >
-                              Run again
+                              Run again<span class="unseen">: {words(name)}</span>
                             </button>
                           </td>
                         </tr>
