@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { buildDashboard } from "../dashboard/build.ts";
 import { LOCAL_KEYS } from "./data_api.ts";
 
@@ -22,20 +23,21 @@ const HEADERS = {
 
 interface File {
   readonly body: Uint8Array<ArrayBuffer>;
+  readonly gzipped: Uint8Array<ArrayBuffer>;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Whether a browser has the file already. A server that compresses makes a tag a weak one. */
-function isKnown(request: Request, tag: string): boolean {
-  const given = request.headers.get("if-none-match") ?? "";
-  return given.split(",").some((known) => known.trim().replace(/^W\//, "") === tag);
+/** Whether a list in a header has a member; W/ before a tag and ;q= behind an encoding do not matter here. */
+function lists(request: Request, header: string, member: string): boolean {
+  const given = request.headers.get(header) ?? "";
+  return given.split(",").some((each) => each.trim().replace(/^W\/|;.*$/g, "") === member);
 }
 
 /** Answers what is asked for of the dashboard; undefined where it has no such file. */
 export type ServeDashboard = (request: Request) => Response | undefined;
 
 /**
- * Builds the dashboard, and serves it from memory. Deno.serve compresses what a browser wants compressed.
+ * Builds the dashboard, and serves it from memory.
  *
  * @param folder Where it is built; whatever was there goes.
  */
@@ -50,10 +52,12 @@ export async function startDashboard(folder: string): Promise<ServeDashboard> {
     const hashed = /-[0-9a-f]{12}\.(js|css)$/.test(name);
     files.set(`/${name}`, {
       body,
+      gzipped: Uint8Array.from(gzipSync(body, { level: 9 })),
       headers: {
         ...HEADERS,
         "content-type": TYPES[name.slice(name.lastIndexOf(".") + 1)],
         "cache-control": hashed ? "public, max-age=31536000, immutable" : "no-cache",
+        vary: "accept-encoding",
         etag: `"${createHash("sha256").update(body).digest("hex").slice(0, 16)}"`,
       },
     });
@@ -65,9 +69,12 @@ export async function startDashboard(folder: string): Promise<ServeDashboard> {
     if (!["GET", "HEAD"].includes(request.method)) {
       return new Response(null, { status: 405, headers: { allow: "GET, HEAD" } });
     }
-    if (isKnown(request, file.headers.etag)) {
-      return new Response(null, { status: 304, headers: file.headers });
-    }
-    return new Response(request.method === "HEAD" ? null : file.body, { headers: file.headers });
+    const { body, gzipped, headers } = file;
+    if (lists(request, "if-none-match", headers.etag)) return new Response(null, { status: 304, headers });
+    const answer = (content: Uint8Array<ArrayBuffer>, encoding: Record<string, string>) =>
+      new Response(request.method === "HEAD" ? null : content, { headers: { ...headers, ...encoding } });
+    return lists(request, "accept-encoding", "gzip")
+      ? answer(gzipped, { "content-encoding": "gzip" })
+      : answer(body, {});
   };
 }

@@ -2,6 +2,7 @@
 
 import { App } from "@supabase/lite";
 import { createPostgresConnection } from "@supabase/lite/postgres";
+import { withAppMetadata } from "./token_claims.ts";
 
 /** Keys of the local system. They are public, like the Supabase CLI's own: it listens on loopback only. */
 export const LOCAL_KEYS = {
@@ -18,6 +19,22 @@ export interface DataApi {
   /** Answers /rest/v1/* and /auth/v1/*. */
   fetch(request: Request, peerAddress: string): Promise<Response>;
   close(): Promise<void>;
+}
+
+/**
+ * Answers a browser that asks whether a page of another origin may send a request. A hosted project names the headers
+ * that it may have; lite 0.10.0 does not, and browsers then send none of supabase-js' requests.
+ */
+function preflight(request: Request): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "access-control-allow-origin": "*",
+      "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
+      "access-control-allow-headers": request.headers.get("access-control-request-headers") ?? "",
+      "access-control-max-age": "3600",
+    },
+  });
 }
 
 /**
@@ -41,7 +58,16 @@ export async function startDataApi(url: string): Promise<DataApi> {
   });
   await app.ensureSystemSchema();
   return {
-    fetch: async (request, peerAddress) => await app.fetch(request, { peerAddress }),
+    async fetch(request, peerAddress) {
+      if (request.method === "OPTIONS") return preflight(request);
+      const answered = await app.fetch(request, { peerAddress });
+      const isAuth = new URL(request.url).pathname.startsWith("/auth/v1/");
+      const response = isAuth ? await withAppMetadata(answered, LOCAL_KEYS.jwtSecret) : answered;
+      // lite says so of some answers only
+      const headers = new Headers(response.headers);
+      headers.set("access-control-allow-origin", "*");
+      return new Response(response.body, { status: response.status, headers });
+    },
     close: async () => await connection.close(),
   };
 }

@@ -222,7 +222,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     };
 
     const gateway = Deno.serve(
-      { hostname: HOST, port: options.port, onListen: () => {} },
+      { hostname: HOST, port: options.port, onListen: () => {}, automaticCompression: true },
       (request, info) => route(routes, request, info.remoteAddr.hostname),
     );
     stops.push(() => gateway.shutdown());
