@@ -85,7 +85,12 @@ const COLUMNS: readonly Column<Entry>[] = [
     title: "Readings",
     numeric: true,
     by: ({ objects }) => sum(objects, ({ row_count }) => row_count),
-    cell: ({ objects }) => number(sum(objects, ({ row_count }) => row_count)),
+    cell: ({ objects }) =>
+      number(
+        objects.every(({ row_count }) => row_count === null)
+          ? null
+          : sum(objects, ({ row_count }) => row_count),
+      ),
   },
   {
     name: "size",
