@@ -73,8 +73,9 @@ function History({ verdicts }: { verdicts: readonly Verdict[] }): JSX.Element {
 
 function Latest({ verdict, engines }: { verdict: Verdict; engines: readonly Verdict[] }): JSX.Element {
   const asked = thresholdText(verdict);
-  const failing = [...new Map(engines.map((row) => [row.unit_number, row])).values()]
-    .filter(({ check_timestamp }) => check_timestamp === verdict.check_timestamp);
+  const failing = engines.filter(({ run_id, unit_number }) =>
+    run_id === verdict.run_id && unit_number !== null
+  );
   return (
     <div class="two">
       <div>

@@ -47,7 +47,9 @@ function Cell({ name, value }: { name: string; value: unknown }): JSX.Element {
 /** Things of the same kind, one below the other. */
 function Things({ name, rows }: { name: string; rows: readonly unknown[] }): JSX.Element {
   const shown = rows.slice(0, MOST_ROWS).map((row) => isObject(row) ? row : { [words(name)]: row });
-  const columns = [...new Set(shown.flatMap((row) => Object.keys(row)))];
+  // whose it is goes before what it is
+  const columns = [...new Set(shown.flatMap((row) => Object.keys(row)))]
+    .sort((one, other) => Number(other === "engine") - Number(one === "engine"));
   return (
     <>
       <h3>
@@ -89,6 +91,21 @@ function Things({ name, rows }: { name: string; rows: readonly unknown[] }): JSX
       {rows.length > MOST_ROWS && <p class="soft">The first {MOST_ROWS} of {number(rows.length)}.</p>}
     </>
   );
+}
+
+/** Numbers and words of the evidence in one line, without what has a table of its own. */
+export function EvidenceLine({ evidence }: { evidence: Evidence }): JSX.Element {
+  const parts = Object.entries(evidence)
+    .filter(([name, value]) =>
+      name !== "reason" && value !== null && !(Array.isArray(value) && value.some(isObject))
+    )
+    .map(([name, value]) => `${words(name)} ${text(value)}`);
+  return <>{parts.join("; ")}</>;
+}
+
+/** Whether there is more than a line says. */
+export function hasTables(evidence: Evidence): boolean {
+  return Object.values(evidence).some((value) => Array.isArray(value) && value.some(isObject));
 }
 
 /** The evidence. */

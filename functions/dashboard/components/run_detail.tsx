@@ -203,7 +203,7 @@ export function RunDetail(
                                   `${words(name)} will run again within a minute.`,
                                 )}
                             >
-                              Run again<span class="unseen">: {words(name)}</span>
+                              Run again <span class="unseen">{words(name)}</span>
                             </button>
                           </td>
                         </tr>

@@ -6,7 +6,7 @@ import type { Answer, ServiceLevel } from "../../quality/rows.ts";
 import { useAccess } from "../access.ts";
 import { number, percent, span } from "../format.ts";
 import { useLoaded } from "../loaded.ts";
-import { EvidenceWords, words } from "./evidence.tsx";
+import { EvidenceLine, EvidenceWords, hasTables, words } from "./evidence.tsx";
 import { Shown } from "./shown.tsx";
 import { Status, type Tone } from "./status.tsx";
 
@@ -84,7 +84,10 @@ export function ServiceLevels({ hours }: { hours: number }): JSX.Element {
                     </td>
                     <td class="wide">
                       {level.reason !== null && <p>{level.reason}</p>}
-                      {Object.keys(level.evidence).length > 0 && (
+                      <p class="soft">
+                        <EvidenceLine evidence={level.evidence} />
+                      </p>
+                      {hasTables(level.evidence) && (
                         <details>
                           <summary>What was looked at</summary>
                           <EvidenceWords evidence={level.evidence} />

@@ -30,6 +30,7 @@ export function VerdictStrip({ history }: { history: History | undefined }): JSX
   }`;
   return (
     <svg class="verdicts" width={MOST * STEP} height={HEIGHT} role="img" aria-label={label}>
+      <rect class="base" y={HEIGHT - 1} width={MOST * STEP - 2} height={1} />
       {statuses.map((status, index) => (
         <rect
           key={moments[index]}
