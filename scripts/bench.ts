@@ -2,6 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import { type AnomaliesBenchResult, benchAnomalies } from "./bench/anomalies.ts";
+import { benchDashboard, type DashboardBenchResult } from "./bench/dashboard.ts";
 import { benchIngest, type IngestBenchResult } from "./bench/ingest.ts";
 import { benchLoad, type LoadBenchResult } from "./bench/load.ts";
 import { benchLake, type LakeBenchResult } from "./bench/lake.ts";
@@ -246,13 +247,36 @@ function scoringText({ options, detectors, intake, ...result }: ScoringBenchResu
   ].join("\n");
 }
 
+function dashboardText({ options, requests, views }: DashboardBenchResult): string {
+  const { engines, rows, runs } = options;
+  const cost = (name: string, { time, bytes }: { time: Spread; bytes: number }) => [
+    ...row(name, time, 0),
+    (bytes / 1000).toLocaleString("en-US", { maximumFractionDigits: 1 }),
+  ];
+  const head = ["", "median", "min", "max", "kB"];
+  return [
+    `${engines.toLocaleString("en-US")} engines, ${
+      rows.toLocaleString("en-US")
+    } readings, ${runs} runs, ${MACHINE}`,
+    "",
+    "Requests: ms, and kB of the answer, compressed",
+    table(head, Object.entries(requests).map(([name, request]) => cost(name, request))),
+    "",
+    views === null
+      ? "First views are not measured: there is no /usr/bin/chromium"
+      : `First views: ms until the page is there, and kB of all it asked for, compressed\n${
+        table(head, Object.entries(views).map(([name, view]) => cost(name, view)))
+      }`,
+  ].join("\n");
+}
+
 await run({
-  usage: "deno task bench ingest|load|quality|stream|lake|anomalies [--pairs N] [--json] […]",
+  usage: "deno task bench ingest|load|quality|stream|lake|anomalies|dashboard [--pairs N] [--json] […]",
   summary:
     "Measures POST /ingest beside COPY and beside row-by-row lookups, the C-MAPSS loader beside pandas and COPY, " +
     "the hourly run of the checks beside pandas and scipy, the simulator beside a Python loop, POST /kinesis beside " +
-    "COPY and the latency of a stream, the archive beside COPY and DuckDB, or the detectors of anomalies beside " +
-    "scikit-learn; in turn, on a Postgres of its own where one is needed.",
+    "COPY and the latency of a stream, the archive beside COPY and DuckDB, the detectors of anomalies beside " +
+    "scikit-learn, or what the pages of the dashboard ask for; in turn, on a Postgres of its own where one is needed.",
   options: {
     pairs: {
       type: "string",
@@ -262,14 +286,15 @@ await run({
     engines: {
       type: "string",
       value: "N",
-      help: "Engines of the fleet (default: ingest and stream 100, lake 500, quality 1000)",
+      help: "Engines of the fleet (default: ingest and stream 100, lake 500, quality and dashboard 1000)",
     },
     rows: {
       type: "string",
       value: "N",
       help:
         "quality: readings of history, an hour apart; measured with twice as many, too (default 10000000); " +
-        "lake: readings of a day (default 1000000); anomalies: readings to score (default 100000)",
+        "lake: readings of a day (default 1000000); anomalies: readings to score (default 100000); " +
+        "dashboard: readings of history, an hour apart (default 10000000)",
     },
     cycles: {
       type: "string",
@@ -342,5 +367,13 @@ await run({
         ? JSON.stringify({ detectors, scoring })
         : `${anomaliesText(detectors)}\n\n${scoringText(scoring)}`,
     );
+  } else if (name === "dashboard") {
+    const engines = wholeNumber(given.engines ?? "1000", "--engines", 1, 9999);
+    const result = await benchDashboard({
+      engines,
+      rows: wholeNumber(given.rows ?? "10000000", "--rows", 400 * engines, 20_000 * engines),
+      runs: pairs,
+    }, given.json ? () => {} : complain);
+    print(given.json ? JSON.stringify(result) : dashboardText(result));
   } else throw new UsageError(`Unexpected benchmark '${name}'`);
 });

@@ -51,11 +51,13 @@ export function addCharts(app: Hono, client: (c: Context) => SupabaseClient): vo
       ...predictions.length === 0 ? ["engine_predictions"] : [],
     ];
     for (const asset of assets) await requireReadable(as, asset);
-    return c.json({
-      series: parsed,
-      anomalies: z.array(ChartAnomaly).parse(found.toReversed()),
-      predictions: z.array(Prediction).parse(predictions.toReversed()),
-    } satisfies z.output<typeof Answer.series>);
+    return c.json(
+      {
+        series: parsed,
+        anomalies: z.array(ChartAnomaly).parse(found.toReversed()),
+        predictions: z.array(Prediction).parse(predictions.toReversed()),
+      } satisfies z.output<typeof Answer.series>,
+    );
   });
 
   app.get("/arrivals", async (c) => {

@@ -420,7 +420,9 @@ export const Arrivals = z.object({
   accepted: perSlot,
   duplicates: perSlot,
   rejected: perSlot,
-  timed: perSlot.describe("Readings whose latency counts: those measured at most an hour before they arrived"),
+  timed: perSlot.describe(
+    "Readings whose latency counts: those measured at most an hour before they arrived",
+  ),
   p50: perSlotSeconds.describe("Median latency of each slot, in seconds"),
   p95: perSlotSeconds,
   latency: z.object({
