@@ -80,9 +80,8 @@ export function AlertDetail({ id, onChange }: { id: number; onChange: () => void
           <>
             <div class="row">
               <Status word={alert.severity} />
-              <h2>
-                {words(alert.kind)} of <AlertSubject {...alert} />
-              </h2>
+              <h2>{words(alert.kind)}</h2>
+              <AlertSubject {...alert} />
               <Status word={alert.state} />
               <button type="button" class="quiet last" onClick={() => change({ alert: undefined })}>
                 Close

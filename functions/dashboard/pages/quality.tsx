@@ -40,6 +40,11 @@ function nameOf({ metric_name, column_name }: Pick<Check, "metric_name" | "colum
   return column_name === null ? metric_name : `${metric_name}:${column_name}`;
 }
 
+/** A name as people may type it. */
+function spoken(name: string): string {
+  return name.toLowerCase().replaceAll(/[_:]/g, " ").trim();
+}
+
 function passShare({ runs_passed, runs_warned, runs_failed }: Check): number | null {
   const judged = runs_passed + runs_warned + runs_failed;
   return judged === 0 ? null : runs_passed / judged;
@@ -192,7 +197,7 @@ function Checks(
     () =>
       summary.checks
         .filter((check) =>
-          nameOf(check).replaceAll("_", " ").includes((q ?? "").toLowerCase().replaceAll("_", " ")) &&
+          spoken(nameOf(check)).includes(spoken(q ?? "")) &&
           (status === null || check.status === status)
         )
         .toSorted((one, other) => STATUSES.indexOf(one.status) - STATUSES.indexOf(other.status)),

@@ -22,6 +22,7 @@ const SCREENSHOTS = join(import.meta.dirname!, "..", "..", "..", "docs", "screen
 const PAGES = [
   { name: "fleet", hash: "#/fleet", shows: "The fleet in numbers" },
   { name: "engine", hash: "#/engine/FD001_TEST_076", shows: "Predicted lives" },
+  { name: "quality", hash: "#/quality?hours=720", shows: "Service levels" },
   { name: "live", hash: "#/live?seconds=300", shows: "Arrivals in numbers" },
 ] as const;
 

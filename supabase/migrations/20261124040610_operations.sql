@@ -2690,4 +2690,4 @@ insert into public.lineage_forwarding default values on conflict do nothing;
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124035836_operations');
+select public.record_audit('migration.apply', '20261124040610_operations');
