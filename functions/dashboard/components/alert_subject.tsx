@@ -7,8 +7,29 @@ import { address } from "../route.ts";
 /** Kinds of alerts about a pipeline, named by it. */
 const OF_PIPELINES = ["run", "sla"];
 
-/** Kinds of alerts that are not verdicts of a check, and lead nowhere. */
-const ELSEWHERE = ["job", "retention", "retraining", "check_error", "archive"];
+/** Checks: their alerts are about a table, a column of it, or an engine. */
+const OF_CHECKS = [
+  "arrival",
+  "clock",
+  "completeness",
+  "conditions",
+  "copies",
+  "cycles",
+  "degradation",
+  "drift",
+  "duplicates",
+  "fleet_drift",
+  "freshness",
+  "levels",
+  "nulls",
+  "range",
+  "rejected",
+  "schema",
+  "spikes",
+  "stuck",
+  "types",
+  "volume",
+];
 
 /**
  * Where more is said about the subject; undefined where nothing is.
@@ -31,8 +52,8 @@ export function subjectAddress(
   }
   if (kind === "anomaly") return address("engine", subject);
   if (kind === "check_error") return address("quality", undefined, { check: subject });
-  if (ELSEWHERE.includes(kind)) return undefined;
-  // a verdict: about a table, a column of it, or an engine
+  if (kind === "lake") return address("data", "lake");
+  if (!OF_CHECKS.includes(kind)) return undefined;
   if (subject === "sensor_data") return address("quality", undefined, { check: kind });
   if ((SENSORS as readonly string[]).includes(subject) || /^(altitude|mach_number|tra)$/.test(subject)) {
     return address("quality", undefined, { check: `${kind}:${subject}` });

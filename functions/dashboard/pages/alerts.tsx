@@ -49,7 +49,7 @@ function figures(alerts: readonly Alert[]): Figure[] {
       href: address("alerts", undefined, { state: "open", severity: "fail" }),
     },
     {
-      label: "Acknowledged",
+      label: "Taken on",
       value: number(alerts.filter(({ state }) => state === "acknowledged").length),
       tone: "warning",
       href: only("acknowledged"),
