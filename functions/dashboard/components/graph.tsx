@@ -1,7 +1,7 @@
 /** A directed graph, drawn from left to right. Nodes are links: Tab leads from one to the next. */
 
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { layOut, type Point } from "../layers.ts";
 import { SHAPES, type Tone } from "./status.tsx";
 
@@ -30,11 +30,11 @@ export interface GraphEdge {
 
 /** px */
 const MARGIN = 4;
-/** px; of a letter of the label, as wide as most are. */
-const LETTER = 7.3;
+/** px; of a letter of the label and of the second line, as wide as most are. */
+const [LETTER, SMALL_LETTER] = [7.3, 6.3];
 
-function shortened(text: string, room: number): string {
-  const letters = Math.floor(room / LETTER);
+function shortened(text: string, room: number, letter = LETTER): string {
+  const letters = Math.floor(room / letter);
   return text.length <= letters ? text : `${text.slice(0, letters - 1)}…`;
 }
 
@@ -64,9 +64,21 @@ export function Graph({ label, nodes, edges, width = 176, height = 44, scale = 1
     () => layOut(nodes.map(({ id }) => ({ id, width, height })), edges),
     [shape, width, height],
   );
+  const place = useRef<HTMLDivElement>(null);
+  const current = nodes.find((node) => node.current)?.id;
+  // what is looked at is seen first, also where the drawing is larger than its place
+  useEffect(() => {
+    const at = current === undefined ? undefined : layout.places.get(current);
+    if (at === undefined) return;
+    const { clientWidth, clientHeight } = place.current!;
+    place.current!.scrollTo({
+      left: (at.x + width / 2) * scale - clientWidth / 2,
+      top: (at.y + height / 2) * scale - clientHeight / 2,
+    });
+  }, [layout, current, scale]);
   const [across, down] = [layout.width + 2 * MARGIN, layout.height + 2 * MARGIN];
   return (
-    <div class="graph" role="region" aria-label={label} tabIndex={0}>
+    <div ref={place} class="graph" role="region" aria-label={label} tabIndex={0}>
       <svg
         width={across * scale}
         height={down * scale}
@@ -96,7 +108,9 @@ export function Graph({ label, nodes, edges, width = 176, height = 44, scale = 1
                 )}
                 <text x={inset} y={middle}>{shortened(label, width - inset - 8)}</text>{" "}
                 {note !== undefined && (
-                  <text class="second" x={inset} y={middle + 15}>{shortened(note, width - inset - 2)}</text>
+                  <text class="second" x={inset} y={middle + 15}>
+                    {shortened(note, width - inset - 2, SMALL_LETTER)}
+                  </text>
                 )}
               </a>
             </g>

@@ -100,8 +100,8 @@ function columnsFor(open: number | undefined): readonly Column<Alert>[] {
       cell: ({ state, acknowledged_by, resolved_by }) => (
         <>
           {state}
-          {state === "acknowledged" && <small>{" "}by {acknowledged_by}</small>}
-          {state === "resolved" && resolved_by !== "spool" && <small>{" "}by {resolved_by}</small>}
+          {state === "acknowledged" && <small>{` by ${acknowledged_by}`}</small>}
+          {state === "resolved" && resolved_by !== "spool" && <small>{` by ${resolved_by}`}</small>}
         </>
       ),
     },
