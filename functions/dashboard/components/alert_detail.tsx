@@ -115,7 +115,7 @@ export function AlertDetail({ id, onChange }: { id: number; onChange: () => void
                     <li key={event.number}>
                       <strong>{event.event}</strong> {moment(event.at)} UTC
                       {event.actor !== "spool" && <>{" "}by {event.actor}</>}
-                      {event.held_back && <small>{", nobody was notified: it comes and goes"}</small>}
+                      {event.held_back && <small>, nobody was notified: it comes and goes</small>}
                       <p class="soft">{event.summary}</p>
                     </li>
                   ))}
