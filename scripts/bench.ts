@@ -6,6 +6,7 @@ import { benchDashboard, type DashboardBenchResult } from "./bench/dashboard.ts"
 import { benchIngest, type IngestBenchResult } from "./bench/ingest.ts";
 import { benchLoad, type LoadBenchResult } from "./bench/load.ts";
 import { benchLake, type LakeBenchResult } from "./bench/lake.ts";
+import { benchMonitoring, type MonitoringBenchResult } from "./bench/monitoring.ts";
 import type { Spread } from "./bench/measure.ts";
 import { benchQuality, type QualityBenchResult } from "./bench/quality.ts";
 import { benchScoring, type ScoringBenchResult } from "./bench/scoring.ts";
@@ -46,6 +47,23 @@ function ingestText({ options, rows, ...result }: IngestBenchResult): string {
     ...(result.peakRssMb
       ? ["", `Largest resident set of the function: ${result.peakRssMb.toFixed(0)} MB`]
       : []),
+  ].join("\n");
+}
+
+function monitoringText({ options, ...result }: MonitoringBenchResult): string {
+  const { engines, batches, pairs } = options;
+  return [
+    `monitoring: ${batches.toLocaleString("en-US")} batches and 90 days of history, ${
+      engines.toLocaleString("en-US")
+    } engines, ${pairs} pairs, ${MACHINE}`,
+    "",
+    figures([
+      row("service_metrics, ms", result.metrics, 1),
+      row("service_levels of 24 hours, ms", result.levelsOfDay, 1),
+      row("service_levels of 90 days, ms", result.levelsOfNinetyDays, 1),
+      row("adding up all batches, ms", result.sumOfBatches, 1),
+      row("service_metrics : adding up, time", result.metricsToSum, 2),
+    ]),
   ].join("\n");
 }
 
@@ -272,11 +290,13 @@ function dashboardText({ options, requests, views }: DashboardBenchResult): stri
 
 await run({
   usage: "deno task bench ingest|load|quality|stream|lake|anomalies|dashboard [--pairs N] [--json] […]",
+  usage: "deno task bench ingest|load|quality|stream|lake|anomalies|monitoring [--pairs N] [--json] […]",
   summary:
     "Measures POST /ingest beside COPY and beside row-by-row lookups, the C-MAPSS loader beside pandas and COPY, " +
     "the hourly run of the checks beside pandas and scipy, the simulator beside a Python loop, POST /kinesis beside " +
     "COPY and the latency of a stream, the archive beside COPY and DuckDB, the detectors of anomalies beside " +
     "scikit-learn, or what the pages of the dashboard ask for; in turn, on a Postgres of its own where one is needed.",
+    "scikit-learn, or what monitoring asks beside adding up all batches; in turn, on a Postgres of its own where one is needed.",
   options: {
     pairs: {
       type: "string",
@@ -287,6 +307,7 @@ await run({
       type: "string",
       value: "N",
       help: "Engines of the fleet (default: ingest and stream 100, lake 500, quality and dashboard 1000)",
+      help: "Engines of the fleet (default: ingest and stream 100, lake 500, quality 1000, monitoring 10000)",
     },
     rows: {
       type: "string",
@@ -295,6 +316,7 @@ await run({
         "quality: readings of history, an hour apart; measured with twice as many, too (default 10000000); " +
         "lake: readings of a day (default 1000000); anomalies: readings to score (default 100000); " +
         "dashboard: readings of history, an hour apart (default 10000000)",
+        "lake: readings of a day (default 1000000); anomalies: readings to score (default 100000); monitoring: batches of ninety days (default 1000000)",
     },
     cycles: {
       type: "string",
@@ -375,5 +397,12 @@ await run({
       runs: pairs,
     }, given.json ? () => {} : complain);
     print(given.json ? JSON.stringify(result) : dashboardText(result));
+  } else if (name === "monitoring") {
+    const result = await benchMonitoring({
+      engines: wholeNumber(given.engines ?? "10000", "--engines", 100, 99_999),
+      batches: wholeNumber(given.rows ?? "1000000", "--rows", 1, 50_000_000),
+      pairs,
+    }, given.json ? () => {} : complain);
+    print(given.json ? JSON.stringify(result) : monitoringText(result));
   } else throw new UsageError(`Unexpected benchmark '${name}'`);
 });

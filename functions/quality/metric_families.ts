@@ -43,7 +43,7 @@ export const METRIC_FAMILIES: Readonly<Record<string, MetricFamily>> = {
   // lake and partitions
   lake_age_seconds: gauge("Time since a day of readings was last written into the lake"),
   lake_faulty_objects: gauge("Days in the lake that were not as they should be when they were read back"),
-  lake_unarchived_days: gauge("Days that are over and are not in the lake as they are now"),
+  lake_backlog: gauge("Days that are over and are not in the lake as they are now"),
   partitions_ahead: gauge("Months after this one that have their partition, up to the first that has not"),
   // jobs and pipelines
   heartbeat_age_seconds: gauge("Time since the last minute in which the scheduler ran"),

@@ -71,7 +71,7 @@ as $$
   select 'lake_faulty_objects', '{}', lake_day.faults
   from lake_day
   union all
-  select 'lake_unarchived_days', '{}', count(*)
+  select 'lake_backlog', '{}', count(*)
   from public.days_to_archive(data_samples.as_of)
   union all
   -- months that follow each other, from the next one on: one beyond a gap does not help

@@ -37,14 +37,14 @@ as $$
     join public.pipeline_tasks as tasks on tasks.pipeline = task_runs.pipeline and tasks.name = task_runs.task
     where tasks.kind = 'queue' and task_runs.state in ('ready', 'running', 'retrying')
   )
-  select 'info', jsonb_build_object('version', public.spool_version()), 1::double precision
+  select 'build_info', jsonb_build_object('version', public.spool_version()), 1::double precision
   union all
   select
-    'job_age_seconds', jsonb_build_object('job', jobs.name),
+    'job_age_seconds', jsonb_build_object('name', jobs.name),
     extract(epoch from as_of - coalesce(jobs.last_success_at, jobs.registered_at))
   from public.jobs
   union all
-  select 'job_period_seconds', jsonb_build_object('job', jobs.name), extract(epoch from jobs.period)
+  select 'job_period_seconds', jsonb_build_object('name', jobs.name), extract(epoch from jobs.period)
   from public.jobs
   union all
   select 'heartbeat_age_seconds', '{}', extract(epoch from as_of - max(minute))

@@ -71,7 +71,8 @@ Deno.test("a transaction that is still open holds the counters back, and its bat
   await beginning;
   // without it, it would count up to now
   await sql`select count_intake(now() + interval '1 hour')`;
-  const [{ counted }] = await sql`select max(until) < now() - interval '1 millisecond' as counted from intake_counters`;
+  const [{ counted }] =
+    await sql`select max(until) < now() - interval '1 millisecond' as counted from intake_counters`;
   assert.equal(counted, true);
   release();
   await committed;
@@ -96,7 +97,8 @@ Deno.test("counters that are pruned leave the totals as they are, and a minute h
   const before = await totals(sql);
   assert.equal((await sql`select from intake_counters`).length, 3);
   await sql`delete from batches`;
-  const [{ deleted }] = await sql`select prune_asset('intake_counters', now() + interval '1 day')::int as deleted`;
+  const [{ deleted }] =
+    await sql`select prune_asset('intake_counters', now() + interval '1 day')::int as deleted`;
   assert.equal(deleted, 2);
   assert.deepEqual(await totals(sql), before);
 

@@ -153,7 +153,9 @@ async function fill(sql: postgres.Sql): Promise<void> {
     const event = (number: number, name: string, at: string) =>
       sql`
       insert into alert_events (alert_id, number, event, at, actor, severity, summary, evidence, held_back)
-      values (${id}, ${number}, ${name}, ${at}::text::timestamptz, 'a', 'fail', 's', '{}', ${answer === "held_back"})`;
+      values (${id}, ${number}, ${name}, ${at}::text::timestamptz, 'a', 'fail', 's', '{}', ${
+        answer === "held_back"
+      })`;
     await event(1, "opened", ago(minutes));
     if (answer === "acknowledged") await event(2, "acknowledged", ago(minutes - 4));
     if (answer === "resolved") await event(2, "resolved", ago(minutes - 3));
@@ -173,9 +175,7 @@ async function fill(sql: postgres.Sql): Promise<void> {
         content, code_version
       )
       values (
-        'anomaly', ${name}, 1, ${
-      name === "anomaly" ? null : "FD001"
-    }, '{s2}', now(), now(), 1, 1, 1, '{}', ${
+        'anomaly', ${name}, 1, ${name === "anomaly" ? null : "FD001"}, '{s2}', now(), now(), 1, 1, 1, '{}', ${
       JSON.stringify({
         detectors: { mean_abs_z: { recall, falseAlarmRate }, mahalanobis: { recall: 0, falseAlarmRate: 1 } },
         evaluated_on: "folds",
@@ -232,7 +232,9 @@ for (const version of hasPostgres15 ? [17, 15] as const : [17] as const) {
     assert.equal(found.ingestion_latency.evidence.batches_measured, 20);
     // what takes exactly as long as the bound is within it
     assert.equal(found.ingestion_latency.evidence.batches_within_target, 20);
-    const { sources } = found.ingestion_latency.evidence as { sources: Record<string, Record<string, number>> };
+    const { sources } = found.ingestion_latency.evidence as {
+      sources: Record<string, Record<string, number>>;
+    };
     assert.equal(sources.kinesis.event_lag_seconds_p95_at_most, 21600);
     assert.equal(sources.ingest.event_lag_seconds_p95_at_most, 60);
     assert.deepEqual(
@@ -363,4 +365,16 @@ Deno.test("a time that is none is refused, and so is a caller who may not read a
   await assert.rejects(levels(sql), { code: "42501", message: /permission denied for alert_deliveries, / });
   await sql`select set_config('request.jwt.claims', '{"sub": "1"}', false)`;
   assert.equal((await levels(sql)).lineage.status, "not_measured");
+});
+
+Deno.test("neither levels nor metrics read a reading", async () => {
+  await using db = await testDatabase({ connections: 1 });
+  const { sql } = db;
+  await fill(sql);
+  await sql`revoke select on sensor_data from service_role`;
+  await sql`set role service_role`;
+  assert.equal((await levels(sql)).completeness.status, "missed");
+  const [{ metrics }] = await sql`select jsonb_array_length(service_metrics()) as metrics`;
+  assert.ok(metrics > 50);
+  await assert.rejects(sql`select from sensor_data`, { code: "42501" });
 });

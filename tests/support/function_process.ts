@@ -16,7 +16,7 @@ function command(name: string, env: Readonly<Record<string, string>>): Deno.Comm
     args: ["run", "--quiet", "-A", join(import.meta.dirname!, "..", "..", "functions", name, "index.ts")],
     clearEnv: true,
     env: { ...necessary(), NO_COLOR: "1", ...env },
-    stdout: "null",
+    stdout: "piped",
     stderr: "piped",
   });
 }
@@ -26,6 +26,8 @@ export interface FunctionProcess extends AsyncDisposable {
   /** `http://127.0.0.1:PORT/NAME` */
   readonly url: string;
   readonly pid: number;
+  /** All that it has written, once it has ended: the log. */
+  readonly log: Promise<string>;
   /** Ends the process; the answer to a request that is under way is lost with SIGKILL. */
   kill(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
 }
@@ -42,6 +44,7 @@ export async function startFunction(
   port: number = freePort(),
 ): Promise<FunctionProcess> {
   const child = command(name, { ...env, DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}` }).spawn();
+  const log = new Response(child.stdout).text();
   const said = new Response(child.stderr).text();
   let ended = false;
   const status = child.status.finally(() => ended = true);
@@ -52,11 +55,12 @@ export async function startFunction(
   const kill = async (signal: "SIGTERM" | "SIGKILL") => {
     if (!ended) child.kill(signal);
     await status;
-    await said;
+    await Promise.all([log, said]);
   };
   return {
     url: `http://127.0.0.1:${port}/${name}`,
     pid: child.pid,
+    log: Promise.all([log, said]).then((outputs) => outputs.join("")),
     kill,
     [Symbol.asyncDispose]: () => kill("SIGTERM"),
   };

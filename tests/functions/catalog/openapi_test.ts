@@ -11,6 +11,8 @@ Deno.test("the OpenAPI document needs no key, and names every endpoint with its 
   assert.deepEqual(Object.keys(document.paths).sort(), [
     "/catalog/assets",
     "/catalog/assets/{name}",
+    "/catalog/health/live",
+    "/catalog/health/ready",
     "/catalog/lake",
     "/catalog/lake/{key}",
     "/catalog/lineage",

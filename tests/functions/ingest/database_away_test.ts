@@ -11,6 +11,7 @@ function assertAway({ status, headers, body }: Answer): void {
   assert.equal(headers.get("content-type"), "application/problem+json");
   assert.deepEqual(body, {
     ...problem(503, "database-unavailable", "The database is not available"),
+    request_id: headers.get("x-request-id"),
     detail:
       "The batch is stored whole or not at all, and that it was is not certain: send the same request again",
   });

@@ -21,10 +21,12 @@ const DATA = readings(3).map(base64);
 const IN_FEBRUARY = readings(3, { timestamp: "2024-02-01T00:00:00Z" }).map(base64);
 const MESSAGE =
   "The batch is stored whole or not at all, and that it was is not certain: send the same request again";
-const PROBLEM = {
+/** What the database's being away is told as, with what the caller can name the request by. */
+const away = (headers: Headers) => ({
   ...problem(503, "database-unavailable", "The database is not available"),
   detail: MESSAGE,
-};
+  request_id: headers.get("x-request-id"),
+});
 
 Deno.test("while the database is away each sender hears 503 in its own format, and when to come back", async () => {
   const sql = connect(`postgres://postgres:postgres@127.0.0.1:${freePort()}/postgres`, 1);
@@ -36,16 +38,17 @@ Deno.test("while the database is away each sender hears 503 in its own format, a
   assert.deepEqual({ ...firehose.body, timestamp: 0 }, {
     requestId: "request-1",
     timestamp: 0,
-    errorMessage: MESSAGE,
+    errorMessage: `${MESSAGE} (request ${firehose.headers.get("x-request-id")})`,
   });
 
   const lambda = await server.post(lambdaEvent(DATA));
   assert.deepEqual([lambda.status, lambda.headers.get("retry-after")], [503, "5"]);
   const batchItemFailures = [0, 1, 2].map((n) => ({ itemIdentifier: sequenceNumber(n) }));
-  assert.deepEqual(lambda.body, { ...PROBLEM, batchItemFailures });
+  assert.deepEqual(lambda.body, { ...away(lambda.headers), batchItemFailures });
 
   const pipes = await server.post(pipesEvents(DATA));
-  assert.deepEqual([pipes.status, pipes.headers.get("retry-after"), pipes.body], [503, "5", PROBLEM]);
+  assert.deepEqual([pipes.status, pipes.headers.get("retry-after")], [503, "5"]);
+  assert.deepEqual(pipes.body, away(pipes.headers));
 
   assert.deepEqual(await stored(server.db.sql), NOTHING);
   await sql.end();

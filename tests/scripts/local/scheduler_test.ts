@@ -44,7 +44,9 @@ Deno.test("when it starts it runs every job once, whatever was missed while noth
     select jobname, status from cron.job_run_details join cron.job using (jobid) order by jobname`;
   assert.deepEqual(
     [...runs],
-    ["heartbeat", "intake", "partitions", "pipeline", "retention", "timeouts", "watch", "worker"].map((name) => ({
+    ["heartbeat", "intake", "partitions", "pipeline", "retention", "timeouts", "watch", "worker"].map((
+      name,
+    ) => ({
       jobname: `spool-${name}`,
       status: "succeeded",
     })),
