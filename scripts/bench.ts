@@ -289,14 +289,14 @@ function dashboardText({ options, requests, views }: DashboardBenchResult): stri
 }
 
 await run({
-  usage: "deno task bench ingest|load|quality|stream|lake|anomalies|dashboard [--pairs N] [--json] […]",
-  usage: "deno task bench ingest|load|quality|stream|lake|anomalies|monitoring [--pairs N] [--json] […]",
+  usage:
+    "deno task bench ingest|load|quality|stream|lake|anomalies|monitoring|dashboard [--pairs N] [--json] […]",
   summary:
     "Measures POST /ingest beside COPY and beside row-by-row lookups, the C-MAPSS loader beside pandas and COPY, " +
     "the hourly run of the checks beside pandas and scipy, the simulator beside a Python loop, POST /kinesis beside " +
     "COPY and the latency of a stream, the archive beside COPY and DuckDB, the detectors of anomalies beside " +
-    "scikit-learn, or what the pages of the dashboard ask for; in turn, on a Postgres of its own where one is needed.",
-    "scikit-learn, or what monitoring asks beside adding up all batches; in turn, on a Postgres of its own where one is needed.",
+    "scikit-learn, what monitoring asks beside adding up all batches, or what the pages of the dashboard ask for; " +
+    "in turn, on a Postgres of its own where one is needed.",
   options: {
     pairs: {
       type: "string",
@@ -306,8 +306,8 @@ await run({
     engines: {
       type: "string",
       value: "N",
-      help: "Engines of the fleet (default: ingest and stream 100, lake 500, quality and dashboard 1000)",
-      help: "Engines of the fleet (default: ingest and stream 100, lake 500, quality 1000, monitoring 10000)",
+      help: "Engines of the fleet (default: ingest and stream 100, lake 500, quality and dashboard 1000, " +
+        "monitoring 10000)",
     },
     rows: {
       type: "string",
@@ -315,8 +315,8 @@ await run({
       help:
         "quality: readings of history, an hour apart; measured with twice as many, too (default 10000000); " +
         "lake: readings of a day (default 1000000); anomalies: readings to score (default 100000); " +
-        "dashboard: readings of history, an hour apart (default 10000000)",
-        "lake: readings of a day (default 1000000); anomalies: readings to score (default 100000); monitoring: batches of ninety days (default 1000000)",
+        "monitoring: batches of ninety days (default 1000000); dashboard: readings of history, an hour apart " +
+        "(default 10000000)",
     },
     cycles: {
       type: "string",
