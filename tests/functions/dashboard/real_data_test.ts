@@ -23,6 +23,9 @@ const PAGES = [
   { name: "fleet", hash: "#/fleet", shows: ["The fleet in numbers"] },
   { name: "engine", hash: "#/engine/FD001_TEST_076", shows: ["The engine in numbers", "Predicted lives"] },
   { name: "quality", hash: "#/quality?hours=720", shows: ["Quality in numbers", "Service levels"] },
+  { name: "pipeline-fd001", hash: "#/pipeline", shows: ["The pipeline in numbers"] },
+  { name: "alerts-fd001", hash: "#/alerts", shows: ["Alerts in numbers"] },
+  { name: "catalogue", hash: "#/data", shows: ["Catalogue"] },
   { name: "live", hash: "#/live?seconds=300", shows: ["Arrivals in numbers"] },
 ] as const;
 
