@@ -2,7 +2,15 @@
 
 import type { Context, Hono } from "hono";
 import { z } from "zod";
-import { callersClient, type DataApiAccess, quoted, readableRows, requireReadable, rowsOf, whereText } from "../../shared/data_api.ts";
+import {
+  callersClient,
+  type DataApiAccess,
+  quoted,
+  readableRows,
+  requireReadable,
+  rowsOf,
+  whereText,
+} from "../../shared/data_api.ts";
 import { addHealthEndpoints, dataApiProbe } from "../../shared/health.ts";
 import { functionApp, methodNotAllowed } from "../../shared/http.ts";
 import { page } from "../../shared/pages.ts";

@@ -201,6 +201,6 @@ export const Body = {
     correction: z.string({ error: "JSON text, or null" })
       .max(MOST_CORRECTION, { error: `at most ${MOST_CORRECTION} characters` })
       .refine(isJson, { error: "JSON text, or null" }).nullable()
-      .describe("JSON text of a reading, an array of readings or {\"readings\": […]}; null takes it away"),
+      .describe('JSON text of a reading, an array of readings or {"readings": […]}; null takes it away'),
   }),
 } as const;

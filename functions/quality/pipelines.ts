@@ -105,7 +105,9 @@ export function addPipelines(app: Hono, { sql, keys, client }: {
     const as = client(c);
     const [pipelines, tasks, dependencies] = await Promise.all([
       readableRows(as, "pipelines", as.from("pipelines").select(columns(Pipeline, ["tasks"])).order("name")),
-      rowsOf(as.from("pipeline_tasks").select(`pipeline,${columns(PipelineTask, ["depends_on"])}`).order("name")),
+      rowsOf(
+        as.from("pipeline_tasks").select(`pipeline,${columns(PipelineTask, ["depends_on"])}`).order("name"),
+      ),
       rowsOf(as.from("pipeline_task_dependencies").select(columns(Dependency)).order("depends_on")),
     ]);
     if (pipelines.length > 0 && tasks.length === 0) await requireReadable(as, "pipeline_tasks");

@@ -218,7 +218,9 @@ export const CheckHistory = z.object({
   table_name: z.string(),
   metric_name: verdict.metric_name,
   column_name: verdict.column_name,
-  moments: z.array(z.number()).describe("Moments the verdicts are about, in seconds since 1970, oldest first"),
+  moments: z.array(z.number()).describe(
+    "Moments the verdicts are about, in seconds since 1970, oldest first",
+  ),
   statuses: z.array(Status),
   metric_values: z.array(z.number().nullable()),
 });
