@@ -2,7 +2,15 @@
 
 import type { Context, Hono } from "hono";
 import { z } from "zod";
-import { callersClient, type DataApiAccess, quoted, rowsOf, whereText } from "../../shared/data_api.ts";
+import {
+  callersClient,
+  type DataApiAccess,
+  quoted,
+  readableRows,
+  requireReadable,
+  rowsOf,
+  whereText,
+} from "../../shared/data_api.ts";
 import { addDocument } from "../../shared/document_route.ts";
 import { addHealthEndpoints, dataApiProbe } from "../../shared/health.ts";
 import { functionApp, methodNotAllowed } from "../../shared/http.ts";
@@ -54,7 +62,8 @@ export function createApp({ dataApi }: CatalogDependencies): Hono {
   const client = (c: Context) => callersClient(c.req.raw.headers, dataApi);
 
   app.get("/assets", async (c) => {
-    const rows = await rowsOf(client(c).rpc("find_assets", queryOf(c, Query.assets)));
+    const as = client(c);
+    const rows = await readableRows(as, "catalog_assets", as.rpc("find_assets", queryOf(c, Query.assets)));
     return c.json(Answer.assets.parse({ assets: rows }));
   });
 
@@ -115,12 +124,20 @@ export function createApp({ dataApi }: CatalogDependencies): Hono {
 
   app.get("/lineage/graph", async (c) => {
     const { from } = queryOf(c, Query.graph);
-    return c.json(Answer.graph.parse(await rowsOf(client(c).rpc("lineage_graph", { since: from }))));
+    const as = client(c);
+    const graph = Answer.graph.parse(await rowsOf(as.rpc("lineage_graph", { since: from })));
+    if (graph.nodes.length === 0) await requireReadable(as, "data_assets");
+    return c.json(graph);
   });
 
   app.get("/lake", async (c) => {
     const { prefix, limit, cursor } = queryOf(c, Query.lake);
-    const rows = await rowsOf(client(c).rpc("lake_listing", { prefix, after: cursor, max_rows: limit }));
+    const as = client(c);
+    const rows = await readableRows(
+      as,
+      "lake_objects",
+      as.rpc("lake_listing", { prefix, after: cursor, max_rows: limit }),
+    );
     const { rows: objects, next } = page(LakeObject, rows, limit, ({ key }) => key);
     return c.json({ objects, next } satisfies z.output<typeof Answer.lake>);
   });

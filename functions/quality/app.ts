@@ -23,12 +23,15 @@ import { bodyOf, isName, pathId, queryOf } from "../../shared/parameters.ts";
 import { acknowledge } from "./alerts.ts";
 import { addAnomalies } from "./anomalies.ts";
 import { addCharts } from "./charts.ts";
+import { addCorrections } from "./corrections.ts";
 import { addFleetEngines } from "./fleet_engines.ts";
 import { addHealth } from "./health.ts";
+import { addHistories } from "./histories.ts";
 import { engineId, unknownEngine } from "./named_engine.ts";
 import { addMonitoring } from "./monitoring.ts";
 import { openapi } from "./openapi.ts";
 import { Body, Query } from "./parameters.ts";
+import { addPipelines } from "./pipelines.ts";
 import { addPredictions } from "./predictions.ts";
 import { Alert, Answer, Check, columns, DeadLetter, Drift, Engine } from "./rows.ts";
 
@@ -115,12 +118,14 @@ export function createApp({ sql, keys, dataApi }: QualityDependencies): Hono {
   });
 
   app.get("/metrics", async (c) => {
-    const { metric, column, engine, status, since, until, limit, cursor } = queryOf(c, Query.metrics);
+    const { metric, column, engine, of, status, since, until, limit, cursor } = queryOf(c, Query.metrics);
     const as = client(c);
     let query = as.from("data_quality_metrics")
       .select(`${columns(Metric, ["unit_number"])},...engines(unit_number)`);
     query = whereText(whereText(query, "metric_name", metric), "column_name", column);
     if (engine !== undefined) query = query.eq("engine_id", await engineId(as, engine));
+    if (of === "table") query = query.is("engine_id", null);
+    if (of === "engines") query = query.not("engine_id", "is", null);
     if (status !== undefined) query = query.eq("status", status);
     if (since !== undefined) query = query.gte("check_timestamp", since);
     if (until !== undefined) query = query.lt("check_timestamp", until);
@@ -219,6 +224,9 @@ export function createApp({ sql, keys, dataApi }: QualityDependencies): Hono {
   addFleetEngines(app, client);
   addHealth(app, client);
   addPredictions(app, { sql, keys, client });
+  addHistories(app, client);
+  addPipelines(app, { sql, keys, client });
+  addCorrections(app, { sql, keys });
   addMonitoring(app, client);
   addHealthEndpoints(app, [databaseProbe(sql), dataApiProbe(dataApi)]);
 

@@ -61,6 +61,9 @@ export const Query = {
     metric: name.optional().describe("Only this check, completeness for example"),
     column: name.optional().describe("Only verdicts on this column"),
     engine: engine.optional(),
+    of: oneOf(["table", "engines"]).optional().describe(
+      "Only verdicts on the whole table, or only those on single engines",
+    ),
     status: oneOf(STATUSES).optional(),
     since: time.optional().describe("Verdicts about this moment or later ones"),
     until: time.optional().describe("Verdicts about moments before this one"),
@@ -127,6 +130,17 @@ export const Query = {
     limit,
     cursor: cursorById.optional(),
   }),
+  history: z.strictObject({
+    hours: queryNumber(1, 168).default(24).describe("Verdicts of this many hours until now"),
+  }),
+  alert: z.strictObject({}),
+  pipelines: z.strictObject({}),
+  pipelineRuns: z.strictObject({
+    state: oneOf(["queued", "running", "succeeded", "failed", "cancelled"]).optional(),
+    limit,
+    cursor: time.optional().describe("next of the page before this one"),
+  }),
+  pipelineRun: z.strictObject({}),
   runs: z.strictObject({
     since: time.optional().describe("Runs for this moment or later ones"),
     until: time.optional().describe("Runs for moments before this one"),
@@ -141,6 +155,18 @@ export const Query = {
     cursor: cursorById.optional(),
   }),
 } as const;
+
+/** Bytes of a correction: as long as a reading with everything that may be around it. */
+const MOST_CORRECTION = 32_768;
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** The bodies of the requests that write; an empty one is `{}`. */
 export const Body = {
@@ -162,5 +188,19 @@ export const Body = {
     ids: z.array(bodyNumber(1, Number.MAX_SAFE_INTEGER), { error: "a list of 1 to 1000 ids" })
       .min(1, { error: "a list of 1 to 1000 ids" }).max(1000, { error: "a list of 1 to 1000 ids" })
       .optional().describe("Which; all open ones unless given, except those that the loader refused"),
+  }),
+  backfill: z.strictObject({
+    from: time.describe("First moment that a run may be about"),
+    to: time.describe("Last such moment; at most now"),
+  }),
+  rerun: z.strictObject({
+    task: name.describe("Task that is run again, with all that follow it"),
+  }),
+  cancel: z.strictObject({}),
+  correction: z.strictObject({
+    correction: z.string({ error: "JSON text, or null" })
+      .max(MOST_CORRECTION, { error: `at most ${MOST_CORRECTION} characters` })
+      .refine(isJson, { error: "JSON text, or null" }).nullable()
+      .describe('JSON text of a reading, an array of readings or {"readings": […]}; null takes it away'),
   }),
 } as const;

@@ -202,6 +202,87 @@ export const Alert = z.object({
   resolved_by: z.string().nullable(),
 });
 
+/** A row of alert_events. */
+export const AlertEvent = z.object({
+  number: z.int().min(1).describe("Place among the alert's events"),
+  event: z.enum(["opened", "reopened", "escalated", "acknowledged", "resolved", "reminder"]),
+  at: time,
+  actor: z.string().describe("Who did it; spool when an observation did"),
+  severity: z.enum(["warning", "fail"]),
+  summary: z.string(),
+  held_back: z.boolean().describe("Nobody was notified, because the alert was coming and going"),
+});
+
+/** A row of check_history(). */
+export const CheckHistory = z.object({
+  table_name: z.string(),
+  metric_name: verdict.metric_name,
+  column_name: verdict.column_name,
+  moments: z.array(z.number()).describe(
+    "Moments the verdicts are about, in seconds since 1970, oldest first",
+  ),
+  statuses: z.array(Status),
+  metric_values: z.array(z.number().nullable()),
+});
+
+/** A row of pipeline_tasks, with what it waits for. */
+export const PipelineTask = z.object({
+  name: z.string(),
+  kind: z.enum(["sql", "queue"]).describe("sql: inside Postgres; queue: by the function worker"),
+  description: z.string(),
+  max_attempts: z.int(),
+  depends_on: z.array(z.string()),
+});
+
+/** A row of pipelines, with its tasks. */
+export const Pipeline = z.object({
+  name: z.string(),
+  description: z.string(),
+  period: z.string().describe("Time between two runs, as Postgres prints an interval"),
+  next_logical_time: time.describe("When the next run is due"),
+  sla: z.string().nullable().describe("Longest time to success, as Postgres prints an interval"),
+  active: z.boolean().describe("Off: no run is scheduled"),
+  tasks: z.array(PipelineTask),
+});
+
+/** A row of task_runs. */
+export const TaskRun = z.object({
+  id: z.int(),
+  task: z.string(),
+  state: z.enum(["waiting", "ready", "running", "retrying", "succeeded", "failed", "skipped", "cancelled"]),
+  attempt: count.describe("Number of the current or last attempt; 0 before the first"),
+  next_attempt_at: time.nullable(),
+  started_at: time.nullable().describe("Start of that attempt"),
+  finished_at: time.nullable(),
+  error: z.string().nullable().describe("Why the last attempt failed"),
+});
+
+/** A row of pipeline_runs, with its tasks. */
+export const PipelineRun = z.object({
+  id: z.int(),
+  logical_time: time.describe("End of the period that it is about"),
+  state: z.enum(["queued", "running", "succeeded", "failed", "cancelled"]),
+  trigger: z.enum(["schedule", "catch_up", "backfill", "manual"]),
+  created_at: time,
+  started_at: time.nullable(),
+  finished_at: time.nullable(),
+  sla_due_at: time.nullable(),
+  sla_missed_at: time.nullable(),
+  tasks: z.array(TaskRun),
+});
+
+/** A row of task_attempts. */
+export const TaskAttempt = z.object({
+  task_run_id: z.int(),
+  attempt: z.int(),
+  executor: z.string(),
+  started_at: time,
+  finished_at: time,
+  outcome: z.enum(["succeeded", "failed", "lost", "timed_out", "cancelled"]),
+  transient: z.boolean().nullable().describe("Whether the failure was one that may pass by itself"),
+  error: z.string().nullable(),
+});
+
 const contributions = z.record(z.string(), z.number());
 const contributors = {
   sensors: contributions.describe(
@@ -454,6 +535,21 @@ export const Answer = {
     })).describe("Of the first 100 that were rejected"),
   }),
   deadLetters: z.object({ dead_letters: z.array(DeadLetter), next }),
+  history: z.object({ hours: z.int(), checks: z.array(CheckHistory) }),
+  alertHistory: z.object({ alert: Alert, events: z.array(AlertEvent).describe("Latest first") }),
+  pipelines: z.object({ pipelines: z.array(Pipeline) }),
+  pipelineRuns: z.object({ runs: z.array(PipelineRun).describe("By logical time, latest first"), next }),
+  pipelineRun: z.object({
+    run: PipelineRun,
+    attempts: z.array(TaskAttempt).describe("That have ended, task by task, oldest first"),
+  }),
+  backfill: z.object({ runs: count.describe("Runs that were made; those that were there stay as they are") }),
+  changedRun: z.object({
+    id: z.int(),
+    state: PipelineRun.shape.state,
+    waiting: z.array(z.string()).describe("Tasks that will run"),
+  }),
+  correction: z.object({ id: z.int(), correction: z.string().nullable() }),
   run: z.object({ run: Run, checks: z.array(Metric) }),
   alert: Alert,
   replay: z.object({

@@ -50,16 +50,19 @@ as $$
     where verdicts.run_id is not null
     order by verdicts.table_name, verdicts.metric_name, verdicts.check_timestamp desc, verdicts.run_id desc
   ),
+  -- kinds whose rules are all switched off are not checked any more; found once, as each look at the rules takes
+  -- milliseconds
+  switched_off as materialized (
+    select kind from public.expectations
+    except
+    select kind from public.effective_expectations
+  ),
   latest as (
     select distinct on (verdicts.table_name, verdicts.metric_name, verdicts.column_key) verdicts.*
     from verdicts
     left join newest_runs using (table_name, metric_name)
     where (verdicts.run_id is null or verdicts.run_id = newest_runs.run_id)
-      -- whose rules are all switched off is not checked any more
-      and not (
-        exists (select from public.expectations as rule where rule.kind = verdicts.metric_name)
-        and not exists (select from public.effective_expectations as rule where rule.kind = verdicts.metric_name)
-      )
+      and verdicts.metric_name not in (select kind from switched_off)
     order by
       verdicts.table_name, verdicts.metric_name, verdicts.column_key, verdicts.check_timestamp desc, verdicts.id desc
   ),

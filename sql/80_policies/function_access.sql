@@ -150,6 +150,7 @@ begin
         'record_asset_schema',
         -- charts
         'arrivals',
+        'check_history',
         'engine_series',
         -- retention
         'archive_fault',
@@ -231,7 +232,7 @@ grant execute on function public.quality_summary_between(timestamptz, timestampt
 -- anomalies
 grant execute on function public.recent_anomalies(text, integer) to authenticated, service_role;
 -- charts
-grant execute on function public.arrivals(integer, integer, timestamptz),
+grant execute on function public.arrivals(integer, integer, timestamptz), public.check_history(timestamptz, timestamptz),
   public.engine_series(text, timestamptz, timestamptz, integer, integer) to authenticated, service_role;
 -- policies and views call it with the rights of whoever reads
 grant execute on function public.may_read(text) to anon, authenticated, service_role;

@@ -147,6 +147,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   sensor_data_partition_report: READING,
   // charts
   arrivals: READING,
+  check_history: READING,
   engine_series: READING,
   // lineage
   batch_input: READING,

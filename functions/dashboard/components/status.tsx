@@ -5,7 +5,8 @@ import type { JSX } from "preact";
 /** How good or bad something is; decides shape and colour. */
 export type Tone = "ok" | "warning" | "fail" | "unknown";
 
-const SHAPES: Readonly<Record<Tone, JSX.Element>> = {
+/** What each tone looks like, in a square of 12. */
+export const SHAPES: Readonly<Record<Tone, JSX.Element>> = {
   ok: <circle cx="6" cy="6" r="4.2" />,
   warning: <path d="M6 1 11.4 10.6H.6z" />,
   fail: <path d="M3.4 1h5.2L11 3.4v5.2L8.6 11H3.4L1 8.6V3.4z" />,

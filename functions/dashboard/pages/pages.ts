@@ -2,9 +2,13 @@
 
 import type { FunctionComponent } from "preact";
 import type { Route } from "../route.ts";
+import { AlertsPage } from "./alerts.tsx";
+import { DataPage } from "./data.tsx";
 import { EnginePage } from "./engine.tsx";
 import { FleetPage } from "./fleet.tsx";
 import { LivePage } from "./live.tsx";
+import { PipelinePage } from "./pipeline.tsx";
+import { QualityPage } from "./quality.tsx";
 
 /** A page of the dashboard. */
 export interface Page {
@@ -19,5 +23,9 @@ export interface Page {
 export const PAGES: readonly Page[] = [
   { name: "fleet", title: "Fleet", component: FleetPage },
   { name: "engine", title: "Engine", under: "fleet", component: EnginePage },
+  { name: "quality", title: "Quality", component: QualityPage },
+  { name: "pipeline", title: "Pipeline", component: PipelinePage },
+  { name: "alerts", title: "Alerts", component: AlertsPage },
+  { name: "data", title: "Data", component: DataPage },
   { name: "live", title: "Live", component: LivePage },
 ];

@@ -22,6 +22,10 @@ const SCREENSHOTS = join(import.meta.dirname!, "..", "..", "..", "docs", "screen
 const PAGES = [
   { name: "fleet", hash: "#/fleet", shows: ["The fleet in numbers"] },
   { name: "engine", hash: "#/engine/FD001_TEST_076", shows: ["The engine in numbers", "Predicted lives"] },
+  { name: "quality", hash: "#/quality?hours=720", shows: ["Quality in numbers", "Service levels"] },
+  { name: "pipeline-fd001", hash: "#/pipeline", shows: ["The pipeline in numbers", "Tasks of the run"] },
+  { name: "alerts-fd001", hash: "#/alerts", shows: ["Alerts in numbers"] },
+  { name: "catalogue", hash: "#/data", shows: ["Catalogue"] },
   { name: "live", hash: "#/live?seconds=300", shows: ["Arrivals in numbers"] },
 ] as const;
 
@@ -33,6 +37,8 @@ async function load({ system: { sql, url } }: DashboardPlace): Promise<void> {
   await loadCmapss(sql, source, { timeline, maxRul: DEFAULT_MAX_RUL, allowFailures: false }, quiet);
   await runChecks(sql, 720, null);
   await assessFleet(sql, quiet);
+  // whether an hour has been scheduled by now depends on the minute
+  await sql`select backfill_pipeline('hourly', now() - interval '1 hour', now())`;
   // a few that arrive as they are measured
   const now = Date.now();
   for (let second = 40; second > 0; second -= 8) {

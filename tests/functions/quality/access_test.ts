@@ -38,8 +38,20 @@ const READS = [
   "/predictions?engine=ENGINE_001",
   "/predictions/latest",
   "/engines/ENGINE_001/predictions",
+  "/history",
+  "/pipelines",
+  "/pipelines/hourly/runs",
 ];
-const WRITES = ["/run", "/alerts/1/ack", "/dead-letters/replay", "/predictions"];
+const WRITES = [
+  "/run",
+  "/alerts/1/ack",
+  "/dead-letters/replay",
+  "/dead-letters/1/correction",
+  "/predictions",
+  "/pipelines/hourly/backfill",
+  "/pipelines/hourly/runs/1/rerun",
+  "/pipelines/hourly/runs/1/cancel",
+];
 
 async function withEngine(server: QualityServer): Promise<void> {
   await server.db.sql`insert into public.engines (unit_number) values ('ENGINE_001')`;

@@ -634,6 +634,30 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.check_history(since timestamp with time zone DEFAULT (now() - '24:00:00'::interval), until timestamp with time zone DEFAULT now())
+ RETURNS TABLE(table_name text, metric_name text, column_name text, moments double precision[], statuses text[], metric_values double precision[])
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select
+    metric.table_name,
+    metric.metric_name,
+    metric.column_name,
+    array_agg(extract(epoch from metric.check_timestamp)::double precision order by metric.check_timestamp, metric.id),
+    array_agg(metric.status order by metric.check_timestamp, metric.id),
+    array_agg(metric.metric_value order by metric.check_timestamp, metric.id)
+  from public.data_quality_metrics as metric
+  where metric.engine_id is null
+    and metric.check_timestamp >= check_history.since
+    and metric.check_timestamp <= check_history.until
+  group by metric.table_name, metric.metric_name, metric.column_name
+  order by metric.table_name, metric.metric_name, metric.column_name nulls first;
+$function$
+;
+
+ALTER FUNCTION "public"."check_history"(timestamp with time zone, timestamp with time zone) OWNER TO "postgres";
+
 CREATE OR REPLACE FUNCTION public.check_levels(check_window interval DEFAULT '24:00:00'::interval, as_of timestamp with time zone DEFAULT now(), seen public.engine_window[] DEFAULT NULL::public.engine_window[])
  RETURNS SETOF public.check_result
  LANGUAGE sql
@@ -3555,6 +3579,166 @@ $function$
 
 ALTER FUNCTION "public"."put_back_task"(bigint, integer, text, text, timestamp with time zone) OWNER TO "postgres";
 
+CREATE OR REPLACE FUNCTION public.quality_summary_between(since timestamp with time zone DEFAULT (now() - '24:00:00'::interval), until timestamp with time zone DEFAULT now())
+ RETURNS TABLE(table_name text, metric_name text, column_name text, status text, metric_value double precision, threshold_min double precision, threshold_max double precision, rows_checked bigint, check_timestamp timestamp with time zone, state_since timestamp with time zone, engines_failing integer, runs_passed integer, runs_warned integer, runs_failed integer, runs_not_evaluated integer, evidence jsonb)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  with verdicts as (
+    select metrics.*, coalesce(metrics.column_name, '') as column_key
+    from public.data_quality_metrics as metrics
+    where metrics.engine_id is null
+      and metrics.check_timestamp > since
+      and metrics.check_timestamp <= until
+  ),
+  -- of each metric the newest run in which it was: what earlier ones said of columns that it has no rule for any more,
+  -- or of having nothing to look at, is past
+  newest_runs as (
+    select distinct on (verdicts.table_name, verdicts.metric_name)
+      verdicts.table_name, verdicts.metric_name, verdicts.run_id
+    from verdicts
+    where verdicts.run_id is not null
+    order by verdicts.table_name, verdicts.metric_name, verdicts.check_timestamp desc, verdicts.run_id desc
+  ),
+  -- kinds whose rules are all switched off are not checked any more; found once, as each look at the rules takes
+  -- milliseconds
+  switched_off as materialized (
+    select kind from public.expectations
+    except
+    select kind from public.effective_expectations
+  ),
+  latest as (
+    select distinct on (verdicts.table_name, verdicts.metric_name, verdicts.column_key) verdicts.*
+    from verdicts
+    left join newest_runs using (table_name, metric_name)
+    where (verdicts.run_id is null or verdicts.run_id = newest_runs.run_id)
+      and verdicts.metric_name not in (select kind from switched_off)
+    order by
+      verdicts.table_name, verdicts.metric_name, verdicts.column_key, verdicts.check_timestamp desc, verdicts.id desc
+  ),
+  counts as (
+    select
+      verdicts.table_name,
+      verdicts.metric_name,
+      verdicts.column_key,
+      (count(*) filter (where verdicts.status = 'pass'))::integer as passed,
+      (count(*) filter (where verdicts.status = 'warning'))::integer as warned,
+      (count(*) filter (where verdicts.status = 'fail'))::integer as failed,
+      (count(*) filter (where verdicts.status = 'not_evaluated'))::integer as not_evaluated
+    from verdicts
+    group by verdicts.table_name, verdicts.metric_name, verdicts.column_key
+  ),
+  -- rules of stored readings only: those of files are the loader's
+  unjudged as (
+    select distinct expectations.kind, expectations.column_name
+    from public.expectations
+    where expectations.active
+      and expectations.kind in (
+        'types', 'nulls', 'range', 'cycles', 'duplicates', 'completeness', 'freshness', 'volume', 'schema',
+        'conditions', 'clock', 'stuck', 'rejected', 'drift', 'fleet_drift', 'degradation', 'arrival',
+        'copies', 'spikes', 'levels'
+      )
+      and not exists (
+        select
+        from latest
+        where latest.metric_name = expectations.kind
+          and (
+            expectations.column_name is null
+            or latest.column_name is null
+            or latest.column_name = expectations.column_name
+          )
+      )
+  )
+  select
+    latest.table_name,
+    latest.metric_name,
+    latest.column_name,
+    latest.status,
+    latest.metric_value,
+    latest.threshold_min,
+    latest.threshold_max,
+    latest.rows_checked,
+    latest.check_timestamp,
+    first_of_state.at,
+    engines.failing,
+    counts.passed,
+    counts.warned,
+    counts.failed,
+    counts.not_evaluated,
+    latest.evidence
+  from latest
+  join counts using (table_name, metric_name, column_key)
+  -- the last verdict that was another one, however long ago, and the first one after it
+  cross join lateral (
+    select max(earlier.check_timestamp) as at
+    from public.data_quality_metrics as earlier
+    where earlier.engine_id is null
+      and earlier.table_name = latest.table_name
+      and earlier.metric_name = latest.metric_name
+      and coalesce(earlier.column_name, '') = latest.column_key
+      and earlier.check_timestamp < latest.check_timestamp
+      and earlier.status <> latest.status
+  ) as last_other
+  cross join lateral (
+    select min(same.check_timestamp) as at
+    from public.data_quality_metrics as same
+    where same.engine_id is null
+      and same.table_name = latest.table_name
+      and same.metric_name = latest.metric_name
+      and coalesce(same.column_name, '') = latest.column_key
+      and same.check_timestamp > coalesce(last_other.at, '-infinity')
+      and same.check_timestamp <= latest.check_timestamp
+      and same.status = latest.status
+  ) as first_of_state
+  -- a verdict on one column says itself how many engines fail it: an engine's verdict is on all its columns
+  cross join lateral (
+    select case jsonb_typeof(latest.evidence -> 'broken_engines')
+      when 'number' then coalesce(latest.evidence ->> 'failing_count', latest.evidence ->> 'broken_engines')::integer
+      else (
+        select count(distinct failing.engine_id)::integer
+        from public.data_quality_metrics as failing
+        where failing.run_id = latest.run_id
+          and failing.engine_id is not null
+          and failing.metric_name = latest.metric_name
+          and coalesce(failing.column_name, '') = latest.column_key
+          and failing.status in ('warning', 'fail')
+      )
+    end as failing
+  ) as engines
+  union all
+  select
+    'sensor_data',
+    unjudged.kind,
+    unjudged.column_name,
+    'not_evaluated',
+    null,
+    null,
+    null,
+    null,
+    null,
+    before.at,
+    0,
+    0,
+    0,
+    0,
+    0,
+    jsonb_build_object('reason', 'No run in this time has judged it', 'last_judged_at', before.at)
+  from unjudged
+  cross join lateral (
+    select max(metrics.check_timestamp) as at
+    from public.data_quality_metrics as metrics
+    where metrics.engine_id is null
+      and metrics.metric_name = unjudged.kind
+      and (
+        unjudged.column_name is null or metrics.column_name is null or metrics.column_name = unjudged.column_name
+      )
+      and metrics.check_timestamp <= since
+  ) as before
+  order by 1, 2, 3 nulls first
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.readings_kept_from()
  RETURNS timestamp with time zone
  LANGUAGE plpgsql
@@ -4637,6 +4821,8 @@ COMMENT ON COLUMN "public"."task_attempts"."outcome" IS 'succeeded; unfinished: 
 
 COMMENT ON FUNCTION "public"."arrivals"(integer, integer, timestamp with time zone) IS 'What has arrived and how long it was on the way, in slots of time, with what came through each door.';
 
+COMMENT ON FUNCTION "public"."check_history"(timestamp with time zone, timestamp with time zone) IS 'How each check has stood, verdict by verdict, oldest first; the same as GET /quality/history.';
+
 COMMENT ON FUNCTION "public"."count_intake"(timestamp with time zone) IS 'Job spool-intake: writes what the intake has done so far into intake_counters, up to a moment before which nothing is open.';
 
 COMMENT ON FUNCTION "public"."data_samples"(timestamp with time zone) IS 'Part of service_metrics: what the checks, the models, the lake and the partitions say.';
@@ -4702,6 +4888,10 @@ COMMENT ON VIEW "public"."fleet_health" IS 'One row per fleet (dataset and cohor
 REVOKE ALL ON FUNCTION "public"."arrivals"(integer, integer, timestamp with time zone) FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION "public"."arrivals"(integer, integer, timestamp with time zone) TO "authenticated", "service_role";
+
+REVOKE ALL ON FUNCTION "public"."check_history"(timestamp with time zone, timestamp with time zone) FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION "public"."check_history"(timestamp with time zone, timestamp with time zone) TO "authenticated", "service_role";
 
 REVOKE ALL ON FUNCTION "public"."count_intake"(timestamp with time zone) FROM PUBLIC;
 
@@ -4970,6 +5160,7 @@ begin
         'record_asset_schema',
         -- charts
         'arrivals',
+        'check_history',
         'engine_series',
         -- retention
         'archive_fault',
@@ -5051,7 +5242,7 @@ grant execute on function public.quality_summary_between(timestamptz, timestampt
 -- anomalies
 grant execute on function public.recent_anomalies(text, integer) to authenticated, service_role;
 -- charts
-grant execute on function public.arrivals(integer, integer, timestamptz),
+grant execute on function public.arrivals(integer, integer, timestamptz), public.check_history(timestamptz, timestamptz),
   public.engine_series(text, timestamptz, timestamptz, integer, integer) to authenticated, service_role;
 -- policies and views call it with the rights of whoever reads
 grant execute on function public.may_read(text) to anon, authenticated, service_role;
@@ -5737,4 +5928,4 @@ where kind = 'levels' and dataset is null and column_name is null and max = 6.5 
 
 select public.declare_schema();
 
-select public.record_audit('migration.apply', '20261124041837_operations');
+select public.record_audit('migration.apply', '20261124043049_operations');
