@@ -33,6 +33,12 @@ export const PROBLEM_KINDS = {
     remedy: "Send the same request again after as many seconds as Retry-After says; repeating it is harmless",
     headers: { "Retry-After": "Seconds to wait" },
   },
+  "dead-letter-not-open": {
+    title: "The dead letter is not open",
+    statuses: [409],
+    remedy:
+      "Nothing: it has been replayed, and what it became is stored. Read it with GET /quality/dead-letters?state=all",
+  },
   "forbidden": {
     title: "The key does not allow this",
     statuses: [403],
@@ -76,6 +82,17 @@ export const PROBLEM_KINDS = {
       rejected: "How many readings are not valid",
       errors: "The first 100 of them: index, path, message",
     },
+  },
+  "run-ended": {
+    title: "The run has ended",
+    statuses: [409],
+    remedy:
+      "Nothing: there is no more to cancel. GET /quality/pipelines/{pipeline}/runs/{id} says how it ended",
+  },
+  "run-not-ended": {
+    title: "The task cannot be run again now",
+    statuses: [409],
+    remedy: "Wait until its run has ended, or cancel it; detail says what it waits for",
   },
   "unauthorized": {
     title: "A valid key is needed",

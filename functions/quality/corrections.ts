@@ -41,7 +41,6 @@ export function addCorrections(app: Hono, { sql, keys }: {
       throw new Problem(
         404,
         "not-found",
-        "Not found",
         `Cannot find the dead letter ${id}: no dead letter has this id`,
       );
     }
@@ -49,7 +48,6 @@ export function addCorrections(app: Hono, { sql, keys }: {
       throw new Problem(
         409,
         "dead-letter-not-open",
-        "The dead letter is not open",
         `Cannot correct the dead letter ${id} as it must be open: it has been replayed`,
       );
     }

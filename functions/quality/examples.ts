@@ -87,6 +87,66 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   ],
   "GET /quality/runs": [{ name: "latest", summary: "The latest run", query: { limit: "1" } }],
   "GET /quality/alerts": [{ name: "unresolved", summary: "What is open", query: { limit: "1" } }],
+  "GET /quality/alerts/{id}": [
+    { name: "one", summary: "What happened to an alert", path: { id: "1" } },
+    { name: "unknown", summary: "No such alert", path: { id: "999" }, status: 404 },
+  ],
+  "GET /quality/history": [{ name: "day", summary: "The last day" }],
+  "GET /quality/pipelines": [{ name: "all", summary: "Every pipeline" }],
+  "GET /quality/pipelines/{pipeline}/runs": [
+    { name: "latest", summary: "The latest two", path: { pipeline: "hourly" }, query: { limit: "2" } },
+  ],
+  "GET /quality/pipelines/{pipeline}/runs/{id}": [
+    { name: "one", summary: "A run", path: { pipeline: "hourly", id: "1" } },
+  ],
+  "POST /quality/pipelines/{pipeline}/backfill": [
+    {
+      name: "hours",
+      summary: "Two hours of the past",
+      path: { pipeline: "hourly" },
+      body: { from: "2026-11-01T00:00:00Z", to: "2026-11-01T02:00:00Z" },
+    },
+  ],
+  "POST /quality/pipelines/{pipeline}/runs/{id}/rerun": [
+    {
+      name: "task",
+      summary: "A task and what follows it",
+      path: { pipeline: "hourly", id: "1" },
+      body: { task: "quality" },
+    },
+    {
+      name: "under-way",
+      summary: "Of a run that has not ended",
+      path: { pipeline: "hourly", id: "1" },
+      body: { task: "quality" },
+      status: 409,
+    },
+  ],
+  "POST /quality/pipelines/{pipeline}/runs/{id}/cancel": [
+    { name: "queued", summary: "A run that waits", path: { pipeline: "hourly", id: "2" }, body: {} },
+    {
+      name: "ended",
+      summary: "A run that has ended",
+      path: { pipeline: "hourly", id: "2" },
+      body: {},
+      status: 409,
+    },
+  ],
+  "POST /quality/dead-letters/{id}/correction": [
+    {
+      name: "value",
+      summary: "What is to be stored instead",
+      path: { id: "1" },
+      body: { correction: '{"engine_id":"ENGINE_001","cycle":1}' },
+    },
+    {
+      name: "replayed",
+      summary: "One that has been replayed",
+      path: { id: "2" },
+      body: { correction: null },
+      status: 409,
+    },
+  ],
   "POST /quality/alerts/{id}/ack": [
     {
       name: "taken",

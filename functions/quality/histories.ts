@@ -35,7 +35,7 @@ export function addHistories(app: Hono, client: (c: Context) => SupabaseClient):
     const as = client(c);
     const [row] = await readableRows(as, "alerts", as.from("alerts").select(columns(Alert)).eq("id", id));
     if (row === undefined) {
-      throw new Problem(404, "not-found", "Not found", `Cannot find the alert ${id}: no alert has this id`);
+      throw new Problem(404, "not-found", `Cannot find the alert ${id}: no alert has this id`);
     }
     const events = await readableRows(
       as,

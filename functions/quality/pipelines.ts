@@ -10,7 +10,7 @@ import { methodNotAllowed, requireKey } from "../../shared/http.ts";
 import type { KeyRing } from "../../shared/keys.ts";
 import { page } from "../../shared/pages.ts";
 import { bodyOf, isName, pathId, queryOf } from "../../shared/parameters.ts";
-import { Problem } from "../../shared/problem.ts";
+import { Problem, type ProblemType } from "../../shared/problem.ts";
 import { Body, Query } from "./parameters.ts";
 import { Answer, columns, Pipeline, PipelineRun, PipelineTask, TaskAttempt, TaskRun } from "./rows.ts";
 
@@ -27,7 +27,7 @@ const TaskRow = PipelineTask.omit({ depends_on: true }).extend({ pipeline: z.str
 const Dependency = z.object({ pipeline: z.string(), task: z.string(), depends_on: z.string() });
 
 function unknown(what: string): Problem {
-  return new Problem(404, "not-found", "Not found", `Cannot find ${what}`);
+  return new Problem(404, "not-found", `Cannot find ${what}`);
 }
 
 function unknownRun(id: number, pipeline: string): Problem {
@@ -59,9 +59,9 @@ async function writtenRun(sql: postgres.Sql, c: Context): Promise<number> {
  *
  * @param refusal Status and type of the problem when it may not be done.
  */
-async function act(
+async function act<Type extends ProblemType>(
   sql: postgres.Sql,
-  refusal: readonly [status: number, type: string, title: string],
+  refusal: readonly [status: Problem<Type>["status"], type: Type],
   call: (tx: postgres.TransactionSql) => Promise<number>,
 ): Promise<number> {
   try {
@@ -71,8 +71,7 @@ async function act(
     });
   } catch (error) {
     if (!(error instanceof postgres.PostgresError) || error.code !== REFUSED) throw error;
-    const [status, type, title] = refusal;
-    throw new Problem(status, type, title, error.message);
+    throw new Problem(...refusal, error.message);
   }
 }
 
@@ -175,7 +174,7 @@ export function addPipelines(app: Hono, { sql, keys, client }: {
     const pipeline = c.req.param("pipeline");
     const [known] = await sql`select from public.pipelines where name = ${pipeline}`;
     if (known === undefined) throw unknown(`the pipeline ${pipeline}: no pipeline has this name`);
-    const made = await act(sql, [400, "invalid-parameter", "A parameter is not valid"], async (tx) => {
+    const made = await act(sql, [400, "invalid-parameter"], async (tx) => {
       const [{ runs }] = await tx<{ runs: number }[]>`
         select public.backfill_pipeline(${pipeline}, ${from}::text::timestamptz, ${to}::text::timestamptz) as runs`;
       return runs;
@@ -188,7 +187,7 @@ export function addPipelines(app: Hono, { sql, keys, client }: {
     const id = await writtenRun(sql, c);
     const [known] = await sql`select from public.task_runs where run_id = ${id} and task_runs.task = ${task}`;
     if (known === undefined) throw unknown(`the task ${task}: the run ${id} has none of this name`);
-    await act(sql, [409, "run-not-ended", "The task cannot be run again now"], async (tx) => {
+    await act(sql, [409, "run-not-ended"], async (tx) => {
       await tx`select public.rerun_task(${id}::bigint, ${task})`;
       return id;
     });
@@ -198,7 +197,7 @@ export function addPipelines(app: Hono, { sql, keys, client }: {
   app.post("/pipelines/:pipeline/runs/:id/cancel", requireKey(keys), async (c) => {
     await bodyOf(c, Body.cancel);
     const id = await writtenRun(sql, c);
-    await act(sql, [409, "run-ended", "The run has ended"], async (tx) => {
+    await act(sql, [409, "run-ended"], async (tx) => {
       await tx`select public.cancel_run(${id}::bigint)`;
       return id;
     });

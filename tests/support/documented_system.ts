@@ -80,6 +80,10 @@ async function fill(sql: postgres.Sql): Promise<void> {
   await scoreAll(sql);
   await runChecks(sql, 720, null);
   await sql`select check_retraining(now())`;
+  await storeBatch(sql, { source: "ingest", reference: null }, candidates([{ s2: "cold" }]));
+  await sql`update dead_letters set replayed_at = now(), replay_batch_id = batch_id where payload ->> 's2' = 'cold'`;
+  await sql`select backfill_pipeline('hourly', '2026-10-01 00:00+00', '2026-10-01 01:00+00')`;
+  await sql`select cancel_run(1)`;
 }
 
 /** A day that is in the lake. */
