@@ -82,7 +82,7 @@ function withSensor(text: string, name: string, description: string): string {
 }
 
 export const addSensorTask = task({
-  usage: "deno task sensor:add NAME --description TEXT",
+  usage: "deno task sensor:add NAME --description TEXT [--json]",
   summary:
     "Adds a sensor to the readings: to the code, and to sql/, behind the last one. Then write the migration with " +
     "deno task db:migration, and deploy both.",
@@ -92,6 +92,7 @@ export const addSensorTask = task({
       value: "TEXT",
       help: "What it measures and in which unit, as the column's comment",
     },
+    json: { type: "boolean", help: "Print the changed files as JSON" },
   },
   positionals: [1, 1],
   examples: [
@@ -100,7 +101,7 @@ export const addSensorTask = task({
       "Adds a column s6 to readings, intake, loader, checks and views",
     ],
   ],
-}, async ({ description }, [name]) => {
+}, async ({ description, json }, [name]) => {
   if (!/^s[1-9]\d?$/.test(name)) {
     throw new UsageError(`Cannot add a sensor as its name must be s1 to s99: current value is ${name}`);
   }
@@ -118,6 +119,7 @@ export const addSensorTask = task({
     await Deno.writeTextFile(join(ROOT, file), next);
     changed.push(file);
   }
+  if (json) return print(JSON.stringify({ sensor: name, files: changed }));
   print([
     ...changed,
     "",

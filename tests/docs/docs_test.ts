@@ -151,10 +151,8 @@ async function alertKinds(): Promise<Set<string>> {
     }
   }
   const runs = await Deno.readTextFile(join(ROOT, "sql", "54_checks", "run_checks.sql"));
-  for (const [, list] of runs.matchAll(/foreach name in array array\[([^\]]*)\]/g)) {
-    for (const [, name] of list.matchAll(/'([a-z_]+)'/g)) kinds.add(name);
-  }
-  kinds.add("degradation"); // check_drift measures it, too
+  const [, list] = /names constant text\[\] := array\[([^\]]*)\]/.exec(runs)!;
+  for (const [, name] of list.matchAll(/'([a-z_]+)'/g)) kinds.add(name);
   kinds.delete("copies"); // never warns
   return kinds;
 }

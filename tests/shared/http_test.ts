@@ -31,6 +31,7 @@ Deno.test("a browser may send what supabase-js and the dashboard send, from any 
     "content-encoding",
     "content-type",
     "x-client-info",
+    "x-request-id",
   ]);
   // without it a browser that sent cookies would be let in with somebody else's rights
   assert.equal(answer.headers.get("access-control-allow-credentials"), null);
@@ -46,6 +47,6 @@ Deno.test("answers and problems alike can be read from any origin", async () => 
     const answer = await app().request(path, { method, headers: ORIGIN });
     assert.equal(answer.status, status, path);
     assert.equal(answer.headers.get("access-control-allow-origin"), "*", path);
-    assert.equal(answer.headers.get("access-control-expose-headers"), "retry-after", path);
+    assert.equal(answer.headers.get("access-control-expose-headers"), "retry-after,x-request-id", path);
   }
 });
