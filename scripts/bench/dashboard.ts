@@ -47,6 +47,11 @@ export interface DashboardBenchResult {
   readonly views: Readonly<Record<string, ViewCost>> | null;
 }
 
+const HOUR_MS = 3_600_000;
+
+/** Runs of the checks that the pages have to show: those of a day. */
+const RUNS = 24;
+
 /** Debian's. */
 const CHROMIUM = "/usr/bin/chromium";
 
@@ -110,6 +115,11 @@ async function viewsOf(
     return {
       fleet: await viewOf(browser, `${url}/#/fleet`, ".cells a", runs),
       engine: await viewOf(browser, `${url}/#/engine/${engine}`, ".sensor:nth-child(14)", runs),
+      quality: await viewOf(browser, `${url}/#/quality`, "tbody tr", runs),
+      pipeline: await viewOf(browser, `${url}/#/pipeline`, "main svg", runs),
+      alerts: await viewOf(browser, `${url}/#/alerts`, "main section", runs),
+      data: await viewOf(browser, `${url}/#/data`, "tbody tr", runs),
+      lineage: await viewOf(browser, `${url}/#/data/lineage`, "main svg", runs),
     };
   } finally {
     await browser.close();
@@ -136,8 +146,11 @@ export async function benchDashboard(
     await addEngines(sql, fleet);
     await addHistory(sql, fleet, 0, slots, progress);
     await sql`analyze`;
-    progress("the first run of the checks");
-    await runChecks(sql, 24, null);
+    progress("a day of runs of the checks");
+    const hour = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
+    for (let ago = RUNS - 1; ago >= 0; ago--) {
+      await runChecks(sql, 24, new Date(hour - ago * HOUR_MS).toISOString());
+    }
     const [{ unit_number: engine }] = await sql`select unit_number from engines order by unit_number limit 1`;
     const quality = `${url}/functions/v1/quality`;
     const month = new Date(Date.now() - 30 * 86_400_000).toISOString();
@@ -147,6 +160,17 @@ export async function benchDashboard(
       "engine, 30 days": `${quality}/engines/${engine}/series?since=${month}`,
       "engine, health": `${quality}/engines/${engine}/health?reports=0`,
       arrivals: `${quality}/arrivals`,
+      summary: `${quality}/summary?hours=24`,
+      "history of the checks": `${quality}/history?hours=24`,
+      "a check, verdicts of a day": `${quality}/metrics?metric=levels&of=table&limit=1000`,
+      "drift, 1,000 rows": `${quality}/drift?limit=1000`,
+      "service levels": `${quality}/slo?hours=24`,
+      alerts: `${quality}/alerts?state=unresolved&limit=1000`,
+      pipelines: `${quality}/pipelines`,
+      "runs of a pipeline": `${quality}/pipelines/hourly/runs?limit=60`,
+      catalogue: `${url}/functions/v1/catalog/assets`,
+      lineage: `${url}/functions/v1/catalog/lineage/graph`,
+      metrics: `${quality}/prometheus`,
     };
     const requests: Record<string, RequestCost> = {};
     for (const [name, address] of Object.entries(asked)) requests[name] = await costOf(address, runs);
