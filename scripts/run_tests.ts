@@ -15,8 +15,18 @@ import { freePort, type LocalPostgres, startPostgres } from "./local/postgres.ts
 /** Where Debian's package postgresql-15 puts its programs. */
 const DEBIAN_15 = "/usr/lib/postgresql/15/bin";
 
-/** Durability is worth nothing in a test, and costs half of its time. */
-const SETTINGS = { fsync: "off", synchronous_commit: "off", full_page_writes: "off", max_connections: "300" };
+/**
+ * Durability is worth nothing in a test, and costs half of its time. Nor is compiling queries, which Debian's Postgres
+ * does with those that it expects to be dear: of a small database that took 60 % of the CPU of some files. What jobs call
+ * switches it off for itself.
+ */
+const SETTINGS = {
+  fsync: "off",
+  synchronous_commit: "off",
+  full_page_writes: "off",
+  jit: "off",
+  max_connections: "300",
+};
 
 async function startServer(dataDir: string, binDir?: string): Promise<LocalPostgres> {
   const server = await startPostgres({ dataDir, port: freePort(), binDir, settings: SETTINGS });
