@@ -63,8 +63,10 @@ interface PackedEngine {
 async function readPacked(
   sql: postgres.ISql,
   chosen: string,
-  parameters: readonly (string | number | readonly string[])[],
+  [engineIds, ...others]: readonly [readonly string[], ...(number | readonly string[])[]],
 ): Promise<PackedEngine[]> {
+  // Without a first element postgres.js has only the server's word for the type, and on a new connection may not know it
+  if (engineIds.length === 0) return [];
   return await sql.unsafe<PackedEngine[]>(
     `
     with chosen as (${chosen}),
@@ -94,7 +96,7 @@ async function readPacked(
     join public.engines on engines.id = packed.engine_id
     left join public.engine_baselines as period on period.engine_id = packed.engine_id and period.complete
     order by engines.unit_number`,
-    [LEAST_BASELINE_READINGS, ...parameters] as postgres.ParameterOrJSON<never>[],
+    [LEAST_BASELINE_READINGS, engineIds, ...others] as postgres.ParameterOrJSON<never>[],
   );
 }
 
