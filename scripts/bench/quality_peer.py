@@ -29,6 +29,13 @@ SETTINGS = ["altitude", "mach_number", "tra"]
 SENSORS = ["s2", "s3", "s4", "s7", "s8", "s9", "s11", "s12", "s13", "s14", "s15", "s17", "s20", "s21"]
 VALUES = SETTINGS + SENSORS
 
+# sensors of one speed, and how far wear takes the two apart, as a share of what engines differ in
+SHARE = {"s8": 0.3, "s13": 0.3, "s9": 0.14, "s14": 0.14}
+TWIN = {"s8": "s13", "s13": "s8", "s9": "s14", "s14": "s9"}
+share = np.array([SHARE.get(sensor, 1) for sensor in SENSORS])
+has_twin = np.array([sensor in TWIN for sensor in SENSORS])
+twin = np.array([SENSORS.index(TWIN.get(sensor, sensor)) for sensor in SENSORS])
+
 url, as_of = sys.argv[1:]
 connection = psycopg2.connect(url)
 cursor = connection.cursor()
@@ -314,7 +321,11 @@ noise = ((upper - lower) / 2.5631).clip(lower=deviations.median(), axis=1)
 units = recent.unit_number
 away = (recent[SENSORS] - centre.loc[units].to_numpy()) / noise.loc[units].to_numpy()
 limits = rules[rules.kind == "spikes"].set_index("column_name")["max"].reindex(SENSORS).to_numpy()
-spiky = (away.abs() > limits) & (recent.seconds >= begin).to_numpy()[:, None]
+# and not because of what the engine did, which the other sensor of the same speed shows as well
+tenths = ((upper - lower) / 2.5631).loc[units].to_numpy()
+shown = ((recent[SENSORS] - centre.loc[units].to_numpy()) / tenths).to_numpy()[:, twin]
+alike = np.where(has_twin & (shown * np.sign(away.to_numpy()) > 3), np.abs(shown), 0)
+spiky = (away.abs() - alike > limits) & (away.abs() > limits) & (recent.seconds >= begin).to_numpy()[:, None]
 with_spikes = spiky.groupby(units).any()
 about_engines(
     "spikes", with_spikes.sum(axis=1), high=0, rows=of_unit.size().to_numpy(),
@@ -337,6 +348,13 @@ def wear_of(shifts, signature):
     return np.maximum(0, np.take_along_axis(ratio, order, 1)[np.arange(len(ratio)), middle])[:, None]
 
 
+def shown_by_both(residual):
+    """Of each row: what the two sensors of one speed show alike beyond wear, in the unit of either; 0 of the others."""
+    other = (residual / spread)[:, twin] * spread
+    same = has_twin & (residual * other > 0)
+    return np.where(same, np.sign(residual) * np.minimum(np.abs(residual), np.abs(other)), 0)
+
+
 # levels: the mean of the last ten readings, where the engine's first ones and its wear put it
 moved, spread = signature["shift"].to_numpy(), signature.spread.to_numpy()
 tail = latest.groupby("unit_number").head(10).groupby("unit_number")[SENSORS]
@@ -346,7 +364,8 @@ moves = ((tail.mean() - level) / typical).to_numpy()
 errors = np.sqrt(1 / tail.count() + 1.57 / first.count()).to_numpy()
 put = wear_of(moves, moved)
 limits = rules[rules.kind == "levels"].set_index("column_name")["max"].reindex(SENSORS).to_numpy()
-is_off = np.abs(moves - put * moved) > limits * errors + 3 * put * spread
+residual = moves - put * moved
+is_off = np.abs(residual - shown_by_both(residual)) > limits * errors + 3 * put * spread * share
 about_engines(
     "levels", pd.Series(is_off.sum(axis=1), index=level.index), high=0, rows=np.full(len(level), len(SENSORS)),
     evidence=lambda i, unit: {"sensors": [
@@ -392,19 +411,24 @@ def benjamini_hochberg(p):
 q = benjamini_hochberg(p)
 wear = wear_of(shift, moved)
 least = rules[rules.kind == "drift"].set_index("column_name")["max"].reindex(SENSORS).to_numpy()
-off = np.abs(shift - wear * moved)
-tolerance = 3 * np.sqrt(1 / n + 1 / m) + 3 * wear * spread
+common = shown_by_both(shift - wear * moved)
+off = np.abs(shift - wear * moved - common)
+variance = 1 / n + 1 / m
+paired = variance + np.where(has_twin, (variance / spread**2)[:, twin] * spread**2, 0)
+tolerance = 3 * np.sqrt(paired) + 3 * np.maximum(wear, 0.05) * spread * share
+is_worn = ((wear >= 0.05) | has_twin) & (off <= tolerance)
 differs = (q < settings.drift_alpha) & (d >= least)
 verdict = np.where(
-    (wear >= 0.1) & (off > np.maximum(tolerance, least / 0.4)), "drift",
-    np.where(~differs, "stable", np.where((wear >= 0.1) & (off <= tolerance), "degradation", "drift")),
+    (wear >= 0.05) & (off > np.maximum(tolerance, least / 0.4)), "drift",
+    np.where(~differs, "stable", np.where(is_worn, "degradation", "drift")),
 )
 verdict = np.where(np.minimum(n, m) < settings.least_readings, "insufficient_data", verdict)
 
-# verdicts on engines: those that stand out from the fleet fail, the others are suspected
+# verdicts on engines: those that stand out from the fleet, and from their wear, fail; the others are suspected
 drifting = pd.Series((verdict == "drift").sum(axis=1), index=engines.index)
+is_certain = ((verdict == "drift") & ((wear < 0.05) | (off > 5 * np.sqrt(variance)))).any(axis=1)
 fleet_q = benjamini_hochberg(np.where(np.isin(verdict, ["stable", "drift"]), q, 1).min(axis=1))
-suspected = (drifting > 0).to_numpy() & (fleet_q >= settings.drift_alpha)
+suspected = (drifting > 0).to_numpy() & ((fleet_q >= settings.drift_alpha) | ~is_certain)
 times = latest.groupby("unit_number").seconds.agg(["min", "max"]).reindex(engines.index)
 
 
@@ -433,7 +457,7 @@ cursor.execute("create temp table measured (like peer.sensor_drift) on commit dr
 write(pd.DataFrame({
     "engine_id": np.repeat(engines.id.to_numpy(), len(SENSORS)), "column_name": np.tile(SENSORS, len(engines)),
     "verdict": verdict.ravel(), "ks_statistic": d.ravel(), "p_value": p.ravel(), "q_value": q.ravel(),
-    "mean_shift": shift.ravel(), "wear_shift": (wear * moved).ravel(), "wear": np.repeat(wear[:, 0], len(SENSORS)),
+    "mean_shift": shift.ravel(), "wear_shift": (wear * moved + common).ravel(), "wear": np.repeat(wear[:, 0], len(SENSORS)),
     "baseline_readings": n.ravel(), "window_readings": m.ravel(),
     "window_start": pd.to_datetime(np.repeat(times["min"].to_numpy(), len(SENSORS)), unit="s", utc=True),
     "window_end": pd.to_datetime(np.repeat(times["max"].to_numpy(), len(SENSORS)), unit="s", utc=True), "as_of": as_of,
