@@ -334,7 +334,7 @@ export const benchTask = task({
     json: { type: "boolean", help: "Print the result as JSON" },
   },
   positionals: [1, 1],
-  actions: ["ingest", "load", "quality", "stream", "lake", "anomalies"],
+  actions: ["ingest", "load", "quality", "stream", "lake", "anomalies", "monitoring", "dashboard"],
   examples: [
     ["deno task bench ingest --pairs 3", "POST /ingest beside COPY, three times each"],
     ["deno task bench load --data ../shared/data/cmapss", "The loader beside pandas"],
