@@ -35,20 +35,19 @@ security invoker
 set search_path = ''
 as $$
   with verdicts as (
-    select metrics.*, coalesce(metrics.column_name, '') as column_key
+    select
+      metrics.*,
+      coalesce(metrics.column_name, '') as column_key,
+      -- of each metric the newest run in which it was: what earlier ones said of columns that it has no rule for any
+      -- more, or of having nothing to look at, is past
+      first_value(metrics.run_id) over (
+        partition by metrics.table_name, metrics.metric_name
+        order by metrics.run_id is null, metrics.check_timestamp desc, metrics.run_id desc
+      ) as newest_run
     from public.data_quality_metrics as metrics
     where metrics.engine_id is null
       and metrics.check_timestamp > since
       and metrics.check_timestamp <= until
-  ),
-  -- of each metric the newest run in which it was: what earlier ones said of columns that it has no rule for any more,
-  -- or of having nothing to look at, is past
-  newest_runs as (
-    select distinct on (verdicts.table_name, verdicts.metric_name)
-      verdicts.table_name, verdicts.metric_name, verdicts.run_id
-    from verdicts
-    where verdicts.run_id is not null
-    order by verdicts.table_name, verdicts.metric_name, verdicts.check_timestamp desc, verdicts.run_id desc
   ),
   -- kinds whose rules are all switched off are not checked any more; found once, as each look at the rules takes
   -- milliseconds
@@ -57,11 +56,10 @@ as $$
     except
     select kind from public.effective_expectations
   ),
-  latest as (
+  latest as materialized (
     select distinct on (verdicts.table_name, verdicts.metric_name, verdicts.column_key) verdicts.*
     from verdicts
-    left join newest_runs using (table_name, metric_name)
-    where (verdicts.run_id is null or verdicts.run_id = newest_runs.run_id)
+    where (verdicts.run_id is null or verdicts.run_id = verdicts.newest_run)
       and verdicts.metric_name not in (select kind from switched_off)
     order by
       verdicts.table_name, verdicts.metric_name, verdicts.column_key, verdicts.check_timestamp desc, verdicts.id desc
@@ -77,6 +75,19 @@ as $$
       (count(*) filter (where verdicts.status = 'not_evaluated'))::integer as not_evaluated
     from verdicts
     group by verdicts.table_name, verdicts.metric_name, verdicts.column_key
+  ),
+  -- engines that fail, by check, of the runs of the latest verdicts
+  failing as materialized (
+    select
+      metrics.run_id,
+      metrics.metric_name,
+      coalesce(metrics.column_name, '') as column_key,
+      count(distinct metrics.engine_id)::integer as engines
+    from public.data_quality_metrics as metrics
+    where metrics.run_id = any (array(select distinct latest.run_id from latest where latest.run_id is not null))
+      and metrics.engine_id is not null
+      and metrics.status in ('warning', 'fail')
+    group by metrics.run_id, metrics.metric_name, coalesce(metrics.column_name, '')
   ),
   -- rules of stored readings only: those of files are the loader's
   unjudged as (
@@ -110,7 +121,11 @@ as $$
     latest.rows_checked,
     latest.check_timestamp,
     first_of_state.at,
-    engines.failing,
+    -- a verdict on one column says itself how many engines fail it: an engine's verdict is on all its columns
+    case jsonb_typeof(latest.evidence -> 'broken_engines')
+      when 'number' then coalesce(latest.evidence ->> 'failing_count', latest.evidence ->> 'broken_engines')::integer
+      else coalesce(failing.engines, 0)
+    end,
     counts.passed,
     counts.warned,
     counts.failed,
@@ -140,21 +155,7 @@ as $$
       and same.check_timestamp <= latest.check_timestamp
       and same.status = latest.status
   ) as first_of_state
-  -- a verdict on one column says itself how many engines fail it: an engine's verdict is on all its columns
-  cross join lateral (
-    select case jsonb_typeof(latest.evidence -> 'broken_engines')
-      when 'number' then coalesce(latest.evidence ->> 'failing_count', latest.evidence ->> 'broken_engines')::integer
-      else (
-        select count(distinct failing.engine_id)::integer
-        from public.data_quality_metrics as failing
-        where failing.run_id = latest.run_id
-          and failing.engine_id is not null
-          and failing.metric_name = latest.metric_name
-          and coalesce(failing.column_name, '') = latest.column_key
-          and failing.status in ('warning', 'fail')
-      )
-    end as failing
-  ) as engines
+  left join failing using (run_id, metric_name, column_key)
   union all
   select
     'sensor_data',
